@@ -1,0 +1,2 @@
+// tsyringe needs the metadata polyfill before its first import.
+import "reflect-metadata";
