@@ -1,0 +1,17 @@
+export { ConfigError } from "./config-error.js";
+export type { ConfigErrorCode, Origin, SettingsMessage } from "./config-error.js";
+export { glob, matchesGlob } from "./glob.js";
+export type { GlobDirectory } from "./glob.js";
+export { MAX_INCLUDED_FILES, MAX_INCLUDE_DEPTH } from "./include-stack.js";
+export type { IncludedFile, ReadInclude } from "./include-stack.js";
+export type { Key } from "./key.js";
+export { loadSettings, readMatchingFiles } from "./load-settings.js";
+export { settingsPath, withNamespace } from "./namespace.js";
+export { parseSettings } from "./parse-settings.js";
+export type { ParseOptions, ParseResult } from "./parse-settings.js";
+export { Settings, printSettings } from "./settings.js";
+export type { SettingsNode, SettingsObject, SettingsScalar } from "./settings.js";
+export type { SettingsData } from "./settings-data.js";
+export { SettingsView } from "./settings-view.js";
+export { decodeText, encodeText } from "./text-encoding.js";
+export { parseBool, parseDouble, parseInt32, parseTime, parseUint64 } from "./value-parsers.js";
