@@ -1,0 +1,81 @@
+import type { Host } from "./host.js";
+import type { MaybePromise } from "./job.js";
+import { serviceToken } from "./token.js";
+import type { ServiceToken } from "./token.js";
+
+/** One configuration attribute, RFC 7296 section 3.15.1. Plain data. */
+export interface Attribute {
+  readonly type: number;
+  readonly value: Uint8Array;
+}
+
+/** Whom an address or attribute is for. Plain data. */
+export interface AttributeContext {
+  /** Configuration name and unique id of the IKE_SA. */
+  readonly connection: string;
+  readonly ikeSaId: number;
+  /** Identity of the peer, as text. */
+  readonly identity: string;
+  readonly remote: string;
+  /** Pools of the connection, in order. */
+  readonly pools: readonly string[];
+}
+
+/** Serves virtual IPs and attributes to peers (responder side). Lives on control. */
+export interface AttributeProvider {
+  /** An address for the peer, or undefined when this provider has none. `requested` may be `%any`. */
+  acquire?(context: AttributeContext, requested: Host): MaybePromise<Host | undefined>;
+  /** @returns whether the address was this provider's */
+  release?(context: AttributeContext, address: Host): MaybePromise<boolean>;
+  attributes?(context: AttributeContext, virtualIps: readonly Host[]): MaybePromise<readonly Attribute[]>;
+}
+
+/** Uses attributes that a peer served us (initiator side). Lives on control. */
+export interface AttributeHandler {
+  /** Attribute types to ask the peer for. */
+  readonly requests: readonly number[];
+  /** @returns whether it took the attribute; the first handler that does is asked to release it */
+  handle(context: AttributeContext, attribute: Attribute): MaybePromise<boolean>;
+  release(context: AttributeContext, attribute: Attribute): MaybePromise<void>;
+}
+
+/** An in-memory pool of addresses. */
+export interface PoolDefinition {
+  readonly name: string;
+  /** `10.0.0.0/8`, `10.0.0.5-10.0.0.9`, or undefined for a pool without addresses (attributes only). */
+  readonly addresses: string | undefined;
+  readonly attributes: readonly Attribute[];
+}
+
+/** Figures of a pool as `statusall` prints them. */
+export interface PoolStatus {
+  readonly name: string;
+  /** First address of the pool. */
+  readonly base: string;
+  readonly size: number;
+  readonly online: number;
+  readonly offline: number;
+}
+
+/** One lease. Offline leases stay with their identity until the pool runs out of fresh addresses. */
+export interface Lease {
+  readonly pool: string;
+  readonly address: string;
+  readonly identity: string;
+  readonly online: boolean;
+}
+
+/** Pools, providers and handlers of the daemon. Lives on control. */
+export interface AttributeManager {
+  /** Each returns the undo. Providers are asked in order of registration. */
+  addProvider(provider: AttributeProvider): () => void;
+  addHandler(handler: AttributeHandler): () => void;
+  /** An equal pool that exists is shared and counted. @throws {DefinitionError} CYG_POOL_SYNTAX */
+  addPool(pool: PoolDefinition): void;
+  /** Refused while leases are online. @returns whether it was removed */
+  removePool(name: string): boolean;
+  pools(): readonly PoolStatus[];
+  leases(pool: string): Iterable<Lease>;
+}
+
+export const AttributeManager: ServiceToken<AttributeManager> = serviceToken("AttributeManager");

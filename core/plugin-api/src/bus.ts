@@ -1,0 +1,102 @@
+import type { Payload } from "@cygnet/wire";
+import type { Attribute } from "./attribute.js";
+import type { Host } from "./host.js";
+import type { ChildSaState, ChildSaView, IkeSaState, IkeSaView } from "./ike-sa.js";
+import type { MaybePromise } from "./job.js";
+import type { TrafficRange } from "./kernel.js";
+import { serviceToken } from "./token.js";
+import type { ServiceToken } from "./token.js";
+
+/** What can go wrong in ways that an operator wants to be told of. */
+export type Alert =
+  | { readonly alert: "peer-init-unreachable" }
+  | { readonly alert: "peer-auth-failed" }
+  | { readonly alert: "local-auth-failed" }
+  | { readonly alert: "peer-addr-failed" }
+  | { readonly alert: "proposal-mismatch-ike"; readonly received: string }
+  | { readonly alert: "proposal-mismatch-child"; readonly received: string }
+  | { readonly alert: "ts-mismatch" }
+  | { readonly alert: "ts-narrowed" }
+  | { readonly alert: "install-child-sa-failed" }
+  | { readonly alert: "install-child-policy-failed" }
+  | { readonly alert: "unique-replace" }
+  | { readonly alert: "unique-keep" }
+  | { readonly alert: "keep-on-child-sa-failure" }
+  | { readonly alert: "vip-failure" }
+  | { readonly alert: "authorization-failed" }
+  | { readonly alert: "half-open-timeout" }
+  | { readonly alert: "retransmit-send"; readonly attempt: number }
+  | { readonly alert: "retransmit-send-timeout" }
+  | { readonly alert: "retransmit-receive" }
+  | { readonly alert: "invalid-ike-spi" }
+  | { readonly alert: "parse-error-header" }
+  | { readonly alert: "parse-error-body" };
+
+/** A message as listeners see it; payloads are views that are valid during the call. */
+export interface BusMessage {
+  /** An `ExchangeType`. */
+  readonly exchangeType: number;
+  readonly isResponse: boolean;
+  readonly messageId: number;
+  readonly payloads: readonly Payload[];
+}
+
+/** Keys of an IKE_SA, views valid during the call. */
+export interface IkeKeys {
+  readonly skD: Uint8Array;
+  readonly skAi: Uint8Array;
+  readonly skAr: Uint8Array;
+  readonly skEi: Uint8Array;
+  readonly skEr: Uint8Array;
+  readonly skPi: Uint8Array;
+  readonly skPr: Uint8Array;
+}
+
+/** Keys of a CHILD_SA, views valid during the call. */
+export interface ChildKeys {
+  readonly encryptionInitiator: Uint8Array;
+  readonly encryptionResponder: Uint8Array;
+  readonly integrityInitiator: Uint8Array;
+  readonly integrityResponder: Uint8Array;
+}
+
+/**
+ * strongSwan's listener events. A plugin implements those it wants. All are called synchronously on the shard of the IKE_SA, in
+ * registration order; a throw is logged with the plugin's name and does not disturb the IKE_SA. `authorize` alone may wait.
+ */
+export interface Listener {
+  /** Shown when this listener throws. */
+  readonly name: string;
+  alert?(ikeSa: IkeSaView | undefined, alert: Alert): void;
+  ikeStateChange?(ikeSa: IkeSaView, state: IkeSaState): void;
+  childStateChange?(ikeSa: IkeSaView, childSa: ChildSaView, state: ChildSaState): void;
+  /** Each message with its payloads in the clear: sent ones before they are encrypted, received ones once they were verified. */
+  message?(ikeSa: IkeSaView, message: BusMessage, incoming: boolean): void;
+  ikeKeys?(ikeSa: IkeSaView, keys: IkeKeys): void;
+  childKeys?(ikeSa: IkeSaView, childSa: ChildSaView, isInitiator: boolean, keys: ChildKeys): void;
+  ikeUpdown?(ikeSa: IkeSaView, up: boolean): void;
+  ikeRekey?(oldSa: IkeSaView, newSa: IkeSaView): void;
+  ikeReestablish?(oldSa: IkeSaView, newSa: IkeSaView, initiated: boolean): void;
+  ikeUpdate?(ikeSa: IkeSaView, local: Host, remote: Host): void;
+  childUpdown?(ikeSa: IkeSaView, childSa: ChildSaView, up: boolean): void;
+  childRekey?(ikeSa: IkeSaView, oldChild: ChildSaView, newChild: ChildSaView): void;
+  /** After each authentication round, and with `final` after the last: false closes the IKE_SA with AUTHENTICATION_FAILED. */
+  authorize?(ikeSa: IkeSaView, final: boolean): MaybePromise<boolean>;
+  /** May narrow the selectors of a CHILD_SA being negotiated; the arrays are the listener's to change. */
+  narrow?(ikeSa: IkeSaView, childSa: ChildSaView, stage: NarrowStage, local: TrafficRange[], remote: TrafficRange[]): void;
+  assignVirtualIps?(ikeSa: IkeSaView, assign: boolean): void;
+  handleVirtualIps?(ikeSa: IkeSaView, handle: boolean): void;
+  /** Attributes received in a CP payload. */
+  attributes?(ikeSa: IkeSaView, attributes: readonly Attribute[]): void;
+}
+
+/** When a `narrow` hook is called, as in strongSwan. */
+export type NarrowStage = "initiator-pre-auth" | "responder" | "initiator-post-auth" | "responder-post";
+
+/** Where listeners are added. One per shard. */
+export interface Bus {
+  /** @returns the undo */
+  addListener(listener: Listener): () => void;
+}
+
+export const Bus: ServiceToken<Bus> = serviceToken("Bus");

@@ -1,0 +1,143 @@
+import type { ChildDefinition, PeerDefinition } from "./config.js";
+import type { ChildSaState, IkeSaState } from "./ike-sa.js";
+import type { IpsecMode, IpsecProtocol } from "./kernel.js";
+import type { ProcessorStatus } from "./job.js";
+import type { LogGroup } from "./log.js";
+import { serviceToken } from "./token.js";
+import type { ServiceToken } from "./token.js";
+
+/** Follows one operation: log lines of the IKE_SA at hand up to `level`, as `stroke up` prints them. */
+export interface OperationObserver {
+  readonly level: number;
+  log(group: LogGroup, level: number, message: string): void;
+  /** The operation's IKE_SA exists now. */
+  started?(ikeSaId: number): void;
+}
+
+/** How an operation ended. `timeout`: it goes on, but the caller's patience is over. */
+export type OperationResult = "done" | "failed" | "timeout";
+
+/** An IKE_SA at one moment, as status commands print it. Plain data. */
+export interface IkeSaStatus {
+  readonly uniqueId: number;
+  readonly name: string;
+  readonly version: 1 | 2;
+  readonly state: IkeSaState;
+  readonly isInitiator: boolean;
+  readonly initiatorSpi: string;
+  readonly responderSpi: string;
+  readonly local: string;
+  readonly localPort: number;
+  readonly localId: string;
+  readonly remote: string;
+  readonly remotePort: number;
+  readonly remoteId: string;
+  /** EAP or XAuth identity of the peer where there is one. */
+  readonly remoteEapId: string | undefined;
+  /** Seconds since it was established; undefined before. */
+  readonly establishedSeconds: number | undefined;
+  /** Seconds until then; undefined for never. */
+  readonly rekeySeconds: number | undefined;
+  readonly reauthSeconds: number | undefined;
+  /** `pre-shared key`, `public key+EAP`: what reauthentication will use. */
+  readonly reauthMethods: string;
+  /** `AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_768`, empty before it was selected. */
+  readonly proposal: string;
+  readonly localVirtualIps: readonly string[];
+  readonly remoteVirtualIps: readonly string[];
+  /** Task names as strongSwan prints them, for example `IKE_INIT`. */
+  readonly tasksQueued: readonly string[];
+  readonly tasksActive: readonly string[];
+  readonly tasksPassive: readonly string[];
+  readonly children: readonly ChildSaStatus[];
+}
+
+/** A CHILD_SA at one moment. Plain data. */
+export interface ChildSaStatus {
+  readonly uniqueId: number;
+  readonly name: string;
+  readonly state: ChildSaState;
+  readonly mode: IpsecMode;
+  readonly reqid: number;
+  readonly protocol: IpsecProtocol;
+  readonly udpEncap: boolean;
+  readonly spiIn: number;
+  readonly spiOut: number;
+  readonly cpiIn: number;
+  readonly cpiOut: number;
+  /** `AES_CBC_128/HMAC_SHA1_96`, empty before it was installed. */
+  readonly proposal: string;
+  /** Undefined when the kernel keeps no such figures. `idleSeconds` undefined for never used. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  readonly idleInSeconds: number | undefined;
+  readonly idleOutSeconds: number | undefined;
+  readonly rekeySeconds: number | undefined;
+  readonly expireSeconds: number | undefined;
+  readonly installedSeconds: number | undefined;
+  readonly localTs: string;
+  readonly remoteTs: string;
+}
+
+/** Which SAs an operation is for. All given fields must hold. */
+export interface SaSelector {
+  readonly ikeName?: string;
+  readonly ikeId?: number;
+  readonly childName?: string;
+  readonly childId?: number;
+  /** Peer's virtual IP or, for terminate-srcip, range of them. */
+  readonly virtualIpFrom?: string;
+  readonly virtualIpTo?: string;
+}
+
+/** Message counters by name, as `listcounters` prints them. */
+export type CounterValues = Readonly<Record<string, number>>;
+
+/** The whole daemon at one moment. */
+export interface DaemonStatus {
+  /** `cygnet 0.1.0`'s compatible version string that status lines carry. */
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly startedMs: number;
+  readonly processor: ProcessorStatus;
+  readonly plugins: readonly string[];
+  readonly listening: readonly string[];
+  readonly ikeSas: number;
+  readonly halfOpen: number;
+}
+
+/**
+ * What control sockets can make the daemon do. Lives on control and speaks to the shards over their links, so everything is asynchronous
+ * and nothing here can stall an exchange.
+ */
+export interface Controller {
+  /**
+   * Sets up a CHILD_SA of a configured connection, and its IKE_SA where needed. With an observer the promise waits for the outcome, at most
+   * `timeoutMs` (0 for ever); without one it resolves once the initiation was handed over.
+   */
+  initiate(
+    peer: PeerDefinition,
+    child: ChildDefinition | undefined,
+    observer?: OperationObserver,
+    timeoutMs?: number,
+  ): Promise<OperationResult>;
+  terminateIke(uniqueId: number, observer?: OperationObserver, timeoutMs?: number): Promise<OperationResult>;
+  terminateChild(uniqueId: number, observer?: OperationObserver, timeoutMs?: number): Promise<OperationResult>;
+  rekeyIke(uniqueId: number): Promise<boolean>;
+  rekeyChild(uniqueId: number): Promise<boolean>;
+  /** Streams the selected IKE_SAs; a slow reader holds nothing up. `withUse` asks the kernel for octet counts. */
+  ikeSas(selector: SaSelector, withUse: boolean): AsyncIterable<IkeSaStatus>;
+  /** Numbers of IKE_SAs that are up and that are connecting. */
+  count(): Promise<{ readonly up: number; readonly connecting: number }>;
+  status(): Promise<DaemonStatus>;
+  /** Sets the level of a group (undefined: all groups) of the sinks that follow `loglevel`. */
+  setLogLevel(group: LogGroup | undefined, level: number): void;
+  /** Rereads strongswan.conf. @throws {ConfigError} with the old settings still in force */
+  reloadSettings(): Promise<void>;
+  /** Ends the daemon as SIGTERM does. */
+  shutdown(reason: string): void;
+}
+
+export const Controller: ServiceToken<Controller> = serviceToken("Controller");

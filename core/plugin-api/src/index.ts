@@ -1,0 +1,25 @@
+export * from "./algorithm-names.js";
+export * from "./attribute.js";
+export * from "./bus.js";
+export * from "./config.js";
+export * from "./controller.js";
+export * from "./counters.js";
+export * from "./credential.js";
+export * from "./crypto.js";
+export * from "./error.js";
+export * from "./feature.js";
+export * from "./host.js";
+export * from "./ike-sa.js";
+export * from "./job.js";
+export * from "./kernel.js";
+export * from "./loaded-plugins.js";
+export * from "./log.js";
+export * from "./option.js";
+export * from "./plugin.js";
+export * from "./provide.js";
+export * from "./socket.js";
+export * from "./stream.js";
+export * from "./token.js";
+
+/** Files by an include pattern of strongSwan's configuration files, which plugins have to read as well. */
+export { glob } from "@cygnet/settings";

@@ -1,0 +1,74 @@
+import type { SettingsView } from "@cygnet/settings";
+import { PluginError } from "./error.js";
+import type { FeatureRef } from "./feature.js";
+import type { MaybePromise } from "./job.js";
+import type { Logger } from "./log.js";
+import type { OptionTable, OptionValues } from "./option.js";
+import type { ServiceToken } from "./token.js";
+
+/** Version of this contract. A plugin states the one it was written for; the host refuses others. */
+export const PLUGIN_API = 1;
+
+/** Undoes a registration; called at unload in reverse order, at most once. */
+export type Undo = () => MaybePromise<void>;
+
+/** What a feature gets when it is registered. */
+export interface PluginContext<T extends OptionTable = OptionTable> {
+  /** The plugin's name. */
+  readonly plugin: string;
+  /** The plugin's options, read from `charon.plugins.NAME`. */
+  readonly options: OptionValues<T>;
+  /** The whole `charon` section, for options that are not the plugin's own. */
+  readonly charon: SettingsView;
+  readonly log: Logger;
+  /** Resolves a service by its token. @throws {PluginError} CYG_PLUGIN_SERVICE when the core has no such service here */
+  resolve<S>(token: ServiceToken<S>): S;
+  /**
+   * Makes a service of the plugin's own available to the core and to other plugins of this thread, under its token. Where there is one
+   * already, this one is resolved until its undo; the undo belongs into that of the feature.
+   */
+  provide<S>(token: ServiceToken<S>, value: S): () => void;
+}
+
+/**
+ * Something a plugin provides. Declaring it does nothing; `register` acts when all `depends` are met, and returns its undo.
+ */
+export interface Feature<T extends OptionTable = OptionTable> {
+  readonly provides: FeatureRef;
+  /** Each must be provided by a loaded feature, or this one does not load. */
+  readonly depends?: readonly FeatureRef[];
+  /** Loaded before this one where available. */
+  readonly softDepends?: readonly FeatureRef[];
+  /**
+   * Where the feature lives: on every shard (algorithms, sockets, kernel access, bus listeners; the default), or once, on the control
+   * thread (control sockets, pools, backends).
+   */
+  readonly on?: "shard" | "control";
+  /** At most 10 s, else the feature fails with the plugin's name. */
+  register(context: PluginContext<T>): MaybePromise<Undo | void>;
+}
+
+/** A plugin: a value with a strongSwan plugin name. */
+export interface Plugin<T extends OptionTable = OptionTable> {
+  readonly name: string;
+  readonly api: number;
+  /** Options below `charon.plugins.NAME`. */
+  readonly options?: T;
+  /** A reason not to load with these options, for plugins that must be switched on. */
+  disabled?(options: OptionValues<T>): string | undefined;
+  /** May depend on the options. */
+  features(options: OptionValues<T>): readonly Feature<T>[];
+  /** Applies changed options after a reload of strongswan.conf. */
+  reload?(context: PluginContext<T>): MaybePromise<void>;
+}
+
+/**
+ * Checks and types a plugin definition; the package's default export.
+ * @throws {PluginError} CYG_PLUGIN_DEFINITION for a name that strongswan.conf could not hold
+ */
+export function definePlugin<T extends OptionTable>(plugin: Plugin<T>): Plugin<T> {
+  if (!/^[a-z0-9][a-z0-9_-]*$/i.test(plugin.name)) {
+    throw new PluginError("CYG_PLUGIN_DEFINITION", plugin.name, `'${plugin.name}' is no plugin name`);
+  }
+  return plugin;
+}

@@ -1,0 +1,64 @@
+import type { Host } from "./host.js";
+import { serviceToken } from "./token.js";
+import type { ServiceToken } from "./token.js";
+
+/**
+ * One received datagram in a slot of the socket's slab. Valid until `release`; nobody may keep `data` longer.
+ */
+export interface Packet {
+  /** The whole slot; the datagram is the first `length` octets. Writable: payloads are decrypted in place. */
+  readonly data: Uint8Array;
+  readonly length: number;
+  readonly source: Host;
+  /** Our address and port the datagram was sent to (packet info), not the wildcard we bound. */
+  readonly destination: Host;
+  /** Gives the slot back to the socket. Exactly once. */
+  release(): void;
+}
+
+/** Counters of one kernel socket. */
+export interface SocketStatus {
+  /** `0.0.0.0[500]` */
+  readonly local: string;
+  readonly received: number;
+  readonly sent: number;
+  /** Dropped by the kernel because the receive buffer was full (SO_RXQ_OVFL). */
+  readonly dropped: number;
+  readonly sendErrors: number;
+  /** Octets waiting in the kernel's receive queue. */
+  readonly queuedBytes: number;
+  /** Size of the receive buffer the kernel granted, in octets. */
+  readonly bufferBytes: number;
+}
+
+/** Gets the datagrams of one batch; `packets` is reused after the call, the packets are not until released. */
+export type ReceiveBatch = (packets: readonly Packet[], count: number) => void;
+
+/** UDP for IKE: feature `CUSTOM:socket`. */
+export interface Socket {
+  /** The bound port for plain IKE or behind NAT; 0 when there is none. */
+  port(natT: boolean): number;
+  supports(family: 4 | 6): boolean;
+  /** Begins to deliver. Reading pauses while all slots are held, so the kernel's queue is the back pressure. */
+  start(receive: ReceiveBatch): void;
+  /**
+   * Queues one datagram; `data` is copied before the call returns. `source` selects the local address, and the socket by its port; an
+   * `isAny` source leaves the address to the kernel. `dscp` is the 6 bit value of the IKE packets, 0 by default.
+   * Failures are counted and logged once, not thrown: UDP may lose any datagram.
+   */
+  send(data: Uint8Array, source: Host, destination: Host, dscp: number): void;
+  /** Hands the queued datagrams to the kernel, in one system call where it can. Called at the end of each turn. */
+  flush(): void;
+  status(): readonly SocketStatus[];
+  close(): void;
+}
+
+/** Holds the socket in use; the first one added wins, as in strongSwan. */
+export interface SocketManager {
+  /** Opens at once, so that a port in use fails this feature. @returns the undo @throws {SystemError} CYG_SOCKET_* */
+  add(create: () => Socket): () => void;
+  /** Undefined until a socket plugin registered one. */
+  readonly socket: Socket | undefined;
+}
+
+export const SocketManager: ServiceToken<SocketManager> = serviceToken("SocketManager");

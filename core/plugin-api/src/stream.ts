@@ -1,0 +1,22 @@
+import type { Socket as NetSocket } from "node:net";
+import { serviceToken } from "./token.js";
+import type { ServiceToken } from "./token.js";
+
+/** How a control socket is served. */
+export interface StreamServiceOptions {
+  /** `unix:///run/charon.ctl` or `tcp://127.0.0.1:4502`; a stale unix socket is removed first. */
+  readonly uri: string;
+  /** Connections served at a time; further ones wait unread until one ends. 0 for no limit. */
+  readonly maxConcurrent: number;
+  readonly onConnection: (connection: NetSocket) => void | Promise<void>;
+}
+
+/** Listening control sockets with strongSwan's permissions and ownership (`charon.user`, `charon.group`, mode 0660). */
+export interface StreamServices {
+  /** @returns what closes it and its connections @throws {SystemError} CYG_STREAM_LISTEN, CYG_STREAM_IN_USE, CYG_STREAM_NOT_SOCKET, {CygnetError} CYG_STREAM_URI */
+  listen(options: StreamServiceOptions): Promise<() => Promise<void>>;
+  /** The directory of pid files and sockets (`<piddir>`), `/var/run` by default. */
+  readonly pidDir: string;
+}
+
+export const StreamServices: ServiceToken<StreamServices> = serviceToken("StreamServices");
