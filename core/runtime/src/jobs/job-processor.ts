@@ -1,0 +1,333 @@
+import { CygnetError, InternalError, LogGroup } from "@cygnet/plugin-api";
+import type {
+  Job,
+  JobPriority,
+  JobRequeue,
+  Logger,
+  PerPriority,
+  Processor,
+  ProcessorStatus,
+  Scheduler,
+} from "@cygnet/plugin-api";
+import type { PreciseClock } from "../clock.js";
+import type { TimerSource } from "../timer-source.js";
+import { JobProfile } from "./job-profile.js";
+import type { JobTypeProfile } from "./job-profile.js";
+import { JobQueue } from "./job-queue.js";
+import { PRIORITIES, PRIORITY_NAMES, nextClass, priorityClass } from "./reservations.js";
+import type { Delay } from "./reservations.js";
+import { RunningJobs } from "./running-jobs.js";
+
+/** How long jobs run before the event loop gets a chance to read sockets, in milliseconds. */
+export const TURN_BUDGET_MS = 2;
+
+/** The log as the processor uses it: it says which job slot is at work, for the `TT` of log lines. */
+export interface JobLog extends Logger {
+  enterJob(slot: number): void;
+  /** Also forgets the IKE_SA that the job set. */
+  leaveJob(): void;
+}
+
+/** What a `JobProcessor` is made of. */
+export interface ProcessorOptions {
+  readonly log: JobLog;
+  readonly clock: PreciseClock;
+  readonly timers: TimerSource;
+  /** Job slots: `charon.threads`, or this shard's part of them. At least 1. */
+  readonly slots: number;
+  /** `charon.processor.priority_threads` per class. */
+  readonly reservations?: PerPriority;
+  /** How to come back after the event loop did other things; `setImmediate` by default. */
+  readonly defer?: (callback: () => void) => void;
+  readonly turnBudgetMs?: number;
+}
+
+/** What `drain` found. */
+export interface DrainResult {
+  /** Queued jobs that were dropped. */
+  readonly cancelled: number;
+  /** Names of the jobs that did not end in time. */
+  readonly abandoned: readonly string[];
+}
+
+/**
+ * Runs the jobs of a shard, highest class first, within its job slots and reservations.
+ *
+ * A synchronous job runs to its end in the calling turn; one that returns a promise keeps its slot until that settles, without holding
+ * up others. A turn ends when nothing may run any more or its time is up; then the hooks run (sockets and logs are flushed) and, if work
+ * is left, the processor comes back after the event loop polled.
+ */
+export class JobProcessor implements Processor {
+  readonly #log: JobLog;
+  readonly #clock: PreciseClock;
+  readonly #timers: TimerSource;
+  readonly #slots: number;
+  readonly #reservations: Int32Array;
+  readonly #defer: (callback: () => void) => void;
+  readonly #turnBudgetMs: number;
+  readonly #queues: readonly JobQueue[] = Array.from({ length: PRIORITIES }, () => new JobQueue());
+  readonly #queued = new Int32Array(PRIORITIES);
+  readonly #working = new Int32Array(PRIORITIES);
+  readonly #running = new RunningJobs();
+  readonly #profile = new JobProfile();
+  readonly #delay: Delay = { priority: -1, idle: 0, reserved: 0 };
+  readonly #resume = (): void => {
+    this.#deferred = false;
+    this.run();
+  };
+  #turnEnd: readonly (() => void)[] = [];
+  #scheduler: Scheduler | undefined;
+  #load = 0;
+  #failures = 0;
+  #now = 0;
+  #inTurn = false;
+  #deferred = false;
+  #closed = false;
+
+  constructor(options: ProcessorOptions) {
+    this.#log = options.log;
+    this.#clock = options.clock;
+    this.#timers = options.timers;
+    this.#slots = Math.max(1, options.slots);
+    this.#reservations = Int32Array.from(options.reservations ?? [0, 0, 0, 0]);
+    this.#defer = options.defer ?? ((callback) => void setImmediate(callback));
+    this.#turnBudgetMs = options.turnBudgetMs ?? TURN_BUDGET_MS;
+  }
+
+  /** The scheduler that delayed requeues go to, and whose timers `status` counts. */
+  useScheduler(scheduler: Scheduler): void {
+    this.#scheduler = scheduler;
+  }
+
+  get load(): number {
+    return this.#load;
+  }
+
+  /** Jobs that threw or rejected since the start. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Appends a job; it runs with the next `run`, which comes by itself at the latest after the running callback. Dropped after `drain`. */
+  queue(job: Job): void {
+    if (this.#closed) return;
+    const priority = priorityClass(job.priority);
+    this.#queues[priority].add(job, this.#inTurn ? this.#now : this.#clock.tick());
+    this.#queued[priority]++;
+    this.#load++;
+    if (!this.#inTurn) this.#runLater();
+  }
+
+  status(): ProcessorStatus {
+    const working = perPriority(this.#working);
+    return {
+      total: this.#slots,
+      idle: Math.max(0, this.#slots - working[0] - working[1] - working[2] - working[3]),
+      working,
+      queued: perPriority(this.#queued),
+      scheduled: this.#scheduler?.pending ?? 0,
+    };
+  }
+
+  /** What each job type cost so far. */
+  profile(): JobTypeProfile[] {
+    return this.#profile.snapshot();
+  }
+
+  resetProfile(): void {
+    this.#profile.reset();
+  }
+
+  /** Calls `hook` at the end of each turn, in order of registration. @returns the undo */
+  onTurnEnd(hook: () => void): () => void {
+    const own = (): void => hook();
+    this.#turnEnd = [...this.#turnEnd, own];
+    return () => {
+      this.#turnEnd = this.#turnEnd.filter((other) => other !== own);
+    };
+  }
+
+  /**
+   * Takes a slot for an activity that never ends (receiver, sender, scheduler, stream services), which strongSwan gives a thread each.
+   * @returns what gives it back, at most once
+   */
+  occupy(priority: JobPriority): () => void {
+    const kind = priorityClass(priority);
+    const slot = this.#running.takeSlot();
+    this.#working[kind]++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#free(slot, kind);
+    };
+  }
+
+  /** Runs what may run, for a bounded time; inside a job it does nothing, as the turn goes on anyway. */
+  run(): void {
+    if (this.#inTurn) return;
+    this.#inTurn = true;
+    this.#now = this.#clock.tick();
+    const end = this.#now + this.#turnBudgetMs;
+    let left = false;
+    while (this.#load > 0) {
+      const priority = this.#next();
+      if (priority < 0) break;
+      this.#execute(priority);
+      if (this.#now >= end) {
+        left = this.#load > 0;
+        break;
+      }
+    }
+    this.#inTurn = false;
+    for (const hook of this.#turnEnd) this.#runHook(hook);
+    if (left) this.#runLater();
+  }
+
+  /**
+   * Ends the processor: drops what is queued, asks running jobs to end (`Job.cancel`) and waits for them for at most `boundMs`.
+   * Afterwards queued jobs are dropped at once.
+   */
+  async drain(boundMs: number): Promise<DrainResult> {
+    this.#closed = true;
+    let cancelled = 0;
+    for (const queue of this.#queues) cancelled += queue.clear();
+    this.#queued.fill(0);
+    this.#load = 0;
+    for (const job of this.#running.jobs()) this.#cancel(job);
+    const abandoned = await this.#running.settled(boundMs, this.#timers);
+    return { cancelled, abandoned: abandoned.map((job) => job.name) };
+  }
+
+  #next(): number {
+    const delay = this.#delay;
+    delay.priority = -1;
+    const priority = nextClass(this.#slots, this.#working, this.#queued, this.#reservations, delay);
+    if (delay.priority >= 0 && this.#log.enabled(LogGroup.JOB, 2)) {
+      const { idle, reserved } = delay;
+      const text = `${PRIORITY_NAMES[delay.priority]} priority jobs: ${idle} threads idle, but ${reserved} reserved for higher priorities`;
+      this.#log.log(LogGroup.JOB, 2, `delaying ${text}`);
+    }
+    return priority;
+  }
+
+  #execute(priority: number): void {
+    const queue = this.#queues[priority];
+    const job = queue.take();
+    this.#queued[priority]--;
+    this.#load--;
+    const type = this.#profile.type(job.name);
+    const started = this.#now;
+    this.#profile.waited(type, started - queue.takenTime);
+    const slot = this.#running.takeSlot();
+    this.#working[priority]++;
+    this.#log.enterJob(slot);
+    let requeue: JobRequeue;
+    let failed = false;
+    try {
+      const result = job.execute();
+      if (isPromise(result)) {
+        this.#running.add(slot, job);
+        void this.#await(result, job, priority, type, slot, started);
+        this.#log.leaveJob();
+        this.#now = this.#clock.tick();
+        return;
+      }
+      requeue = result;
+    } catch (error) {
+      failed = true;
+      this.#failed(job, error);
+    }
+    this.#log.leaveJob();
+    this.#now = this.#clock.tick();
+    this.#profile.ran(type, this.#now - started, failed);
+    this.#free(slot, priority);
+    if (requeue !== undefined) this.#requeue(job, requeue);
+  }
+
+  async #await(
+    result: Promise<JobRequeue>,
+    job: Job,
+    priority: number,
+    type: number,
+    slot: number,
+    started: number,
+  ): Promise<void> {
+    let requeue: JobRequeue;
+    let failed = false;
+    try {
+      requeue = await result;
+    } catch (error) {
+      failed = true;
+      this.#log.enterJob(slot);
+      this.#failed(job, error);
+      this.#log.leaveJob();
+    }
+    this.#profile.ran(type, this.#clock.tick() - started, failed);
+    this.#free(slot, priority);
+    this.#running.remove(slot);
+    if (requeue !== undefined) this.#requeue(job, requeue);
+  }
+
+  #free(slot: number, priority: number): void {
+    this.#working[priority]--;
+    this.#running.giveSlot(slot);
+    if (this.#load > 0 && !this.#inTurn) this.#runLater();
+  }
+
+  #requeue(job: Job, requeue: JobRequeue): void {
+    if (requeue === "fair") this.queue(job);
+    else if (requeue && !this.#closed) this.#delayed(job, requeue.afterMs);
+  }
+
+  #delayed(job: Job, afterMs: number): void {
+    try {
+      if (!this.#scheduler) throw new InternalError("it asks for a delay, but there is no scheduler");
+      this.#scheduler.schedule(job, afterMs);
+    } catch (error) {
+      this.#failed(job, error);
+    }
+  }
+
+  #runLater(): void {
+    if (this.#deferred) return;
+    this.#deferred = true;
+    this.#defer(this.#resume);
+  }
+
+  #runHook(hook: () => void): void {
+    try {
+      hook();
+    } catch (error) {
+      this.#log.log(LogGroup.JOB, 1, `hook at the end of a turn failed: ${errorText(error)}`);
+    }
+  }
+
+  #cancel(job: Job): void {
+    try {
+      job.cancel?.();
+    } catch (error) {
+      this.#failed(job, error);
+    }
+  }
+
+  #failed(job: Job, error: unknown): void {
+    this.#failures++;
+    this.#log.log(LogGroup.JOB, 1, `job '${job.name}' failed: ${errorText(error)}`);
+    // A typed error says all there is to say; anything else is a mistake of ours, whose place is wanted.
+    const isOurs = !(error instanceof CygnetError) || error instanceof InternalError;
+    if (isOurs && error instanceof Error && error.stack !== undefined) this.#log.log(LogGroup.JOB, 1, error.stack);
+  }
+}
+
+function perPriority(counts: Int32Array): PerPriority {
+  return [counts[0], counts[1], counts[2], counts[3]];
+}
+
+function isPromise(result: unknown): result is Promise<JobRequeue> {
+  return typeof result === "object" && result !== null && typeof (result as { then?: unknown }).then === "function";
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,96 @@
+import { constants, openSync } from "node:fs";
+import { LogGroup, SystemError } from "@cygnet/plugin-api";
+import type { LogRecord, Logger } from "@cygnet/plugin-api";
+import type { TimerSource } from "../timer-source.js";
+import { LineFormat } from "./line-format.js";
+import type { LineOptions } from "./line-format.js";
+import { LineWriter } from "./line-writer.js";
+import type { LevelTable } from "./log-levels.js";
+import type { AdjustableSink } from "./log-manager.js";
+
+/** How a file, or an output of the process, is logged to. */
+export interface LineSinkOptions extends LineOptions {
+  readonly levels: LevelTable;
+  readonly timers: TimerSource;
+  /** Write with every line in place of once per turn. */
+  readonly flushLine?: boolean;
+  /** Where trouble with this very sink is reported, for the other sinks to write down. */
+  readonly log: Logger;
+}
+
+/** Mode of a log file that does not exist yet: identities and addresses of peers are not for everyone. */
+const LOG_FILE_MODE = 0o640;
+
+/** Writes lines to a descriptor: log files, standard output and standard error. */
+export class LineSink implements AdjustableSink {
+  readonly #levels: LevelTable;
+  readonly #format: LineFormat;
+  readonly #writer: LineWriter;
+  readonly precise: boolean;
+
+  private constructor(name: string, fd: number, owned: boolean, options: LineSinkOptions) {
+    this.#levels = options.levels;
+    this.#format = new LineFormat(options);
+    this.precise = this.#format.precise;
+    this.#writer = new LineWriter({
+      fd,
+      owned,
+      flushLine: options.flushLine ?? false,
+      timers: options.timers,
+      onTrouble: (error, lost) => {
+        const text = error ? `failed: ${error.code ?? error.message}` : `works again, ${lost} messages are missing`;
+        options.log.log(LogGroup.DMN, 1, `writing log to ${name} ${text}`);
+      },
+    });
+  }
+
+  /**
+   * Opens a log file, for appending by several threads; `append: false` empties it first.
+   * @throws {SystemError} CYG_LOG_OPEN
+   */
+  static file(path: string, append: boolean, options: LineSinkOptions): LineSink {
+    // Without O_NONBLOCK, opening a named pipe would wait for its reader.
+    const { O_WRONLY, O_CREAT, O_APPEND, O_TRUNC, O_NONBLOCK } = constants;
+    try {
+      const fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | (append ? 0 : O_TRUNC), LOG_FILE_MODE);
+      return new LineSink(path, fd, true, options);
+    } catch (error) {
+      const errno = (error as NodeJS.ErrnoException).code ?? "EIO";
+      throw new SystemError("CYG_LOG_OPEN", "open", errno, `opening file ${path} for logging failed: ${errno}`, { cause: error });
+    }
+  }
+
+  static stdout(options: LineSinkOptions): LineSink {
+    return new LineSink("stdout", 1, false, options);
+  }
+
+  static stderr(options: LineSinkOptions): LineSink {
+    return new LineSink("stderr", 2, false, options);
+  }
+
+  level(group: LogGroup): number {
+    return this.#levels.get(group);
+  }
+
+  setLevel(group: LogGroup | undefined, level: number): void {
+    this.#levels.set(group, level);
+  }
+
+  write(record: LogRecord): void {
+    const format = this.#format;
+    if (format.isPlain && this.#writer.writePlain(format.prefix(record), record.message)) return;
+    this.#writer.write(format.format(record));
+  }
+
+  flush(): void {
+    this.#writer.flush();
+  }
+
+  flushSync(): void {
+    this.#writer.flushSync();
+  }
+
+  end(): Promise<void> {
+    return this.#writer.end();
+  }
+}

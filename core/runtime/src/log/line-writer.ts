@@ -1,0 +1,215 @@
+import { closeSync, write, writeSync } from "node:fs";
+import type { Timer, TimerSource } from "../timer-source.js";
+
+/** Octets collected before they are written, unless somebody flushes earlier. */
+const BUFFER_BYTES = 64 * 1024;
+/** Octets waiting for a disk or reader that does not keep up; lines beyond are dropped and counted, as memory is for IKE_SAs. */
+const MAX_BACKLOG_BYTES = 8 * 1024 * 1024;
+/** How long a line may wait for a flush when no busy turn brings one. */
+const FLUSH_MS = 100;
+/** Pause before a full pipe or terminal is tried again. */
+const RETRY_MS = 20;
+/** The most octets of UTF-8 per UTF-16 code unit. */
+const MAX_UTF8_RATIO = 3;
+
+/** What a `LineWriter` writes to and tells its troubles. */
+export interface LineWriterOptions {
+  /** An open descriptor that blocks nobody but the writing thread of libuv's pool. */
+  readonly fd: number;
+  /** Whether the descriptor is closed at the end. */
+  readonly owned: boolean;
+  /** Start writing with every line. */
+  readonly flushLine: boolean;
+  readonly timers: TimerSource;
+  /** Told once when writing begins to fail, and once when it works again, with the number of lines lost meanwhile. */
+  readonly onTrouble: (error: NodeJS.ErrnoException | undefined, lost: number) => void;
+}
+
+/**
+ * Appends lines to a descriptor from a buffer, with one write at a time in the background: a slow or full disk delays nothing and throws
+ * nothing. Order is kept.
+ */
+export class LineWriter {
+  readonly #options: LineWriterOptions;
+  readonly #timer: Timer;
+  #buffer: Buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  #used = 0;
+  #lines = 0;
+  /** A buffer to go on with while the other one is being written. */
+  #spare: Buffer | undefined;
+  readonly #backlog: { readonly bytes: Buffer; readonly lines: number }[] = [];
+  #backlogBytes = 0;
+  #writing = false;
+  /** Somebody wanted a flush while a write was under way. */
+  #again = false;
+  #failing = false;
+  #lost = 0;
+  #timed = false;
+  #ended: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: LineWriterOptions) {
+    this.#options = options;
+    this.#timer = options.timers.timer(() => {
+      this.#timed = false;
+      this.flush();
+    });
+  }
+
+  /** Adds text that ends with a line feed. After `end` it is dropped. */
+  write(text: string): void {
+    if (this.#closed) return;
+    const most = text.length * MAX_UTF8_RATIO;
+    if (most > BUFFER_BYTES - this.#used) this.#rotate();
+    if (this.#backlogBytes > MAX_BACKLOG_BYTES) {
+      this.#lost++;
+      return;
+    }
+    if (most > BUFFER_BYTES) this.#push(Buffer.from(text, "utf8"), 1);
+    else {
+      this.#used += this.#buffer.write(text, this.#used, "utf8");
+      this.#lines++;
+    }
+    this.#scheduleFlush();
+  }
+
+  #scheduleFlush(): void {
+    if (this.#options.flushLine || (this.#backlog.length > 0 && !this.#writing)) this.flush();
+    else if (!this.#timed) {
+      this.#timed = true;
+      this.#timer.arm(FLUSH_MS);
+    }
+  }
+
+  /**
+   * Adds one line, if its message is one: without line feeds and other control characters. The octets are looked at, not the characters of
+   * the string, because this sees everything that is ever logged.
+   * @returns false when nothing was added
+   */
+  writePlain(prefix: string, message: string): boolean {
+    const text = `${prefix}${message}\n`;
+    if (this.#closed || text.length * MAX_UTF8_RATIO > BUFFER_BYTES - this.#used || this.#backlogBytes > MAX_BACKLOG_BYTES)
+      return false;
+    const end = this.#used + this.#buffer.write(text, this.#used, "utf8");
+    if (!isPrintable(this.#buffer, this.#used, end - 1)) return false;
+    this.#used = end;
+    this.#lines++;
+    this.#scheduleFlush();
+    return true;
+  }
+
+  /** Starts writing what is buffered. */
+  flush(): void {
+    if (this.#closed) return;
+    if (this.#writing) {
+      this.#again = true;
+      return;
+    }
+    this.#again = false;
+    if (this.#timed) {
+      this.#timed = false;
+      this.#timer.disarm();
+    }
+    // What is buffered by now belongs to this flush, also if older buffers come first.
+    this.#rotate();
+    const next = this.#backlog.shift();
+    if (next === undefined) return;
+    this.#backlogBytes -= next.bytes.length;
+    this.#writing = true;
+    this.#write(next.bytes, next.lines);
+  }
+
+  /** Writes what is buffered before it returns; what the background is writing at that moment is left to it. */
+  flushSync(): void {
+    if (this.#closed) return;
+    this.#rotate();
+    for (const { bytes } of this.#backlog.splice(0)) {
+      try {
+        for (let at = 0; at < bytes.length;) at += writeSync(this.#options.fd, bytes, at);
+      } catch {
+        // The process is about to end, and the log is what it would be told to.
+        break;
+      }
+    }
+    this.#backlogBytes = 0;
+  }
+
+  /** Writes the rest and closes the descriptor; settles when that is done. */
+  end(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ended = resolve;
+      this.#timer.disarm();
+      this.flush();
+      if (!this.#writing) this.#close();
+    });
+  }
+
+  #rotate(): void {
+    if (this.#used === 0) return;
+    this.#push(this.#buffer.subarray(0, this.#used), this.#lines);
+    this.#buffer = this.#spare ?? Buffer.allocUnsafe(BUFFER_BYTES);
+    this.#spare = undefined;
+    this.#used = this.#lines = 0;
+  }
+
+  #push(bytes: Buffer, lines: number): void {
+    this.#backlog.push({ bytes, lines });
+    this.#backlogBytes += bytes.length;
+  }
+
+  #write(bytes: Buffer, lines: number): void {
+    write(this.#options.fd, bytes, 0, bytes.length, null, (error, written) => {
+      if (error?.code === "EAGAIN") {
+        // Only descriptors that were made non-blocking by somebody else say this: a terminal, or a pipe to another program.
+        this.#options.timers.timer(() => this.#write(bytes, lines), true).arm(RETRY_MS);
+      } else if (error) {
+        this.#lost += lines;
+        if (!this.#failing) this.#options.onTrouble(error, 0);
+        this.#failing = true;
+        this.#done();
+      } else if (written < bytes.length) {
+        this.#write(bytes.subarray(written), lines);
+      } else {
+        this.#recovered();
+        this.#spare ??= bytes.buffer.byteLength === BUFFER_BYTES ? Buffer.from(bytes.buffer) : undefined;
+        this.#done();
+      }
+    });
+  }
+
+  #recovered(): void {
+    this.#failing = false;
+    // With a backlog still full, the report itself would be lost.
+    if (this.#lost === 0 || this.#backlogBytes > MAX_BACKLOG_BYTES / 2) return;
+    const lost = this.#lost;
+    this.#lost = 0;
+    this.#options.onTrouble(undefined, lost);
+  }
+
+  #done(): void {
+    this.#writing = false;
+    if (this.#again || this.#backlog.length > 0 || this.#ended) this.flush();
+    if (this.#ended && !this.#writing) this.#close();
+  }
+
+  #close(): void {
+    if (!this.#closed && this.#options.owned) {
+      try {
+        closeSync(this.#options.fd);
+      } catch {
+        // Nothing was left to write; there is nothing a failing close could lose.
+      }
+    }
+    this.#closed = true;
+    this.#ended?.();
+  }
+}
+
+/** Whether UTF-8 text has no control characters but tabs: not those of ASCII, nor those between U+0080 and U+009F (0xC2, then 0x80 to 0x9F). */
+function isPrintable(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const octet = bytes[i];
+    if (octet < 0x20 ? octet !== 0x09 : octet === 0x7f || (octet === 0xc2 && bytes[i + 1] < 0xa0)) return false;
+  }
+  return true;
+}

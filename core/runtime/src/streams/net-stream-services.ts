@@ -1,0 +1,140 @@
+import { chmodSync, chownSync, lstatSync, mkdirSync, unlinkSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import type { ListenOptions, Server } from "node:net";
+import { dirname } from "node:path";
+import { isMainThread } from "node:worker_threads";
+import { LogGroup, SystemError } from "@cygnet/plugin-api";
+import type { Logger, StreamServiceOptions, StreamServices } from "@cygnet/plugin-api";
+import { ConnectionGate } from "./connection-gate.js";
+import type { StreamOwner } from "./stream-owner.js";
+import { parseStreamUri } from "./stream-uri.js";
+
+/** What `NetStreamServices` is made of. */
+export interface NetStreamServicesOptions {
+  readonly log: Logger;
+  readonly owner?: StreamOwner;
+  /** Default `/var/run`. */
+  readonly pidDir?: string;
+}
+
+/** Owner and group may connect, nobody else. */
+const SOCKET_MODE = 0o660;
+/** Removes from a new socket's mode what `SOCKET_MODE` does not have. */
+const SOCKET_UMASK = 0o117;
+/**
+ * Connections the kernel keeps for us until the loop turns. strongSwan's 10 suffice for clients that wait to be let in; those with non-blocking
+ * sockets, as in Node.js, fail at once (EAGAIN) when a burst of them comes in one turn.
+ */
+const BACKLOG = 64;
+
+/** Control sockets by `node:net`. */
+export class NetStreamServices implements StreamServices {
+  readonly pidDir: string;
+  readonly #log: Logger;
+  readonly #owner: StreamOwner;
+
+  constructor({ log, owner = { uid: undefined, gid: undefined }, pidDir = "/var/run" }: NetStreamServicesOptions) {
+    this.#log = log;
+    this.#owner = owner;
+    this.pidDir = pidDir;
+  }
+
+  /**
+   * @throws {SystemError} CYG_STREAM_LISTEN; CYG_STREAM_IN_USE if somebody serves that unix socket; CYG_STREAM_NOT_SOCKET if the path
+   * is something else, which is left alone
+   * @throws {CygnetError} CYG_STREAM_URI
+   */
+  async listen(options: StreamServiceOptions): Promise<() => Promise<void>> {
+    const address = parseStreamUri(options.uri);
+    const gate = new ConnectionGate(options, this.#log);
+    const server = createServer((connection) => gate.admit(connection));
+    if (address.kind === "unix") {
+      // `/run` is empty after each boot.
+      if (dirname(address.path) === this.pidDir) mkdirSync(this.pidDir, { recursive: true });
+      await removeStale(address.path);
+      await this.#listenUnix(server, options.uri, address.path);
+    } else {
+      await open(server, options.uri, { host: address.host, port: address.port, backlog: BACKLOG });
+    }
+    server.on("error", (error) => this.#log.log(LogGroup.NET, 1, `accepting on ${options.uri} failed: ${error.message}`));
+    let closed: Promise<void> | undefined;
+    return () => {
+      closed ??= new Promise((resolve) => {
+        server.close(() => resolve());
+        gate.close();
+      });
+      return closed;
+    };
+  }
+
+  async #listenUnix(server: Server, uri: string, path: string): Promise<void> {
+    // The socket is bound within the call; so it never exists with a mode that lets others in. Workers have no umask of their own.
+    const before = isMainThread ? process.umask(SOCKET_UMASK) : undefined;
+    let listening: Promise<void>;
+    try {
+      listening = open(server, uri, { path, backlog: BACKLOG });
+    } finally {
+      if (before !== undefined) process.umask(before);
+    }
+    await listening;
+    const { uid, gid } = this.#owner;
+    try {
+      if (uid !== undefined || gid !== undefined) chownSync(path, uid ?? process.getuid!(), gid ?? process.getgid!());
+      chmodSync(path, SOCKET_MODE);
+    } catch (error) {
+      server.close();
+      throw systemError("CYG_STREAM_LISTEN", error, "chown", `setting owner and mode of ${uri} failed`);
+    }
+  }
+}
+
+function open(server: Server, uri: string, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => reject(systemError("CYG_STREAM_LISTEN", error, "listen", `listening on ${uri} failed`)));
+    server.listen(options, () => {
+      server.removeAllListeners("error");
+      resolve();
+    });
+  });
+}
+
+/** Removes the socket of a daemon that is gone, and nothing else. */
+async function removeStale(path: string): Promise<void> {
+  const existing = lstatSync(path, { throwIfNoEntry: false });
+  if (existing === undefined) return;
+  if (!existing.isSocket()) {
+    throw new SystemError(
+      "CYG_STREAM_NOT_SOCKET",
+      "bind",
+      "EEXIST",
+      `${path} is not a socket, it is in the way and was not touched`,
+    );
+  }
+  if (await isServed(path)) {
+    throw new SystemError("CYG_STREAM_IN_USE", "bind", "EADDRINUSE", `${path} is served by a running daemon`);
+  }
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+      throw systemError("CYG_STREAM_LISTEN", error, "unlink", `removing the stale socket ${path} failed`);
+    }
+  }
+}
+
+/** Only a refused connection proves that nobody listens: a full backlog, or no permission, does not. */
+function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "ECONNREFUSED" && error.code !== "ENOENT"));
+  });
+}
+
+function systemError(code: string, error: unknown, syscall: string, what: string): SystemError {
+  const { code: errno = "EIO", syscall: failed = syscall } = error as NodeJS.ErrnoException;
+  return new SystemError(code, failed, errno, `${what}: ${errno}`, { cause: error });
+}

@@ -1,0 +1,3 @@
+export { MemoryPluginSource } from "./memory-plugin-source.js";
+export { MemorySink } from "./memory-sink.js";
+export { VirtualClock } from "./virtual-clock.js";

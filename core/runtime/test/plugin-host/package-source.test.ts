@@ -1,0 +1,70 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { PackageSource } from "@cygnet/runtime";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+let folder: string;
+let source: PackageSource;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cygnet-packages-"));
+  source = new PackageSource({ folders: [join(folder, "etc", "conf")] });
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function write(path: string, text: string): void {
+  const file = join(folder, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+/** A package whose default export says where it came from. */
+function addPackage(path: string, manifest: object, module = "main.js"): void {
+  write(`${path}/package.json`, JSON.stringify({ type: "module", ...manifest }));
+  write(`${path}/${module}`, `export default { from: ${JSON.stringify(path)} };\n`);
+}
+
+const find = (name: string, configured?: string) => source.find({ name, package: configured });
+
+describe("package source", () => {
+  it("finds third-party packages from a folder upwards", async () => {
+    addPackage("etc/node_modules/cygnet-plugin-hsm", { exports: { ".": { types: "./x.d.ts", import: "./main.js" } } });
+    expect(await find("hsm")).toEqual({ exported: { from: "etc/node_modules/cygnet-plugin-hsm" } });
+  });
+
+  it("prefers our own name, then the conventional one, then the configured one", async () => {
+    addPackage("node_modules/acme", { main: "main.js" });
+    expect(await find("hsm", "acme")).toEqual({ exported: { from: "node_modules/acme" } });
+    addPackage("node_modules/cygnet-plugin-hsm", { exports: "./main.js" });
+    expect(await find("hsm", "acme")).toEqual({ exported: { from: "node_modules/cygnet-plugin-hsm" } });
+    addPackage("node_modules/@cygnet/plugin-hsm", { exports: { node: { default: "./main.js" } } });
+    expect(await find("hsm", "acme")).toEqual({ exported: { from: "node_modules/@cygnet/plugin-hsm" } });
+  });
+
+  it("takes a folder or a module by its path, relative to the configuration", async () => {
+    addPackage("etc/plugins/mine", {}, "index.js");
+    write("abs/module.mjs", "export default 'module';\n");
+    mkdirSync(join(folder, "etc", "conf"), { recursive: true });
+    expect(await find("mine", "../plugins/mine")).toEqual({ exported: { from: "etc/plugins/mine" } });
+    expect(await find("mine", join(folder, "abs/module.mjs"))).toEqual({ exported: "module" });
+  });
+
+  it("knows nothing of other names, and looks outside of packages for none", async () => {
+    expect(await find("unheard-of")).toBeUndefined();
+    expect(await find("../../etc/passwd")).toBeUndefined();
+  });
+
+  it("rejects a configured package that is not there, or is broken", async () => {
+    await expect(find("x", "no-such-package")).rejects.toMatchObject({ code: "CYG_PLUGIN_PACKAGE" });
+    await expect(find("x", "./missing.js")).rejects.toMatchObject({ code: "CYG_PLUGIN_PACKAGE" });
+    write("node_modules/cygnet-plugin-bad/package.json", "{");
+    await expect(find("bad")).rejects.toMatchObject({ code: "CYG_PLUGIN_PACKAGE" });
+    write("node_modules/cygnet-plugin-throws/package.json", "{}");
+    write("node_modules/cygnet-plugin-throws/index.js", "throw new Error('needs a token');\n");
+    await expect(find("throws")).rejects.toThrow();
+  });
+});
