@@ -1,0 +1,10 @@
+#include "module.h"
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  cygnet::InitUdp(env, exports);
+  cygnet::InitCrypto(env, exports);
+  cygnet::InitSystem(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(cygnet, Init)

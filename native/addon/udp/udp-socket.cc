@@ -1,0 +1,125 @@
+#include "udp/udp-socket.h"
+
+#include <linux/sock_diag.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "napi-util.h"
+#include "udp/udp-open.h"
+
+namespace cygnet {
+
+Napi::Function UdpSocket::Define(Napi::Env env) {
+  return DefineClass(env, "UdpSocket",
+                     {
+                         InstanceAccessor<&UdpSocket::Port>("port"),
+                         InstanceAccessor<&UdpSocket::Fd>("fd"),
+                         InstanceAccessor<&UdpSocket::Control>("control"),
+                         InstanceAccessor<&UdpSocket::ReceiveSlab>("receiveSlab"),
+                         InstanceAccessor<&UdpSocket::SendSlab>("sendSlab"),
+                         InstanceMethod<&UdpSocket::Start>("start"),
+                         InstanceMethod<&UdpSocket::Resume>("resume"),
+                         InstanceMethod<&UdpSocket::Flush>("flush"),
+                         InstanceMethod<&UdpSocket::Status>("status"),
+                         InstanceMethod<&UdpSocket::Close>("close"),
+                     });
+}
+
+UdpSocket::UdpSocket(const Napi::CallbackInfo& info) : Napi::ObjectWrap<UdpSocket>(info) {
+  Napi::Env env = info.Env();
+  UdpOptions options;
+  if (!UdpOptions::Read(env, info[0], &options)) return;
+  const OpenResult opened = OpenUdp(options);
+  if (opened.fd < 0) {
+    ThrowSystem(env, opened.syscall, opened.error);
+    return;
+  }
+  io_ = UdpIo::Create(env, options, opened.fd, options.adopt_fd < 0);
+  if (io_ != nullptr) port_ = BoundPort(opened.fd);
+}
+
+UdpSocket::~UdpSocket() {
+  if (io_ != nullptr) io_->Detach();
+}
+
+Napi::Value UdpSocket::Port(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), port_); }
+
+Napi::Value UdpSocket::Fd(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), io_->closed() ? -1 : io_->fd());
+}
+
+Napi::Value UdpSocket::Control(const Napi::CallbackInfo& info) {
+  return Slab::ToArrayBuffer(info.Env(), io_->control());
+}
+
+Napi::Value UdpSocket::ReceiveSlab(const Napi::CallbackInfo& info) {
+  return Slab::ToArrayBuffer(info.Env(), io_->receive_slab());
+}
+
+Napi::Value UdpSocket::SendSlab(const Napi::CallbackInfo& info) {
+  return Slab::ToArrayBuffer(info.Env(), io_->send_slab());
+}
+
+void UdpSocket::Start(const Napi::CallbackInfo& info) {
+  if (!info[0].IsFunction()) return ThrowType(info.Env(), "start needs a function");
+  if (io_->closed()) return ThrowSystem(info.Env(), "start", EBADF);
+  if (io_->started()) return ThrowSystem(info.Env(), "start", EALREADY);
+  if (io_->receive_slab()->size() == 0) return ThrowSystem(info.Env(), "start", EINVAL);
+  io_->Start(info[0].As<Napi::Function>());
+  Hold();
+}
+
+void UdpSocket::Resume(const Napi::CallbackInfo&) { io_->Resume(); }
+
+Napi::Value UdpSocket::Flush(const Napi::CallbackInfo& info) {
+  io_->Flush();
+  return Napi::Number::New(info.Env(), io_->send_queue().queued());
+}
+
+void UdpSocket::Close(const Napi::CallbackInfo&) {
+  io_->Close();
+  Release();
+}
+
+void UdpSocket::Hold() {
+  if (!held_) Ref();
+  held_ = true;
+}
+
+void UdpSocket::Release() {
+  if (held_) Unref();
+  held_ = false;
+}
+
+Napi::Value UdpSocket::Status(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const Receiver& receiver = io_->receiver();
+  uint32_t drops = receiver.kernel_drops;
+  uint32_t queued = 0;
+  int buffer = 0;
+  if (!io_->closed()) {
+    socklen_t size = sizeof buffer;
+    if (getsockopt(io_->fd(), SOL_SOCKET, SO_RCVBUF, &buffer, &size) != 0) buffer = 0;
+    uint32_t memory[SK_MEMINFO_VARS] = {};
+    size = sizeof memory;
+    if (getsockopt(io_->fd(), SOL_SOCKET, SO_MEMINFO, memory, &size) == 0) {
+      if (size > SK_MEMINFO_DROPS * sizeof(uint32_t)) drops = memory[SK_MEMINFO_DROPS];
+      // UDP gives memory back late, so an empty queue may still show some as allocated.
+      pollfd readable{io_->fd(), POLLIN, 0};
+      if (poll(&readable, 1, 0) > 0 && (readable.revents & POLLIN)) queued = memory[SK_MEMINFO_RMEM_ALLOC];
+    }
+  }
+  Napi::Object status = Napi::Object::New(env);
+  const auto set = [&](const char* name, double value) { status.Set(name, Napi::Number::New(env, value)); };
+  set("received", static_cast<double>(receiver.received));
+  set("sent", static_cast<double>(io_->send_queue().sent));
+  set("dropped", drops);
+  set("oversized", static_cast<double>(receiver.oversized));
+  set("receiveErrors", static_cast<double>(receiver.errors));
+  set("sendErrors", static_cast<double>(io_->send_queue().errors));
+  set("queuedBytes", queued);
+  set("bufferBytes", buffer);
+  return status;
+}
+
+}  // namespace cygnet

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <napi.h>
+
+#include "udp/udp-io.h"
+
+namespace cygnet {
+
+/**
+ * The JavaScript class `UdpSocket`; src/udp-socket.ts wraps it and documents the contract.
+ *
+ *     new UdpSocket(options)   opens, or adopts options.fd
+ *     .control .receiveSlab .sendSlab   ArrayBuffers, laid out as in packet-layout.h
+ *     .port                    the bound port
+ *     .fd                      the descriptor number, -1 once closed
+ *     .start(callback) .resume() .flush() .status() .close()
+ */
+class UdpSocket : public Napi::ObjectWrap<UdpSocket> {
+ public:
+  static Napi::Function Define(Napi::Env env);
+
+  explicit UdpSocket(const Napi::CallbackInfo& info);
+  ~UdpSocket() override;
+
+ private:
+  Napi::Value Port(const Napi::CallbackInfo& info);
+  Napi::Value Fd(const Napi::CallbackInfo& info);
+  Napi::Value Control(const Napi::CallbackInfo& info);
+  Napi::Value ReceiveSlab(const Napi::CallbackInfo& info);
+  Napi::Value SendSlab(const Napi::CallbackInfo& info);
+  void Start(const Napi::CallbackInfo& info);
+  void Resume(const Napi::CallbackInfo& info);
+  Napi::Value Flush(const Napi::CallbackInfo& info);
+  Napi::Value Status(const Napi::CallbackInfo& info);
+  void Close(const Napi::CallbackInfo& info);
+
+  /** Keeps a started socket from being collected: the loop still calls back. */
+  void Hold();
+  void Release();
+
+  /** Null when the constructor threw. */
+  UdpIo* io_ = nullptr;
+  uint16_t port_ = 0;
+  bool held_ = false;
+};
+
+}  // namespace cygnet

@@ -1,0 +1,11 @@
+export * from "./aead.js";
+export * from "./cbc-mac.js";
+export * from "./crypter.js";
+export { LengthError, UnsupportedError } from "./crypto-error.js";
+export * from "./ecp-key-exchange.js";
+export * from "./hasher.js";
+export * from "./hmac.js";
+export * from "./keyed-sha1-prf.js";
+export * from "./modp-key-exchange.js";
+export * from "./random.js";
+export * from "./xdh-key-exchange.js";

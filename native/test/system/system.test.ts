@@ -1,0 +1,81 @@
+import { cpus } from "node:os";
+import { Worker } from "node:worker_threads";
+import { describe, expect, it } from "vitest";
+import { NativeError, System } from "../../src/index.js";
+
+const system = new System();
+
+describe("System", () => {
+  it("restricts the thread to one CPU and back", () => {
+    const before = system.affinity();
+    expect(before.length).toBeGreaterThan(0);
+    expect(before.length).toBeLessThanOrEqual(system.onlineCpus());
+    try {
+      system.setAffinity([before[0]]);
+      expect(system.affinity()).toEqual([before[0]]);
+    } finally {
+      system.setAffinity(before);
+    }
+    expect(system.affinity()).toEqual(before);
+  });
+
+  it("refuses a mask without a usable CPU and what is no CPU number", () => {
+    expect(() => system.setAffinity([])).toThrow(NativeError);
+    expect(() => system.setAffinity([65_535])).toThrow(/sched_setaffinity/);
+    expect(() => system.setAffinity([70_000])).toThrow(NativeError);
+    expect(() => system.setAffinity([0.5])).toThrow(TypeError);
+    expect(() => system.setAffinity([-1])).toThrow(TypeError);
+  });
+
+  it("counts the online CPUs", () => {
+    expect(system.onlineCpus()).toBe(cpus().length);
+  });
+
+  it("knows the resident memory", () => {
+    const before = system.residentBytes();
+    expect(before).toBeGreaterThan(10 << 20);
+    const kept = Buffer.alloc(64 << 20, 1);
+    expect(system.residentBytes() - before).toBeGreaterThan(32 << 20);
+    expect(kept[kept.length - 1]).toBe(1);
+  });
+
+  it("measures CPU time of the thread within that of the process", () => {
+    const [thread, whole] = [system.threadCpu(), system.processCpu()];
+    let sum = 0;
+    do for (let i = 0; i < 1e6; i++) sum += i % 7;
+    while (system.threadCpu().userUs + system.threadCpu().systemUs <= thread.userUs + thread.systemUs);
+    expect(sum).toBeGreaterThan(0);
+    const later = system.processCpu();
+    expect(later.userUs + later.systemUs).toBeGreaterThan(whole.userUs + whole.systemUs);
+    expect(thread.userUs + thread.systemUs).toBeLessThanOrEqual(later.userUs + later.systemUs);
+  });
+
+  it("has a clock that does not go back and agrees with Node's", () => {
+    const first = Number(process.hrtime.bigint());
+    const own = system.monotonicNs();
+    const last = Number(process.hrtime.bigint());
+    expect(own).toBeGreaterThanOrEqual(first);
+    expect(own).toBeLessThanOrEqual(last);
+  });
+
+  it("finds the interface of an address", () => {
+    const loopback = system.interfaceIndexOf(Uint8Array.of(127, 0, 0, 1));
+    expect(loopback).toBeGreaterThan(0);
+    expect(system.interfaceIndexOf(Uint8Array.of(203, 0, 113, 77))).toBe(0);
+    expect(() => system.interfaceIndexOf(new Uint8Array(5))).toThrow(TypeError);
+  });
+
+  it("works in a worker, whose affinity is its own", async () => {
+    const before = system.affinity();
+    const addon = process.env["CYGNET_NATIVE"] ?? new URL("../../build/Release/cygnet.node", import.meta.url).pathname;
+    const code = `const native = require(${JSON.stringify(addon)});
+      const first = native.getAffinity()[0];
+      native.setAffinity(Uint32Array.of(first));
+      require("node:worker_threads").parentPort.postMessage(native.getAffinity());`;
+    const worker = new Worker(code, { eval: true });
+    const mask = await new Promise((resolve) => worker.once("message", resolve));
+    await worker.terminate();
+    expect(mask).toEqual([before[0]]);
+    expect(system.affinity()).toEqual(before);
+  });
+});
