@@ -1,0 +1,25 @@
+import { registerAll } from "@cygnet/test/conformance/crypto";
+import { describe, expect, it } from "vitest";
+import kdf from "../src/index.js";
+
+describe("plugin kdf", () => {
+  it("provides both key derivation functions, after the PRFs that happen to be loaded", () => {
+    const features = kdf.features({});
+    expect(features.map((feature) => String(feature.provides))).toEqual(["KDF:KDF_PRF", "KDF:KDF_PRF_PLUS"]);
+    for (const feature of features) {
+      expect(feature.depends ?? []).toEqual([]);
+      expect(feature.softDepends?.map(String)).toEqual([
+        "PRF:PRF_HMAC_SHA1",
+        "PRF:PRF_HMAC_SHA2_256",
+        "PRF:PRF_HMAC_SHA2_384",
+        "PRF:PRF_HMAC_SHA2_512",
+        "PRF:PRF_AES128_XCBC",
+        "PRF:PRF_AES128_CMAC",
+      ]);
+    }
+  });
+
+  it("registers no algorithm", () => {
+    expect(registerAll(kdf).registry.size).toBe(0);
+  });
+});

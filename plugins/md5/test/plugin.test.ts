@@ -1,0 +1,6 @@
+import { describeCryptoPlugin } from "@cygnet/test/conformance/crypto";
+import md5 from "../src/index.js";
+
+describeCryptoPlugin(md5, {
+  features: ["HASHER:HASH_MD5"],
+});

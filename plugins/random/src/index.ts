@@ -1,0 +1,3 @@
+export { default } from "./plugin.js";
+export * from "./device-rng.js";
+export * from "./pooled-rng.js";
