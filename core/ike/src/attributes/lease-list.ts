@@ -1,0 +1,49 @@
+/** One address that was handed out, to whom, and where it stands while it is offline. */
+export class PoolLease {
+  online = true;
+  /** Index among the offline leases of its identity. */
+  place = -1;
+  previous: PoolLease | undefined;
+  next: PoolLease | undefined;
+
+  constructor(
+    readonly offset: number,
+    public identity: string,
+  ) {}
+}
+
+/** Offline leases of a pool in the order in which they went offline. All operations take constant time. */
+export class LeaseList {
+  #first: PoolLease | undefined;
+  #last: PoolLease | undefined;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The lease that is offline longest. */
+  get first(): PoolLease | undefined {
+    return this.#first;
+  }
+
+  append(lease: PoolLease): void {
+    lease.previous = this.#last;
+    lease.next = undefined;
+    if (this.#last) this.#last.next = lease;
+    else this.#first = lease;
+    this.#last = lease;
+    this.#length++;
+  }
+
+  /** The lease must be in this list. */
+  remove(lease: PoolLease): void {
+    if (lease.previous) lease.previous.next = lease.next;
+    else this.#first = lease.next;
+    if (lease.next) lease.next.previous = lease.previous;
+    else this.#last = lease.previous;
+    lease.previous = undefined;
+    lease.next = undefined;
+    this.#length--;
+  }
+}

@@ -1,0 +1,114 @@
+import type { ChildDefinition, Host, IpsecProtocol, KernelLifetime } from "@cygnet/plugin-api";
+import type { Proposal } from "@cygnet/crypto";
+import { kernelLifetime } from "./lifetime.js";
+import type { ChildLimits, Fraction } from "./lifetime.js";
+import type { Mark } from "./mark.js";
+import { narrow, resolveDynamic } from "./narrowing.js";
+import type { TrafficSelector } from "./traffic-selector.js";
+
+/** What of a definition is used as it is. */
+type Plain = Pick<
+  ChildDefinition,
+  | "name"
+  | "mode"
+  | "proxyMode"
+  | "startAction"
+  | "dpdAction"
+  | "closeAction"
+  | "updown"
+  | "hostAccess"
+  | "ipcomp"
+  | "inactivity"
+  | "reqid"
+  | "tfc"
+  | "replayWindow"
+  | "installPolicy"
+>;
+
+/** The parts that compiling makes. */
+export interface CompiledChild {
+  readonly protocol: IpsecProtocol;
+  readonly proposals: readonly Proposal[];
+  readonly localTs: readonly TrafficSelector[];
+  readonly remoteTs: readonly TrafficSelector[];
+  readonly limits: ChildLimits;
+  readonly markIn: Mark;
+  readonly markOut: Mark;
+}
+
+/** One CHILD_SA definition, compiled. Immutable; the units are those of `ChildDefinition`. */
+export class ChildConfig implements Plain, CompiledChild {
+  readonly name: string;
+  readonly mode: ChildDefinition["mode"];
+  readonly proxyMode: boolean;
+  readonly startAction: ChildDefinition["startAction"];
+  readonly dpdAction: ChildDefinition["dpdAction"];
+  readonly closeAction: ChildDefinition["closeAction"];
+  readonly updown: string | undefined;
+  readonly hostAccess: boolean;
+  readonly ipcomp: boolean;
+  readonly inactivity: number;
+  readonly reqid: number;
+  readonly tfc: number;
+  readonly replayWindow: number | undefined;
+  readonly installPolicy: boolean;
+  /** 3 for ESP, 2 for AH. */
+  readonly protocol: IpsecProtocol;
+  readonly proposals: readonly Proposal[];
+  readonly localTs: readonly TrafficSelector[];
+  readonly remoteTs: readonly TrafficSelector[];
+  readonly limits: ChildLimits;
+  readonly markIn: Mark;
+  readonly markOut: Mark;
+  /** What it was compiled from. */
+  readonly definition: ChildDefinition;
+
+  constructor(definition: ChildDefinition, compiled: CompiledChild) {
+    this.definition = definition;
+    this.name = definition.name;
+    this.mode = definition.mode;
+    this.proxyMode = definition.proxyMode;
+    this.startAction = definition.startAction;
+    this.dpdAction = definition.dpdAction;
+    this.closeAction = definition.closeAction;
+    this.updown = definition.updown;
+    this.hostAccess = definition.hostAccess;
+    this.ipcomp = definition.ipcomp;
+    this.inactivity = definition.inactivity;
+    this.reqid = definition.reqid;
+    this.tfc = definition.tfc;
+    this.replayWindow = definition.replayWindow;
+    this.installPolicy = definition.installPolicy;
+    this.protocol = compiled.protocol;
+    this.proposals = compiled.proposals;
+    this.localTs = compiled.localTs;
+    this.remoteTs = compiled.remoteTs;
+    this.limits = compiled.limits;
+    this.markIn = compiled.markIn;
+    this.markOut = compiled.markOut;
+  }
+
+  /** PASS or DROP: a policy without SAs. */
+  get isShunt(): boolean {
+    return this.mode === "pass" || this.mode === "drop";
+  }
+
+  /**
+   * Our selectors of one side, dynamic ones replaced by the hosts, narrowed to what the peer proposed.
+   * @param proposed undefined when we propose ourselves
+   * @param hosts the side's virtual IPs, or its address
+   */
+  selectors(
+    side: "local" | "remote",
+    proposed: readonly TrafficSelector[] | undefined,
+    hosts: readonly Host[],
+  ): readonly TrafficSelector[] {
+    const own = resolveDynamic(side === "local" ? this.localTs : this.remoteTs, hosts);
+    return proposed ? narrow(own, proposed) : own;
+  }
+
+  /** Limits for a new CHILD_SA, with jitter. */
+  lifetime(random: Fraction): KernelLifetime {
+    return kernelLifetime(this.limits, random);
+  }
+}

@@ -1,0 +1,196 @@
+import { DefinitionError, Host, errorCode } from "@cygnet/plugin-api";
+import type { AuthRound, ChildDefinition, PeerDefinition } from "@cygnet/plugin-api";
+import type { Proposal } from "@cygnet/crypto";
+import { ProtocolId } from "@cygnet/wire";
+import { Identification } from "../identity/index.js";
+import { AddressMatcher } from "./address-matcher.js";
+import type { AuthConfig } from "./auth-config.js";
+import { ChildConfig } from "./child-config.js";
+import { IkeConfig } from "./ike-config.js";
+import type { Limit } from "./lifetime.js";
+import { NO_MARK, parseMark } from "./mark.js";
+import type { Mark } from "./mark.js";
+import { PeerConfig } from "./peer-config.js";
+import { TrafficSelector } from "./traffic-selector.js";
+
+/** What compiling needs from elsewhere: proposals depend on the loaded plugins. */
+export interface CompileEnv {
+  /** Reads one proposal string without `default`. @throws an error with a CYG_PROPOSAL_* code and strongSwan's words */
+  parseProposal(protocol: ProtocolId, text: string): Proposal;
+  /** What `default` stands for. */
+  defaultProposals(protocol: ProtocolId): readonly Proposal[];
+}
+
+/** Names go into log lines, file names of scripts and control protocols. */
+const NAME = /^\P{Cc}{1,255}$/u;
+const MAX_PORT = 0xffff;
+const MAX_DSCP = 63;
+const MAX_SECONDS = 2 ** 31 - 1;
+const ASK_PEER = "%identity";
+
+/**
+ * Makes the form that the IKE code works with. All or nothing.
+ * @throws {DefinitionError} CYG_CONFIG_NAME, _ADDRESS, _RANGE, _PROPOSAL, _AUTH, _TS, _MARK, _LIFETIME, CYG_ID_SYNTAX; `where` is the
+ *   connection with the field, as in `home.localAddresses` or `home.children.net.localTs`
+ */
+export function compilePeer(definition: PeerDefinition, env: CompileEnv): PeerConfig {
+  const at = definition.name;
+  checkName(at, `connection`, at);
+  integer(definition.localPort, 0, MAX_PORT, `${at}.localPort`);
+  integer(definition.remotePort, 0, MAX_PORT, `${at}.remotePort`);
+  integer(definition.dscp, 0, MAX_DSCP, `${at}.dscp`);
+  integer(definition.version, 0, 2, `${at}.version`);
+  for (const key of ["keyingTries", "reauthTime", "rekeyTime", "jitterTime", "overTime", "dpdDelay", "dpdTimeout"] as const)
+    integer(definition[key], 0, MAX_SECONDS, `${at}.${key}`);
+  const ike = new IkeConfig(
+    definition,
+    addresses(definition.localAddresses, `${at}.localAddresses`),
+    addresses(definition.remoteAddresses, `${at}.remoteAddresses`),
+    proposals(ProtocolId.IKE, definition.proposals, env, `${at}.proposals`),
+  );
+  const names = new Set<string>();
+  const children = definition.children.map((child) => {
+    if (names.has(child.name)) throw new DefinitionError("CYG_CONFIG_NAME", at, `there are two children '${child.name}'`);
+    names.add(child.name);
+    return compileChild(child, env, `${at}.children.${child.name}`);
+  });
+  return new PeerConfig(definition, {
+    ike,
+    local: rounds(definition.local, `${at}.local`),
+    remote: rounds(definition.remote, `${at}.remote`),
+    virtualIps: definition.virtualIps.map((text) => virtualIp(text, `${at}.virtualIps`)),
+    children,
+  });
+}
+
+/** Compiles one child by itself. @throws {DefinitionError} as `compilePeer` */
+export function compileChild(definition: ChildDefinition, env: CompileEnv, at: string): ChildConfig {
+  checkName(definition.name, "child", at);
+  const protocol = definition.protocol === "ah" ? ProtocolId.AH : ProtocolId.ESP;
+  integer(definition.inactivity, 0, MAX_SECONDS, `${at}.inactivity`);
+  integer(definition.reqid, 0, 0xffffffff, `${at}.reqid`);
+  integer(definition.tfc, -1, 0xffff, `${at}.tfc`);
+  if (definition.replayWindow !== undefined) integer(definition.replayWindow, 0, 0xffff, `${at}.replayWindow`);
+  const isShunt = definition.mode === "pass" || definition.mode === "drop";
+  return new ChildConfig(definition, {
+    protocol,
+    proposals: isShunt ? [] : proposals(protocol, definition.proposals, env, `${at}.proposals`),
+    localTs: selectors(definition.localTs, `${at}.localTs`),
+    remoteTs: selectors(definition.remoteTs, `${at}.remoteTs`),
+    limits: {
+      time: limit(definition.rekeyTime, definition.lifeTime, definition.jitterTime, `${at}.rekeyTime`),
+      bytes: limit(definition.rekeyBytes, definition.lifeBytes, definition.jitterBytes, `${at}.rekeyBytes`),
+      packets: limit(definition.rekeyPackets, definition.lifePackets, definition.jitterPackets, `${at}.rekeyPackets`),
+    },
+    markIn: mark(definition.markIn, `${at}.markIn`),
+    markOut: mark(definition.markOut, `${at}.markOut`),
+  });
+}
+
+function checkName(name: string, what: string, where: string): void {
+  if (!NAME.test(name))
+    throw new DefinitionError("CYG_CONFIG_NAME", where, `a ${what} needs a name of 1 to 255 visible characters`);
+}
+
+function integer(value: number, min: number, max: number, where: string): void {
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new DefinitionError(
+      "CYG_CONFIG_RANGE",
+      where,
+      `invalid value for: ${fieldOf(where)}, ${value} is not within ${min} and ${max}`,
+    );
+}
+
+function addresses(texts: readonly string[], where: string): readonly AddressMatcher[] {
+  if (texts.length === 0)
+    throw new DefinitionError("CYG_CONFIG_ADDRESS", where, "at least one address is needed, '%any' for all");
+  return texts.map((text) => {
+    const matcher = AddressMatcher.parse(text.trim());
+    if (!matcher)
+      throw new DefinitionError("CYG_CONFIG_ADDRESS", where, `invalid value for: ${fieldOf(where)}, '${text}' is no address`);
+    return matcher;
+  });
+}
+
+function proposals(protocol: ProtocolId, texts: readonly string[], env: CompileEnv, where: string): readonly Proposal[] {
+  const out: Proposal[] = [];
+  for (const text of texts) {
+    if (text === "default") out.push(...env.defaultProposals(protocol));
+    else out.push(parseOne(protocol, text, env, where));
+  }
+  if (out.length === 0)
+    throw new DefinitionError("CYG_CONFIG_PROPOSAL", where, "no proposals: the loaded plugins provide too little");
+  return out;
+}
+
+function parseOne(protocol: ProtocolId, text: string, env: CompileEnv, where: string): Proposal {
+  try {
+    return env.parseProposal(protocol, text);
+  } catch (cause) {
+    if (!errorCode(cause).startsWith("CYG_PROPOSAL_")) throw cause;
+    throw new DefinitionError("CYG_CONFIG_PROPOSAL", where, `skipped invalid proposal string: ${text}`, { cause });
+  }
+}
+
+function rounds(list: readonly AuthRound[], where: string): readonly AuthConfig[] {
+  if (list.length === 0) throw new DefinitionError("CYG_CONFIG_AUTH", where, "at least one authentication round is needed");
+  return list.map((round, i) => ({
+    ...round,
+    id: identity(round.id, `${where}.${i}.id`),
+    eapIdentity: round.eapIdentity === ASK_PEER ? Identification.ANY : identity(round.eapIdentity, `${where}.${i}.eapIdentity`),
+    aaaIdentity: identity(round.aaaIdentity, `${where}.${i}.aaaIdentity`),
+    caNames: round.caNames.map((text) => parseIdentity(text, `${where}.${i}.caNames`)),
+    groups: round.groups.map((text) => parseIdentity(text, `${where}.${i}.groups`)),
+  }));
+}
+
+function identity(text: string | undefined, where: string): Identification | undefined {
+  return text === undefined ? undefined : parseIdentity(text, where);
+}
+
+function parseIdentity(text: string, where: string): Identification {
+  try {
+    return Identification.parse(text);
+  } catch (cause) {
+    if (!(cause instanceof DefinitionError)) throw cause;
+    throw new DefinitionError(cause.code, where, cause.message, { cause });
+  }
+}
+
+function virtualIp(text: string, where: string): Host {
+  const host = Host.parse(text);
+  if (!host) throw new DefinitionError("CYG_CONFIG_ADDRESS", where, `invalid value for: virtualIps, '${text}' is no IP address`);
+  return host;
+}
+
+function selectors(texts: readonly string[], where: string): readonly TrafficSelector[] {
+  if (texts.length === 0) throw new DefinitionError("CYG_CONFIG_TS", where, "at least one traffic selector is needed");
+  return texts.map((text) => {
+    const selector = TrafficSelector.parse(text);
+    if (!selector)
+      throw new DefinitionError("CYG_CONFIG_TS", where, `invalid value for: ${fieldOf(where)}, '${text}' is no traffic selector`);
+    return selector;
+  });
+}
+
+/** Limits are counts up to 2^53; a hard limit below the soft one would never let the soft one act. */
+function limit(rekey: number, life: number, jitter: number, where: string): Limit {
+  for (const value of [rekey, life, jitter]) integer(value, 0, Number.MAX_SAFE_INTEGER, where);
+  if (life !== 0 && rekey > life)
+    throw new DefinitionError(
+      "CYG_CONFIG_LIFETIME",
+      where,
+      `invalid value for: ${fieldOf(where)}, ${rekey} is more than the lifetime ${life}`,
+    );
+  return { rekey, life, jitter };
+}
+
+function mark(text: string | undefined, where: string): Mark {
+  const parsed = text === undefined ? NO_MARK : parseMark(text);
+  if (!parsed) throw new DefinitionError("CYG_CONFIG_MARK", where, `invalid value for: ${fieldOf(where)}, '${text}' is no mark`);
+  return parsed;
+}
+
+function fieldOf(where: string): string {
+  return where.slice(where.lastIndexOf(".") + 1);
+}

@@ -1,0 +1,22 @@
+import type { Attribute, AttributeContext, Host, MaybePromise } from "@cygnet/plugin-api";
+
+/**
+ * What a shard asks of the control thread, over its link. Answers are values where control lives on the same thread, promises otherwise.
+ */
+export interface ControlClient {
+  /** Numbers IKE_SAs and CHILD_SAs, unique in the daemon. */
+  nextIkeSaId(): number;
+  nextChildSaId(): number;
+  /** A request id for policies, shared by equal ones; `release` counts down. */
+  nextReqid(): number;
+  /** An address of the connection's pools for the peer, or undefined when there is none. */
+  acquireAddress(context: AttributeContext, requested: Host): MaybePromise<Host | undefined>;
+  releaseAddress(context: AttributeContext, address: Host): void;
+  /** Attributes to serve the peer. */
+  attributes(context: AttributeContext, virtualIps: readonly Host[]): MaybePromise<readonly Attribute[]>;
+  /** Attribute types that handlers want to be asked for. */
+  readonly requestedAttributes: readonly number[];
+  /** Hands a received attribute to the handlers. @returns whether one took it */
+  handleAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<boolean>;
+  releaseAttribute(context: AttributeContext, attribute: Attribute): void;
+}

@@ -1,0 +1,130 @@
+import { IkeSaState } from "@cygnet/plugin-api";
+import type { ChildSaStatus, IkeSaStatus, SaSelector } from "@cygnet/plugin-api";
+import { proposalAlgorithms } from "@cygnet/crypto";
+import type { IkeContext } from "../ike-context.js";
+import type { ChildUse } from "../kernel/kernel-interface.js";
+import type { ChildSa } from "../sa/child-sa.js";
+import type { IkeSa } from "../sa/ike-sa.js";
+import { TaskType } from "../sa/ikev2/task.js";
+import type { Task } from "../sa/ikev2/task.js";
+import { Host } from "@cygnet/plugin-api";
+import { compareAddresses } from "./address-order.js";
+
+/** Whether an IKE_SA is one that a command is for. */
+export function isSelected(ikeSa: IkeSa, selector: SaSelector): boolean {
+  if (selector.ikeId !== undefined && ikeSa.uniqueId !== selector.ikeId) return false;
+  if (selector.ikeName !== undefined && ikeSa.name !== selector.ikeName && selector.childName === undefined) return false;
+  if (selector.childId !== undefined && !ikeSa.childById(selector.childId)) return false;
+  if (selector.childName !== undefined && !hasName(ikeSa, selector)) return false;
+  if (
+    selector.virtualIpFrom !== undefined &&
+    !hasVirtualIp(ikeSa, selector.virtualIpFrom, selector.virtualIpTo ?? selector.virtualIpFrom)
+  )
+    return false;
+  return true;
+}
+
+/** With both names given, either will do: `status NAME` shows what is called so. */
+function hasName(ikeSa: IkeSa, selector: SaSelector): boolean {
+  return ikeSa.name === selector.ikeName || ikeSa.children.some((child) => child.name === selector.childName);
+}
+
+function hasVirtualIp(ikeSa: IkeSa, from: string, to: string): boolean {
+  const first = Host.parse(from);
+  const last = Host.parse(to);
+  if (!first || !last) return false;
+  return ikeSa.remoteVirtualIps.some((host) => compareAddresses(first, host) <= 0 && compareAddresses(host, last) <= 0);
+}
+
+/** A snapshot of an IKE_SA as plain data; `withUse` asks the kernel for octet counts. */
+export async function ikeSaStatus(context: IkeContext, ikeSa: IkeSa, withUse: boolean): Promise<IkeSaStatus> {
+  const now = context.clock.nowMs;
+  const seconds = (atMs: number): number | undefined => (atMs === 0 ? undefined : Math.max(0, Math.floor((atMs - now) / 1000)));
+  const children: ChildSaStatus[] = [];
+  const { tasks } = ikeSa;
+  const status: IkeSaStatus = {
+    uniqueId: ikeSa.uniqueId,
+    name: ikeSa.name || "(unnamed)",
+    version: ikeSa.version,
+    state: ikeSa.state,
+    isInitiator: ikeSa.isInitiator,
+    initiatorSpi: ikeSa.initiatorSpi,
+    responderSpi: ikeSa.responderSpi,
+    local: ikeSa.local.toString(),
+    localPort: ikeSa.local.port,
+    localId: String(ikeSa.localId ?? "%any"),
+    remote: ikeSa.remote.toString(),
+    remotePort: ikeSa.remote.port,
+    remoteId: String(ikeSa.remoteId ?? "%any"),
+    remoteEapId: undefined,
+    establishedSeconds: ikeSa.state < IkeSaState.ESTABLISHED ? undefined : Math.floor((now - ikeSa.establishedAtMs) / 1000),
+    rekeySeconds: seconds(ikeSa.rekeyAtMs),
+    reauthSeconds: seconds(ikeSa.reauthAtMs),
+    reauthMethods: reauthMethods(ikeSa),
+    proposal: ikeSa.suite ? proposalAlgorithms(ikeSa.suite.proposal) : "",
+    localVirtualIps: ikeSa.localVirtualIps.map(String),
+    remoteVirtualIps: ikeSa.remoteVirtualIps.map(String),
+    tasksQueued: taskNames(tasks.queued),
+    tasksActive: taskNames(tasks.active),
+    tasksPassive: taskNames(tasks.passive),
+    children,
+  };
+  for (const child of ikeSa.children) children.push(await childStatus(context, child, withUse));
+  return status;
+}
+
+async function childStatus(context: IkeContext, child: ChildSa, withUse: boolean): Promise<ChildSaStatus> {
+  const { clock } = context;
+  let use: ChildUse | undefined;
+  if (withUse) {
+    try {
+      use = await context.kernel.use(child);
+    } catch {
+      // The kernel dropped it a moment ago; there is nothing to count.
+    }
+  }
+  const idle = (lastUseMs: number | undefined): number | undefined =>
+    lastUseMs ? Math.max(0, Math.floor((clock.wallMs - lastUseMs) / 1000)) : undefined;
+  const left = (atMs: number): number | undefined =>
+    atMs === 0 ? undefined : Math.max(0, Math.floor((atMs - clock.nowMs) / 1000));
+  return {
+    uniqueId: child.uniqueId,
+    name: child.name,
+    state: child.state,
+    mode: child.mode,
+    reqid: child.reqid,
+    protocol: child.protocol,
+    udpEncap: child.udpEncap,
+    spiIn: child.spiIn,
+    spiOut: child.spiOut,
+    cpiIn: child.cpiIn,
+    cpiOut: child.cpiOut,
+    proposal: child.proposal ? proposalAlgorithms(child.proposal).replace(/\/NO_EXT_SEQ$/, "") : "",
+    bytesIn: use?.inbound?.bytes ?? 0,
+    bytesOut: use?.outbound?.bytes ?? 0,
+    packetsIn: use?.inbound?.packets ?? 0,
+    packetsOut: use?.outbound?.packets ?? 0,
+    idleInSeconds: idle(use?.inbound?.lastUseMs),
+    idleOutSeconds: idle(use?.outbound?.lastUseMs),
+    rekeySeconds: left(child.rekeyAtMs),
+    expireSeconds: left(child.expireAtMs),
+    installedSeconds: child.installedAtMs === 0 ? undefined : Math.floor((clock.nowMs - child.installedAtMs) / 1000),
+    localTs: child.localTs.join(" "),
+    remoteTs: child.remoteTs.join(" "),
+  };
+}
+
+const METHOD_NAMES: Readonly<Record<string, string>> = {
+  psk: "pre-shared key",
+  pubkey: "public key",
+  eap: "EAP",
+  xauth: "XAuth",
+  any: "any",
+};
+
+/** How we authenticate, all rounds: `public key+EAP`. */
+function reauthMethods(ikeSa: IkeSa): string {
+  return (ikeSa.peerConfig?.local ?? []).map((round) => METHOD_NAMES[round.auth]).join("+");
+}
+
+const taskNames = (tasks: readonly Task[]): string[] => tasks.map((task) => TaskType[task.type]);

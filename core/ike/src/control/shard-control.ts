@@ -1,0 +1,200 @@
+import { ChildSaState, IkeSaState, JobPriority, LogGroup } from "@cygnet/plugin-api";
+import type { Host, IkeSaStatus, MaybePromise, OperationResult, PeerDefinition, SaSelector } from "@cygnet/plugin-api";
+import { compilePeer } from "../config/index.js";
+import type { ChildConfig, CompileEnv, PeerConfig } from "../config/index.js";
+import type { IkeContext } from "../ike-context.js";
+import type { IkeSa } from "../sa/ike-sa.js";
+import { ChildCreateTask } from "../sa/ikev2/tasks/child-create.js";
+import { queueSetup } from "../sa/ikev2/setup.js";
+import { Operations } from "./operations.js";
+import type { Awaited } from "./operations.js";
+import { ikeSaStatus, isSelected } from "./sa-status.js";
+
+/** IKE_SAs that a listing looks at before others get their turn. */
+const LIST_CHUNK = 100;
+
+/** What is to be set up: a connection that the shard knows by name, or one given with the request. Plain data. */
+export interface Initiation {
+  readonly peer: string | PeerDefinition;
+  readonly child: string | undefined;
+}
+
+/** Follows one operation, on the shard's side of the link. */
+export interface ShardObserver {
+  readonly level: number;
+  log(group: LogGroup, level: number, message: string): void;
+  started(ikeSaId: number): void;
+}
+
+/** What a shard does at the bidding of control. */
+export class ShardControl {
+  readonly #operations = new Operations();
+
+  constructor(
+    private readonly context: IkeContext,
+    private readonly compileEnv: CompileEnv,
+  ) {
+    context.bus.addListener(this.#operations);
+  }
+
+  /**
+   * Sets up a CHILD_SA, or an IKE_SA alone where no child is named.
+   * With an observer the result tells the outcome; without, only whether it could be begun.
+   */
+  async initiate(initiation: Initiation, observer: ShardObserver | undefined): Promise<OperationResult> {
+    const { context } = this;
+    const peer =
+      typeof initiation.peer === "string"
+        ? context.configs.peerByName(initiation.peer)
+        : compilePeer(initiation.peer, this.compileEnv);
+    if (!peer) return "failed";
+    const child = initiation.child === undefined ? undefined : peer.child(initiation.child);
+    if (initiation.child !== undefined && !child) return "failed";
+    const existing = context.options.reuse_ikesa && child ? this.#reusable(peer) : undefined;
+    if (existing) return this.#addChild(existing, child!, observer);
+    return this.#setUp(peer, child, observer);
+  }
+
+  #reusable(peer: PeerConfig): IkeSa | undefined {
+    for (const ikeSa of this.context.manager.all()) {
+      if (ikeSa.peerConfig === peer && (ikeSa.state === IkeSaState.ESTABLISHED || ikeSa.state === IkeSaState.REKEYING))
+        return ikeSa;
+    }
+    return undefined;
+  }
+
+  #addChild(ikeSa: IkeSa, child: ChildConfig, observer: ShardObserver | undefined): Promise<OperationResult> {
+    return this.#operate(ikeSa, { until: "child-up", name: child.name }, observer, (sa) => {
+      sa.tasks.queue(new ChildCreateTask(this.context, sa, child));
+      return sa.tasks.initiate();
+    });
+  }
+
+  async #setUp(peer: PeerConfig, child: ChildConfig | undefined, observer: ShardObserver | undefined): Promise<OperationResult> {
+    const { context } = this;
+    const remote = peer.ike.remoteHost();
+    if (!remote) {
+      this.#tell(observer, LogGroup.IKE, `unable to initiate to %any`);
+      return "failed";
+    }
+    const local = this.#localHost(peer, remote);
+    const ikeSa = context.manager.initiate(peer, local instanceof Promise ? await local : local, remote);
+    if (!ikeSa) return "failed";
+    queueSetup(context, ikeSa, child ? [child] : []);
+    const awaited: Awaited = child ? { until: "child-up", name: child.name } : { until: "ike-up" };
+    return this.#operate(ikeSa, awaited, observer, (sa) => sa.tasks.initiate());
+  }
+
+  /** Ours as configured, else what the kernel would send from. */
+  #localHost(peer: PeerConfig, remote: Host): MaybePromise<Host> {
+    const { sockets, kernel } = this.context;
+    const configured = peer.ike.localHost(remote.family, sockets.socket?.port(false) ?? 0);
+    if (!configured.isAny) return configured;
+    const found = kernel.net?.sourceAddress(remote);
+    if (found instanceof Promise) return found.then((host) => host?.withPort(configured.port) ?? configured);
+    return found?.withPort(configured.port) ?? configured;
+  }
+
+  terminateIke(uniqueId: number, observer: ShardObserver | undefined): Promise<OperationResult> {
+    const ikeSa = this.context.manager.byId(uniqueId);
+    if (!ikeSa) return Promise.resolve("failed");
+    return this.#operate(ikeSa, { until: "ike-gone" }, observer, (sa) => this.context.manager.upkeep.close(sa));
+  }
+
+  terminateChild(uniqueId: number, observer: ShardObserver | undefined): Promise<OperationResult> {
+    const found = this.#findChild(uniqueId);
+    if (!found) return Promise.resolve("failed");
+    const { ikeSa, child } = found;
+    return this.#operate(ikeSa, { until: "child-gone", childId: uniqueId }, observer, (sa) =>
+      this.context.manager.upkeep.closeChild(sa, child),
+    );
+  }
+
+  rekeyIke(uniqueId: number): boolean {
+    const { manager } = this.context;
+    const ikeSa = manager.byId(uniqueId);
+    if (!ikeSa || ikeSa.state !== IkeSaState.ESTABLISHED) return false;
+    this.#queue("rekey-ike", () => manager.work(ikeSa, { run: (sa) => manager.upkeep.rekeyIke(sa) }));
+    return true;
+  }
+
+  rekeyChild(uniqueId: number): boolean {
+    const { manager } = this.context;
+    const found = this.#findChild(uniqueId);
+    if (!found || found.child.state !== ChildSaState.INSTALLED) return false;
+    this.#queue("rekey-child", () => manager.work(found.ikeSa, { run: (sa) => manager.upkeep.rekeyChild(sa, found.child) }));
+    return true;
+  }
+
+  #findChild(uniqueId: number) {
+    for (const ikeSa of this.context.manager.all()) {
+      const child = ikeSa.childById(uniqueId);
+      if (child) return { ikeSa, child };
+    }
+    return undefined;
+  }
+
+  /** The selected IKE_SAs, newest first; others get their turn between chunks. */
+  async *list(selector: SaSelector, withUse: boolean): AsyncGenerator<IkeSaStatus> {
+    const { manager } = this.context;
+    const ids = new Uint32Array(manager.size);
+    let count = 0;
+    for (const ikeSa of manager.all()) if (count < ids.length) ids[count++] = ikeSa.uniqueId;
+    for (let at = count - 1; at >= 0; at--) {
+      if ((count - at) % LIST_CHUNK === 0) await new Promise((resolve) => setImmediate(resolve));
+      const ikeSa = manager.byId(ids[at]!);
+      if (ikeSa && isSelected(ikeSa, selector)) yield await ikeSaStatus(this.context, ikeSa, withUse);
+    }
+  }
+
+  count(): { readonly up: number; readonly connecting: number } {
+    const { manager } = this.context;
+    return { up: manager.size - manager.connecting, connecting: manager.connecting };
+  }
+
+  /** Ends all IKE_SAs, telling the peers, as the daemon shuts down. */
+  async closeAll(): Promise<void> {
+    const { manager } = this.context;
+    for (const ikeSa of [...manager.all()]) {
+      await manager.work(ikeSa, { run: (sa) => manager.upkeep.close(sa) });
+      manager.destroy(ikeSa);
+    }
+  }
+
+  /** Runs a command on an IKE_SA, and waits for its outcome where somebody wants to know. */
+  #operate(
+    ikeSa: IkeSa,
+    awaited: Awaited,
+    observer: ShardObserver | undefined,
+    run: (sa: IkeSa) => MaybePromise<void>,
+  ): Promise<OperationResult> {
+    const { manager, log } = this.context;
+    if (!observer) {
+      this.#queue("command", () => manager.work(ikeSa, { run }));
+      return Promise.resolve("done");
+    }
+    // Level -1 wants the outcome alone.
+    const observe = (ikeSaId: number): (() => void) | undefined =>
+      observer.level < 0
+        ? undefined
+        : log.observe(ikeSaId, observer.level, ({ group, level, message }) => observer.log(group, level, message));
+    let stop = observe(ikeSa.uniqueId);
+    const outcome = this.#operations.wait(ikeSa.uniqueId, awaited, (ikeSaId) => {
+      stop?.();
+      stop = observe(ikeSaId);
+    });
+    observer.started(ikeSa.uniqueId);
+    this.#queue("command", () => manager.work(ikeSa, { run }));
+    return outcome.finally(() => stop?.());
+  }
+
+  /** As a job, which takes its turn among the messages and whose datagrams leave at the end of the turn. */
+  #queue(name: string, execute: () => MaybePromise<void>): void {
+    this.context.processor.queue({ name, priority: JobPriority.MEDIUM, execute });
+  }
+
+  #tell(observer: ShardObserver | undefined, group: LogGroup, message: string): void {
+    this.context.log.log(group, 1, message);
+    if (observer && observer.level >= 1) observer.log(group, 1, message);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Clock, CryptoRegistry, Processor, Scheduler, SocketManager } from "@cygnet/plugin-api";
+import type { EventBus, LogManager } from "@cygnet/runtime";
+import type { IkeAuth, IkeKeymat, IkeSuites } from "@cygnet/crypto";
+import type { ConfigSet } from "./config/index.js";
+import type { SecretStore } from "./credentials/index.js";
+import type { IkeOptions } from "./ike-options.js";
+import type { KernelInterface } from "./kernel/kernel-interface.js";
+import type { Sender } from "./network/sender.js";
+import type { ControlClient } from "./control/control-client.js";
+import type { IkeSaManager } from "./sa/ike-sa-manager.js";
+import type { MessageCodec } from "./sa/ikev2/message-codec.js";
+import type { OctetArena } from "./octet-arena.js";
+import type { RandomPool } from "./random-pool.js";
+
+/**
+ * What the IKE code of one shard works with. One object per shard; everything in it is either the shard's own or a way over the link.
+ */
+export interface IkeContext {
+  /** Replaced as a whole by a reload. */
+  options: IkeOptions;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly processor: Processor;
+  readonly log: LogManager;
+  readonly bus: EventBus;
+  readonly crypto: CryptoRegistry;
+  readonly suites: IkeSuites;
+  readonly keymat: IkeKeymat;
+  readonly auth: IkeAuth;
+  readonly random: RandomPool;
+  /** For octets that stay with an IKE_SA: its keys, its last response. */
+  readonly octets: OctetArena;
+  /** For octets that are gone after an exchange or two: nonces, key exchanges, messages on their way. */
+  readonly transient: OctetArena;
+  readonly sockets: SocketManager;
+  readonly sender: Sender;
+  readonly codec: MessageCodec;
+  readonly kernel: KernelInterface;
+  readonly configs: ConfigSet;
+  readonly secrets: SecretStore;
+  /** Address pools, attributes and identifiers, which the control thread owns. */
+  readonly control: ControlClient;
+  readonly manager: IkeSaManager;
+}

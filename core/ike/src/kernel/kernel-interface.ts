@@ -1,0 +1,301 @@
+import { ChildSaState, InternalError, LogGroup } from "@cygnet/plugin-api";
+import type {
+  ChildKeys,
+  Host,
+  IpsecProtocol,
+  KernelIpsec,
+  KernelNet,
+  KernelPolicy,
+  KernelSa,
+  KernelSaId,
+  KernelSaUse,
+  MaybePromise,
+} from "@cygnet/plugin-api";
+import { TransformType } from "@cygnet/wire";
+import { transformId } from "@cygnet/crypto";
+import type { Proposal } from "@cygnet/crypto";
+import type { LogManager } from "@cygnet/runtime";
+import type { ChildSa } from "../sa/child-sa.js";
+import type { TrafficSelector } from "../config/index.js";
+
+/** Bits of `ChildSa.installed`. */
+const INBOUND = 1;
+const OUTBOUND = 2;
+const POLICIES = 4;
+/** An inbound SPI, without an SA yet. */
+const SPI = 8;
+
+/** Number of the algorithm chosen for a transform type, 0 for none. */
+const algorithm = (proposal: Proposal | undefined, type: TransformType): number => transformId(proposal?.first(type) ?? 0);
+
+/** One kernel call of an installation; a list of them is run in order and undone in reverse when one fails. */
+type Step = () => MaybePromise<void>;
+
+/** Use of both SAs of a CHILD_SA. */
+export interface ChildUse {
+  readonly inbound: KernelSaUse | undefined;
+  readonly outbound: KernelSaUse | undefined;
+}
+
+/**
+ * What the IKE code wants of the kernel, in terms of CHILD_SAs. Calls complete at once when the kernel plugin answers at once.
+ */
+export class KernelInterface {
+  constructor(
+    private readonly kernels: { readonly ipsec: KernelIpsec | undefined; readonly net: KernelNet | undefined },
+    private readonly log: LogManager,
+    private readonly options: { readonly replay_window: number },
+  ) {}
+
+  get ipsec(): KernelIpsec {
+    const { ipsec } = this.kernels;
+    if (!ipsec) throw new InternalError("no plugin provides CUSTOM:kernel-ipsec");
+    return ipsec;
+  }
+
+  get net(): KernelNet | undefined {
+    return this.kernels.net;
+  }
+
+  /** Gets an SPI for our inbound SA. @throws {SystemError} what the kernel said */
+  allocateSpi(child: ChildSa): MaybePromise<void> {
+    const spi = this.ipsec.getSpi(child.remote, child.local, child.protocol);
+    return spi instanceof Promise ? spi.then((allocated) => this.#allocated(child, allocated)) : this.#allocated(child, spi);
+  }
+
+  #allocated(child: ChildSa, spi: number): void {
+    child.spiIn = spi;
+    child.installed |= SPI;
+    if (child.state === ChildSaState.DESTROYING) this.remove(child);
+  }
+
+  /**
+   * Installs both SAs and the policies.
+   * @param isInitiator whether we began the exchange: keys are named by who uses them to send
+   * @param keys valid during the call
+   * @throws {SystemError} what the kernel said; nothing stays installed then
+   */
+  install(child: ChildSa, isInitiator: boolean, keys: ChildKeys): MaybePromise<void> {
+    let held = keys;
+    const steps: Step[] = [
+      () => this.#addSa(child, true, held, !isInitiator),
+      () => this.#addSa(child, false, held, isInitiator),
+    ];
+    if (child.config.installPolicy) steps.push(() => this.#policies(child, (policy) => this.ipsec.addPolicy(policy), true));
+    const result = this.#run(child, steps, 0);
+    if (!(result instanceof Promise)) return undefined;
+    // The caller's keys are valid during the call only.
+    held = copyKeys(keys);
+    return result.finally(() => wipeKeys(held));
+  }
+
+  #run(child: ChildSa, steps: readonly Step[], from: number): MaybePromise<void> {
+    for (let i = from; i < steps.length; i++) {
+      let result: MaybePromise<void>;
+      try {
+        result = steps[i]!();
+      } catch (error) {
+        this.remove(child);
+        throw error;
+      }
+      if (result instanceof Promise) {
+        return result.then(
+          () => this.#goOn(child, steps, i + 1),
+          (error: unknown) => {
+            this.remove(child);
+            throw error;
+          },
+        );
+      }
+    }
+  }
+
+  /** The CHILD_SA may have been given up while the kernel was at it: what came of the last step is taken back then. */
+  #goOn(child: ChildSa, steps: readonly Step[], from: number): MaybePromise<void> {
+    if (child.state !== ChildSaState.DESTROYING) return this.#run(child, steps, from);
+    child.installed |= INBOUND | (from > 1 ? OUTBOUND : 0) | (from > 2 ? POLICIES : 0);
+    this.remove(child);
+  }
+
+  /** Takes everything of a CHILD_SA out of the kernel; failures are logged, since there is nobody left to care. */
+  remove(child: ChildSa): void {
+    this.retire(child);
+    this.#removeInbound(child);
+  }
+
+  #removeInbound(child: ChildSa): void {
+    if (!(child.installed & (INBOUND | SPI))) return;
+    child.installed &= ~(INBOUND | SPI);
+    this.#quietly(
+      "delete SA",
+      this.#attempt(() => this.ipsec.deleteSa(inboundId(child))),
+    );
+  }
+
+  #removeOutbound(child: ChildSa): void {
+    if (!(child.installed & OUTBOUND)) return;
+    child.installed &= ~OUTBOUND;
+    this.#quietly(
+      "delete SA",
+      this.#attempt(() => this.ipsec.deleteSa(outboundId(child))),
+    );
+  }
+
+  /** Policies and outbound SA go, the inbound SA stays for packets on their way: a rekeyed CHILD_SA. */
+  retire(child: ChildSa): void {
+    if (child.installed & POLICIES) {
+      child.installed &= ~POLICIES;
+      this.#quietly(
+        "delete policy",
+        this.#attempt(() => this.#policies(child, (policy) => this.ipsec.deletePolicy(policy), false)),
+      );
+    }
+    this.#removeOutbound(child);
+  }
+
+  /**
+   * Moves an installed CHILD_SA to other addresses.
+   * @returns whether the kernel can do that; if not, it must be rekeyed
+   */
+  async move(child: ChildSa, local: Host, remote: Host): Promise<boolean> {
+    const hasPolicies = (child.installed & POLICIES) !== 0;
+    const moved = await Promise.all([
+      this.ipsec.updateSa(inboundId(child), remote, local, child.udpEncap),
+      child.installed & OUTBOUND ? this.ipsec.updateSa(outboundId(child), local, remote, child.udpEncap) : undefined,
+    ]);
+    if (moved.includes("unsupported") || child.state === ChildSaState.DESTROYING) return child.state === ChildSaState.DESTROYING;
+    if (hasPolicies) await this.#policies(child, (policy) => this.ipsec.deletePolicy(policy), false);
+    child.local = local;
+    child.remote = remote;
+    if (hasPolicies) await this.#policies(child, (policy) => this.ipsec.addPolicy(policy), true);
+    return true;
+  }
+
+  /** What went through it. Nothing where the kernel has no figures, or no such SA (any more). */
+  use(child: ChildSa): MaybePromise<ChildUse> {
+    const inbound = this.#usage(inboundId(child));
+    const outbound = this.#usage(outboundId(child));
+    if (inbound instanceof Promise || outbound instanceof Promise) {
+      return Promise.all([inbound, outbound]).then(([i, o]) => ({ inbound: i, outbound: o }));
+    }
+    return { inbound, outbound };
+  }
+
+  #usage(id: KernelSaId): MaybePromise<KernelSaUse | undefined> {
+    try {
+      const use = this.ipsec.querySa(id);
+      return use instanceof Promise ? use.catch(() => undefined) : use;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #addSa(child: ChildSa, inbound: boolean, keys: ChildKeys, byInitiator: boolean): MaybePromise<void> {
+    const { config, proposal } = child;
+    const encryptionKey = byInitiator ? keys.encryptionInitiator : keys.encryptionResponder;
+    const integrityKey = byInitiator ? keys.integrityInitiator : keys.integrityResponder;
+    const sa: KernelSa = {
+      reqid: child.reqid,
+      mode: child.mode,
+      inbound,
+      encryption: algorithm(proposal, TransformType.ENCRYPTION_ALGORITHM),
+      encryptionKey,
+      integrity: algorithm(proposal, TransformType.INTEGRITY_ALGORITHM),
+      integrityKey,
+      lifetime: child.lifetime,
+      esn: algorithm(proposal, TransformType.EXTENDED_SEQUENCE_NUMBERS) === 1,
+      replayWindow: config.replayWindow ?? this.options.replay_window,
+      udpEncap: child.udpEncap,
+      ipcomp: false,
+      cpi: 0,
+      markIn: config.markIn,
+      markOut: config.markOut,
+      localTs: child.localTs,
+      remoteTs: child.remoteTs,
+      update: inbound,
+    };
+    child.installed |= inbound ? INBOUND : OUTBOUND;
+    return this.ipsec.addSa(inbound ? inboundId(child) : outboundId(child), sa);
+  }
+
+  /** Out, in and (for tunnels) forward policies of every pair of selectors. */
+  #policies(child: ChildSa, apply: (policy: KernelPolicy) => MaybePromise<void>, isInstall: boolean): MaybePromise<void> {
+    if (isInstall) child.installed |= POLICIES;
+    const pending: Promise<void>[] = [];
+    for (const local of child.localTs) {
+      for (const remote of child.remoteTs) {
+        for (const policy of policiesOf(child, local, remote)) {
+          const result = apply(policy);
+          if (result instanceof Promise) pending.push(result);
+        }
+      }
+    }
+    if (pending.length > 0) return Promise.all(pending).then(() => undefined);
+  }
+
+  #attempt(call: () => MaybePromise<void>): MaybePromise<void> {
+    try {
+      return call();
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  #quietly(what: string, result: MaybePromise<void>): void {
+    if (result instanceof Promise)
+      result.catch((error: unknown) => this.log.log(LogGroup.KNL, 1, `unable to ${what}: ${(error as Error).message}`));
+  }
+}
+
+const inboundId = (child: ChildSa): KernelSaId => saId(child.remote, child.local, child.spiIn, child.protocol);
+const outboundId = (child: ChildSa): KernelSaId => saId(child.local, child.remote, child.spiOut, child.protocol);
+const saId = (source: Host, destination: Host, spi: number, protocol: IpsecProtocol): KernelSaId => ({
+  source,
+  destination,
+  spi,
+  protocol,
+});
+
+function copyKeys(keys: ChildKeys): ChildKeys {
+  return {
+    encryptionInitiator: keys.encryptionInitiator.slice(),
+    encryptionResponder: keys.encryptionResponder.slice(),
+    integrityInitiator: keys.integrityInitiator.slice(),
+    integrityResponder: keys.integrityResponder.slice(),
+  };
+}
+
+function wipeKeys(keys: ChildKeys): void {
+  for (const key of [keys.encryptionInitiator, keys.encryptionResponder, keys.integrityInitiator, keys.integrityResponder])
+    key.fill(0);
+}
+
+/** Written out rather than spread from a common part: this runs for every CHILD_SA. */
+function policiesOf(child: ChildSa, local: TrafficSelector, remote: TrafficSelector): KernelPolicy[] {
+  const policies = [policy(child, "out", local, remote), policy(child, "in", remote, local)];
+  if (child.mode !== "transport") policies.push(policy(child, "fwd", remote, local));
+  return policies;
+}
+
+function policy(
+  child: ChildSa,
+  direction: KernelPolicy["direction"],
+  source: TrafficSelector,
+  destination: TrafficSelector,
+): KernelPolicy {
+  const isOut = direction === "out";
+  return {
+    direction,
+    source,
+    destination,
+    type: "ipsec",
+    priority: "default",
+    reqid: child.reqid,
+    mode: child.mode,
+    protocol: child.protocol,
+    tunnelSource: isOut ? child.local : child.remote,
+    tunnelDestination: isOut ? child.remote : child.local,
+    spi: isOut ? child.spiOut : child.spiIn,
+    mark: isOut ? child.config.markOut : child.config.markIn,
+  };
+}

@@ -1,0 +1,211 @@
+import { LogGroup } from "@cygnet/plugin-api";
+import type { Packet, ReceiveBatch } from "@cygnet/plugin-api";
+import {
+  ExchangeType,
+  IKE_HEADER_BYTES,
+  IkeFlags,
+  IkeHeader,
+  NotifyType,
+  PayloadType,
+  WireError,
+  Writer,
+  describeMessage,
+  generateMessage,
+  makeNotifyPayload,
+  parseHeader,
+} from "@cygnet/wire";
+import type { Payload } from "@cygnet/wire";
+import type { IkeContext } from "../ike-context.js";
+import { MARKER_BYTES, describe } from "../sa/ikev2/message-codec.js";
+import { CookieJar } from "./cookie-jar.js";
+import type { HalfOpenCounts } from "./half-open.js";
+import { ProcessMessageJob } from "./process-message-job.js";
+
+/** Once cookies were needed they stay on for this long: an attacker who pauses gains nothing. */
+const COOKIE_CALM_DOWN_MS = 10_000;
+/** Buckets of addresses for which the calm-down is kept. */
+const COOKIE_BUCKETS = 32;
+
+/** Datagrams that came to nothing before an IKE_SA saw them, by reason. */
+export interface ReceiverCounters {
+  malformed: number;
+  keepalives: number;
+  notIke: number;
+  version: number;
+  cookiesSent: number;
+  blocked: number;
+}
+
+/**
+ * Looks at the 28 octets of each datagram's IKE header, keeps floods of first messages out, and queues what is worth work. Nothing it
+ * reads is authenticated: it answers with at most one datagram, never larger than the request, and keeps no state but counts.
+ */
+export class Receiver {
+  readonly counters: ReceiverCounters = { malformed: 0, keepalives: 0, notIke: 0, version: 0, cookiesSent: 0, blocked: 0 };
+  readonly #header = new IkeHeader();
+  readonly #cookies: CookieJar;
+  #cookiesUntilMs = 0;
+  readonly #bucketUntilMs = new Float64Array(COOKIE_BUCKETS);
+  #warnedThresholds = false;
+
+  constructor(
+    private readonly context: IkeContext,
+    private readonly halfOpen: HalfOpenCounts,
+  ) {
+    this.#cookies = new CookieJar(context.crypto, context.random, context.clock);
+  }
+
+  /** Takes a batch from the socket. */
+  readonly receive: ReceiveBatch = (packets, count) => {
+    for (let i = 0; i < count; i++) if (!this.#accept(packets[i]!)) packets[i]!.release();
+  };
+
+  /** @returns whether the packet now belongs to a job */
+  #accept(packet: Packet): boolean {
+    const offset = this.#messageOffset(packet);
+    if (offset < 0) return false;
+    const header = new IkeHeader();
+    const bytes =
+      offset === 0 && packet.data.length === packet.length ? packet.data : packet.data.subarray(offset, packet.length);
+    try {
+      parseHeader(bytes, bytes.length, header);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.counters.malformed++;
+      this.context.log.log(LogGroup.NET, 1, `received invalid IKE header from ${packet.source} - ignored`);
+      this.context.bus.alert(undefined, { alert: "parse-error-header" });
+      return false;
+    }
+    if (header.majorVersion !== 2) return this.#refuseVersion(packet, header);
+    const isFirst = isFirstMessage(header);
+    if (isFirst && !this.#letIn(packet, header, bytes)) return false;
+    if (isFirst) this.halfOpen.enter(packet.source);
+    this.context.processor.queue(new ProcessMessageJob(this.context.manager, packet, offset, header, isFirst));
+    return true;
+  }
+
+  /** Where the IKE message begins in the datagram; negative when there is none. */
+  #messageOffset(packet: Packet): number {
+    const { data, length } = packet;
+    if (length === 1 && data[0] === 0xff) {
+      this.counters.keepalives++;
+      return -1;
+    }
+    const isNatT = packet.destination.port === this.context.sockets.socket?.port(true);
+    if (!isNatT) return 0;
+    if (length < MARKER_BYTES || data[0] !== 0 || data[1] !== 0 || data[2] !== 0 || data[3] !== 0) {
+      this.counters.notIke++;
+      return -1;
+    }
+    return MARKER_BYTES;
+  }
+
+  /** RFC 7296 section 2.5: a higher major version is answered, a lower one is no concern of this receiver. */
+  #refuseVersion(packet: Packet, header: IkeHeader): false {
+    this.counters.version++;
+    const { majorVersion, minorVersion } = header;
+    const answered = majorVersion > 2;
+    const what = answered ? ", sending INVALID_MAJOR_VERSION" : ", ignored";
+    this.context.log.log(
+      LogGroup.NET,
+      1,
+      `received unsupported IKE version ${majorVersion}.${minorVersion} from ${packet.source}${what}`,
+    );
+    if (answered && (header.flags & IkeFlags.RESPONSE) === 0)
+      this.#reply(packet, header, makeNotifyPayload(NotifyType.INVALID_MAJOR_VERSION, Uint8Array.of(2)));
+    return false;
+  }
+
+  // --- gates for first messages, in strongSwan's order ---
+
+  #letIn(packet: Packet, header: IkeHeader, bytes: Uint8Array): boolean {
+    const { options, log, processor } = this.context;
+    if (options.initiator_only) {
+      this.counters.blocked++;
+      return false;
+    }
+    if (options.dos_protection) {
+      if (this.#needsCookie(packet) && !this.#hasCookie(packet, header, bytes)) {
+        log.log(LogGroup.NET, 2, `received IKE_SA_INIT without cookie from ${packet.source}, sending COOKIE`);
+        this.counters.cookiesSent++;
+        const cookie = this.#cookies.bake(packet.source, header.spiInitiatorHi, header.spiInitiatorLo);
+        this.#reply(packet, header, makeNotifyPayload(NotifyType.COOKIE, cookie));
+        return false;
+      }
+      const blockThreshold = this.#blockThreshold();
+      if (blockThreshold > 0 && this.halfOpen.of(packet.source) >= blockThreshold) {
+        return this.#ignore(packet, `per-IP half-open IKE_SA limit of ${blockThreshold} reached`);
+      }
+    }
+    const { init_limit_half_open: halfOpenLimit, init_limit_job_load: loadLimit } = options;
+    if (halfOpenLimit > 0 && this.halfOpen.total >= halfOpenLimit)
+      return this.#ignore(packet, `half-open IKE_SA limit of ${halfOpenLimit} reached`);
+    if (loadLimit > 0 && processor.load > loadLimit)
+      return this.#ignore(packet, `job load of ${processor.load} exceeds limit of ${loadLimit}`);
+    return true;
+  }
+
+  #ignore(packet: Packet, reason: string): false {
+    this.counters.blocked++;
+    this.context.log.log(LogGroup.NET, 1, `ignoring IKE_SA setup from ${packet.source}, ${reason}`);
+    return false;
+  }
+
+  /** The block threshold makes sense only above the threshold for cookies. */
+  #blockThreshold(): number {
+    const { block_threshold: block, cookie_threshold_ip: cookie } = this.context.options;
+    if (block === 0 || cookie < block) return block;
+    if (!this.#warnedThresholds) {
+      this.#warnedThresholds = true;
+      this.context.log.log(
+        LogGroup.NET,
+        1,
+        `increasing block threshold to ${cookie + 1} due to per-IP cookie threshold of ${cookie}`,
+      );
+    }
+    return cookie + 1;
+  }
+
+  #needsCookie(packet: Packet): boolean {
+    const { options, clock } = this.context;
+    const now = clock.nowMs;
+    const { cookie_threshold: all, cookie_threshold_ip: one } = options;
+    if (all > 0 && this.halfOpen.total >= all) this.#cookiesUntilMs = now + COOKIE_CALM_DOWN_MS;
+    const bucket = packet.source.address[packet.source.address.length - 1]! % COOKIE_BUCKETS;
+    if (one > 0 && this.halfOpen.of(packet.source) >= one) this.#bucketUntilMs[bucket] = now + COOKIE_CALM_DOWN_MS;
+    return now < this.#cookiesUntilMs || now < this.#bucketUntilMs[bucket]!;
+  }
+
+  /** The cookie must be the first payload, so it is found without parsing: RFC 7296 section 2.6. */
+  #hasCookie(packet: Packet, header: IkeHeader, bytes: Uint8Array): boolean {
+    const NOTIFY_HEADER_BYTES = 8;
+    const at = IKE_HEADER_BYTES;
+    if (header.nextPayload !== PayloadType.NOTIFY || bytes.length < at + NOTIFY_HEADER_BYTES) return false;
+    const length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    const type = (bytes[at + 6]! << 8) | bytes[at + 7]!;
+    if (type !== NotifyType.COOKIE || bytes[at + 5] !== 0 || length < NOTIFY_HEADER_BYTES || at + length > bytes.length)
+      return false;
+    const cookie = bytes.subarray(at + NOTIFY_HEADER_BYTES, at + length);
+    return this.#cookies.verify(cookie, packet.source, header.spiInitiatorHi, header.spiInitiatorLo);
+  }
+
+  /** Answers a request for which there is no IKE_SA, in the clear. */
+  #reply(packet: Packet, request: IkeHeader, payload: Payload): void {
+    const head = this.#header.copyFrom(request);
+    head.flags = IkeFlags.RESPONSE;
+    const { log } = this.context;
+    if (log.enabled(LogGroup.ENC, 1))
+      log.log(LogGroup.ENC, 1, `generating ${describe(head)} ${describeMessage({ payloads: [payload] })}`);
+    const datagram = new Uint8Array(MARKER_BYTES + 128);
+    const writer = new Writer(datagram).reset(datagram, MARKER_BYTES);
+    const length = generateMessage(writer, head, [payload]);
+    this.context.sender.send(datagram.subarray(0, MARKER_BYTES + length), packet.destination, packet.source, 0);
+  }
+}
+
+/** The message that an IKE_SA begins with. Anything like it, but with another message id, say, is for no IKE_SA. */
+function isFirstMessage(header: IkeHeader): boolean {
+  const isInitRequest =
+    header.exchangeType === ExchangeType.IKE_SA_INIT && !header.isResponse && header.isInitiator && header.messageId === 0;
+  return isInitRequest && header.spiResponderHi === 0 && header.spiResponderLo === 0;
+}

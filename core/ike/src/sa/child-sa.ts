@@ -1,0 +1,96 @@
+import { ChildSaState, InternalError } from "@cygnet/plugin-api";
+import type { ChildSaView, Host, IpsecMode, IpsecProtocol, KernelLifetime, TimerId } from "@cygnet/plugin-api";
+import type { Proposal } from "@cygnet/crypto";
+import type { ChildConfig, TrafficSelector } from "../config/index.js";
+import type { IkeContext } from "../ike-context.js";
+import type { IkeSa } from "./ike-sa.js";
+import { mayChildSaEnter } from "./lifecycle.js";
+
+const NO_LIMITS: KernelLifetime = {
+  rekeySeconds: 0,
+  lifeSeconds: 0,
+  rekeyBytes: 0,
+  lifeBytes: 0,
+  rekeyPackets: 0,
+  lifePackets: 0,
+};
+const NO_SELECTORS: readonly TrafficSelector[] = [];
+
+/**
+ * A CHILD_SA: a pair of kernel SAs and the policies that use them. A value with a state; what is in the kernel is `KernelInterface`'s affair.
+ */
+export class ChildSa implements ChildSaView {
+  state = ChildSaState.CREATED;
+  mode: IpsecMode;
+  protocol: IpsecProtocol;
+  reqid: number;
+  spiIn = 0;
+  spiOut = 0;
+  cpiIn = 0;
+  cpiOut = 0;
+  proposal: Proposal | undefined;
+  localTs: readonly TrafficSelector[] = NO_SELECTORS;
+  remoteTs: readonly TrafficSelector[] = NO_SELECTORS;
+  udpEncap = false;
+  /** Limits with this CHILD_SA's jitter. */
+  lifetime: KernelLifetime = NO_LIMITS;
+  /** What of it is in the kernel: bit 0 inbound SA, bit 1 outbound SA, bit 2 policies, bit 3 an SPI. */
+  installed = 0;
+  /** The addresses that the kernel has it with. */
+  local: Host;
+  remote: Host;
+  /** Monotonic milliseconds; 0 for never. */
+  installedAtMs = 0;
+  rekeyAtMs = 0;
+  expireAtMs = 0;
+  rekeyTimer: TimerId = 0;
+  expireTimer: TimerId = 0;
+  inactivityTimer: TimerId = 0;
+  /** Unique id of the CHILD_SA that took this one's place by rekeying. */
+  rekeyedById = 0;
+
+  constructor(
+    readonly uniqueId: number,
+    readonly config: ChildConfig,
+    /** Changes when the IKE_SA is rekeyed. */
+    public ikeSa: IkeSa,
+    reqid: number,
+  ) {
+    this.mode = config.mode;
+    this.protocol = config.protocol;
+    this.reqid = reqid;
+    this.local = ikeSa.local;
+    this.remote = ikeSa.remote;
+  }
+
+  get name(): string {
+    return this.config.name;
+  }
+
+  /** `net-net{1}` as log lines name it. */
+  get label(): string {
+    return `${this.config.name}{${this.uniqueId}}`;
+  }
+
+  enter(context: IkeContext, state: ChildSaState): void {
+    const from = this.state;
+    if (from === state) return;
+    if (!mayChildSaEnter(from, state))
+      throw new InternalError(`CHILD_SA ${this.label}: ${ChildSaState[from]} => ${ChildSaState[state]}`);
+    this.state = state;
+    context.bus.childStateChange(this.ikeSa, this, state);
+  }
+
+  /** `c1_i c2_o` with 8 hex digits, as log lines print the SPIs. */
+  spis(): string {
+    return `${hex8(this.spiIn)}_i ${hex8(this.spiOut)}_o`;
+  }
+
+  /** `10.1.0.0/24 === 10.2.0.0/24` */
+  selectors(): string {
+    return `${this.localTs.join(" ")} === ${this.remoteTs.join(" ")}`;
+  }
+}
+
+/** An ESP or AH SPI as 8 hex digits. */
+export const hex8 = (spi: number): string => (spi >>> 0).toString(16).padStart(8, "0");

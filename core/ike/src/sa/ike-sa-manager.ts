@@ -1,0 +1,345 @@
+import { IkeSaState, LogGroup } from "@cygnet/plugin-api";
+import type { Host, MaybePromise } from "@cygnet/plugin-api";
+import { WireError, exchangeTypeName } from "@cygnet/wire";
+import type { IkeHeader, Message } from "@cygnet/wire";
+import type { IkeContext } from "../ike-context.js";
+import type { HalfOpenCounts } from "../network/half-open.js";
+import type { ProcessMessageJob } from "../network/process-message-job.js";
+import type { PeerConfig } from "../config/index.js";
+import { Condition, IkeSa } from "./ike-sa.js";
+import { Handshake } from "./ikev2/handshake.js";
+import { TaskManager } from "./ikev2/task-manager.js";
+import { SpiTable } from "./spi-table.js";
+import { UniquenessIndex } from "./uniqueness-index.js";
+import { Upkeep } from "./upkeep.js";
+import type { Work } from "./work.js";
+
+/** Messages that may wait for an IKE_SA that is busy; a peer has no business sending more. Timers and commands always may. */
+const MAX_WAITING = 16;
+
+/** Ends what an IKE_SA was in the middle of when it was destroyed while something was waited for. Only the manager sees it. */
+class IkeSaGone extends Error {}
+
+/** What else may become of something that was waited for. */
+export interface Otherwise<T, R> {
+  /** It failed; without this the IKE_SA does. */
+  readonly failed?: (error: unknown) => MaybePromise<R>;
+  /** It came too late, the IKE_SA is gone: what was got must be given back. */
+  readonly lost?: (value: T) => void;
+}
+
+/**
+ * The IKE_SAs of a shard. Everything done to one goes through `work`, which makes it the context of log lines and keeps later work
+ * waiting while something asynchronous is under way. Nothing else on the shard waits then.
+ */
+export class IkeSaManager {
+  readonly table: SpiTable<IkeSa>;
+  readonly upkeep: Upkeep;
+  readonly uniqueness = new UniquenessIndex();
+  readonly #byId = new Map<number, IkeSa>();
+  /** Half-open IKE_SAs of ours as responder by the initiator's SPI: their first message may come again. */
+  readonly #bySpiInitiator = new Map<number, IkeSa>();
+  #connecting = 0;
+  /** The IKE_SA that the log is about; work on one may lead to work on another. */
+  #current: IkeSa | undefined;
+
+  constructor(
+    private readonly context: IkeContext,
+    readonly halfOpen: HalfOpenCounts,
+  ) {
+    this.table = new SpiTable(() => context.random.u32());
+    this.upkeep = new Upkeep(context);
+  }
+
+  get size(): number {
+    return this.table.size;
+  }
+
+  /** Neither established yet nor on their way out. */
+  get connecting(): number {
+    return this.#connecting;
+  }
+
+  byId(uniqueId: number): IkeSa | undefined {
+    return this.#byId.get(uniqueId);
+  }
+
+  all(): Iterable<IkeSa> {
+    return this.#byId.values();
+  }
+
+  // --- received messages ---
+
+  /** Finds the IKE_SA a message is for, or makes one, and has it processed. The job's packet is released in any case. */
+  receive(job: ProcessMessageJob): MaybePromise<void> {
+    const { header } = job;
+    if (job.isCountedHalfOpen) return this.#receiveFirst(job);
+    const ikeSa = header.isInitiator
+      ? this.table.get(header.spiResponderHi, header.spiResponderLo)
+      : this.table.get(header.spiInitiatorHi, header.spiInitiatorLo);
+    if (!ikeSa || ikeSa.isInitiator === header.isInitiator || !isPeerSpi(ikeSa, header)) {
+      this.context.log.log(
+        LogGroup.MGR,
+        1,
+        `no IKE_SA for ${exchangeTypeName(header.exchangeType)} ${header.isResponse ? "response" : "request"} ${header.messageId} from ${job.packet.source}, ignored`,
+      );
+      this.context.bus.alert(undefined, { alert: "invalid-ike-spi" });
+      return job.abandon();
+    }
+    return this.work(ikeSa, job);
+  }
+
+  #receiveFirst(job: ProcessMessageJob): MaybePromise<void> {
+    const { header, packet } = job;
+    const known = this.#bySpiInitiator.get(spiKey(header.spiInitiatorHi, header.spiInitiatorLo));
+    const isKnownSender = known?.handshake?.origin?.equals(packet.source) === true;
+    if (known && isKnownSender && isSame(known.handshake?.initRequest, job.bytes)) {
+      this.halfOpen.leave(packet.source);
+      return this.work(known, job);
+    }
+    const limit = this.context.options.ikesa_limit;
+    const ikeSa = limit > 0 && this.size >= limit ? undefined : this.#create(false, packet.destination, packet.source);
+    if (!ikeSa) {
+      const reason = limit > 0 && this.size >= limit ? `hitting IKE_SA limit (${limit})` : "no SPI left";
+      this.context.log.log(LogGroup.NET, 1, `ignoring IKE_SA_INIT, ${reason}`);
+      this.halfOpen.leave(packet.source);
+      return job.abandon();
+    }
+    ikeSa.set(Condition.HALF_OPEN);
+    ikeSa.peerSpiHi = header.spiInitiatorHi;
+    ikeSa.peerSpiLo = header.spiInitiatorLo;
+    ikeSa.ikeConfig = this.context.configs.ikeConfig(packet.destination, packet.source, 2);
+    ikeSa.handshake!.origin = packet.source;
+    // The same sender begins anew with a COOKIE, or after it gave up; somebody else must not displace it.
+    if (!known || isKnownSender) this.#bySpiInitiator.set(spiKey(header.spiInitiatorHi, header.spiInitiatorLo), ikeSa);
+    const result = this.work(ikeSa, job);
+    // Nobody can be held to a first message: one that is of no use leaves nothing behind.
+    if (ikeSa.state === IkeSaState.CREATED) this.destroy(ikeSa);
+    return result;
+  }
+
+  /** Parses the clear part and hands the message to the tasks. */
+  process(ikeSa: IkeSa, job: ProcessMessageJob): MaybePromise<void> {
+    const { log, codec } = this.context;
+    const { packet } = job;
+    const { bytes } = job;
+    if (log.enabled(LogGroup.NET, 1)) {
+      log.log(
+        LogGroup.NET,
+        1,
+        `received packet: from ${packet.source.toStringWithPort()} to ${packet.destination.toStringWithPort()} (${bytes.length} bytes)`,
+      );
+    }
+    let message: Message;
+    try {
+      message = codec.parse(bytes, job.header);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      log.log(LogGroup.ENC, 1, `${error.field} invalid at offset ${error.offset} (${error.code})`);
+      log.log(
+        LogGroup.IKE,
+        1,
+        `${exchangeTypeName(job.header.exchangeType)} ${job.header.isResponse ? "response" : "request"} with message ID ${job.header.messageId} processing failed`,
+      );
+      this.context.bus.alert(ikeSa, { alert: "parse-error-body" });
+      return;
+    }
+    return ikeSa.tasks.process(message, bytes, packet);
+  }
+
+  // --- doing something with an IKE_SA ---
+
+  /** Runs `work` with the IKE_SA, now or once it is free. Work for an IKE_SA that is gone is abandoned. */
+  work(ikeSa: IkeSa, work: Work): MaybePromise<void> {
+    if (ikeSa.state === IkeSaState.DESTROYING) return work.abandon?.();
+    if (ikeSa.isBusy) {
+      const waiting = (ikeSa.waiting ??= []);
+      if (work.abandon === undefined || waiting.length < MAX_WAITING) waiting.push(work);
+      else work.abandon();
+      return;
+    }
+    ikeSa.isBusy = true;
+    const outer = this.#enter(ikeSa);
+    try {
+      const result = work.run(ikeSa);
+      if (result instanceof Promise) return this.#finish(ikeSa, result);
+    } catch (error) {
+      this.#failed(ikeSa, error);
+    } finally {
+      this.#leave(outer);
+    }
+    return this.#next(ikeSa);
+  }
+
+  async #finish(ikeSa: IkeSa, pending: Promise<void>): Promise<void> {
+    try {
+      await pending;
+    } catch (error) {
+      const outer = this.#enter(ikeSa);
+      this.#failed(ikeSa, error);
+      this.#leave(outer);
+    }
+    return this.#next(ikeSa);
+  }
+
+  /** The IKE_SA is free for what has been waiting for it. */
+  #next(ikeSa: IkeSa): MaybePromise<void> {
+    ikeSa.isBusy = false;
+    if (ikeSa.waiting === undefined) return;
+    const next = ikeSa.waiting.shift();
+    if (ikeSa.waiting.length === 0) ikeSa.waiting = undefined;
+    return next && this.work(ikeSa, next);
+  }
+
+  /**
+   * Goes on with an IKE_SA when something settles that its work has to wait for. Nothing happens to an IKE_SA that was destroyed
+   * meanwhile: the returned promise rejects then, which ends the work.
+   */
+  whenSettled<T, R>(
+    ikeSa: IkeSa,
+    pending: Promise<T>,
+    next: (value: T) => MaybePromise<R>,
+    otherwise: Otherwise<T, R> = {},
+  ): Promise<R> {
+    const { failed, lost } = otherwise;
+    const isGone = (): boolean => ikeSa.state === IkeSaState.DESTROYING;
+    return pending.then(
+      (value) => {
+        if (!isGone()) return this.#with(ikeSa, () => next(value));
+        lost?.(value);
+        throw new IkeSaGone();
+      },
+      (error: unknown) => {
+        if (isGone()) throw new IkeSaGone();
+        if (failed === undefined) throw error;
+        return this.#with(ikeSa, () => failed(error));
+      },
+    );
+  }
+
+  #with<R>(ikeSa: IkeSa, run: () => R): R {
+    const outer = this.#enter(ikeSa);
+    try {
+      return run();
+    } finally {
+      this.#leave(outer);
+    }
+  }
+
+  /** Has log lines name this IKE_SA. @returns the one that they are to name again afterwards */
+  #enter(ikeSa: IkeSa): IkeSa | undefined {
+    const outer = this.#current;
+    this.#current = ikeSa;
+    this.context.log.setContext(ikeSa.uniqueId, ikeSa.name);
+    return outer;
+  }
+
+  #leave(outer: IkeSa | undefined): void {
+    this.#current = outer;
+    if (outer) this.context.log.setContext(outer.uniqueId, outer.name);
+    else this.context.log.clearContext();
+  }
+
+  /** A fault of our own ends the IKE_SA it happened in, and nothing else. */
+  #failed(ikeSa: IkeSa, error: unknown): void {
+    if (error instanceof IkeSaGone) return;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.context.log.log(LogGroup.IKE, 1, `IKE_SA ${ikeSa.label} failed: ${text}`);
+    this.destroy(ikeSa);
+  }
+
+  // --- life and death ---
+
+  /** A new IKE_SA that we initiate; its tasks are the caller's to queue. Undefined when no more fit. */
+  initiate(peer: PeerConfig, local: Host, remote: Host): IkeSa | undefined {
+    const ikeSa = this.#create(true, local, remote);
+    if (!ikeSa) {
+      this.context.log.log(LogGroup.MGR, 1, "failed to allocate SPI for new IKE_SA");
+      return undefined;
+    }
+    ikeSa.ikeConfig = peer.ike;
+    ikeSa.peerConfig = peer;
+    ikeSa.set(Condition.ORIGINAL_INITIATOR);
+    this.halfOpen.initiated(1);
+    return ikeSa;
+  }
+
+  /** The IKE_SA that takes the place of another by rekeying. Undefined when no more fit. */
+  successor(of: IkeSa, isInitiator: boolean): IkeSa | undefined {
+    const ikeSa = this.#create(isInitiator, of.local, of.remote, true);
+    if (!ikeSa) return undefined;
+    ikeSa.ikeConfig = of.ikeConfig;
+    ikeSa.peerConfig = of.peerConfig;
+    ikeSa.localId = of.localId;
+    ikeSa.remoteId = of.remoteId;
+    ikeSa.conditions = of.conditions & ~(Condition.HALF_OPEN | Condition.ANNOUNCED_UP | Condition.INITIAL_CONTACT);
+    return ikeSa;
+  }
+
+  #create(isInitiator: boolean, local: Host, remote: Host, isSuccessor = false): IkeSa | undefined {
+    const ownSpi = this.table.draw();
+    if (!ownSpi) return undefined;
+    const ikeSa = new IkeSa({ uniqueId: this.context.control.nextIkeSaId(), isInitiator, ownSpi, local, remote });
+    ikeSa.tasks = new TaskManager(this.context, ikeSa);
+    ikeSa.createdAtMs = this.context.clock.nowMs;
+    if (!isSuccessor) {
+      ikeSa.handshake = new Handshake();
+      ikeSa.set(Condition.SETTING_UP);
+      this.#connecting++;
+    }
+    this.table.set(ikeSa);
+    this.#byId.set(ikeSa.uniqueId, ikeSa);
+    return ikeSa;
+  }
+
+  /** It is no longer half-open: it was established, or is about to go. */
+  leaveHalfOpen(ikeSa: IkeSa): void {
+    if (!ikeSa.has(Condition.SETTING_UP)) return;
+    ikeSa.set(Condition.SETTING_UP, false);
+    this.#connecting--;
+    if (ikeSa.isInitiator) this.halfOpen.initiated(-1);
+    if (!ikeSa.has(Condition.HALF_OPEN)) return;
+    ikeSa.set(Condition.HALF_OPEN, false);
+    // Its address may have changed since it was counted.
+    this.halfOpen.leave(ikeSa.handshake!.origin!);
+    const key = spiKey(ikeSa.peerSpiHi, ikeSa.peerSpiLo);
+    if (this.#bySpiInitiator.get(key) === ikeSa) this.#bySpiInitiator.delete(key);
+  }
+
+  /** Takes an IKE_SA out of the tables, with all it holds in the kernel and in pools. Doing it twice does no harm. */
+  destroy(ikeSa: IkeSa): void {
+    if (ikeSa.state === IkeSaState.DESTROYING) return;
+    const wasUp = ikeSa.has(Condition.ANNOUNCED_UP) && ikeSa.state !== IkeSaState.REKEYED;
+    this.leaveHalfOpen(ikeSa);
+    ikeSa.handshake?.wipe();
+    ikeSa.handshake = undefined;
+    ikeSa.tasks.destroy();
+    this.upkeep.release(ikeSa, wasUp);
+    ikeSa.enter(this.context, IkeSaState.DESTROYING);
+    if (wasUp) this.context.bus.ikeUpdown(ikeSa, false);
+    this.uniqueness.remove(ikeSa);
+    this.#byId.delete(ikeSa.uniqueId);
+    this.table.delete(ikeSa);
+    ikeSa.keys?.fill(0);
+    ikeSa.keys = undefined;
+    for (const work of ikeSa.waiting ?? []) work.abandon?.();
+    ikeSa.waiting = undefined;
+  }
+}
+
+/** 53 of the 64 bits of an SPI as a number; the rest is compared with the message. */
+const spiKey = (hi: number, lo: number): number => (hi & 0x1f_ffff) * 0x1_0000_0000 + lo;
+
+/** Whether the header names the peer's SPI, which is not known yet when the first response comes. */
+function isPeerSpi(ikeSa: IkeSa, header: IkeHeader): boolean {
+  if (ikeSa.peerSpiHi === 0 && ikeSa.peerSpiLo === 0) return ikeSa.isInitiator;
+  const hi = ikeSa.isInitiator ? header.spiResponderHi : header.spiInitiatorHi;
+  const lo = ikeSa.isInitiator ? header.spiResponderLo : header.spiInitiatorLo;
+  return ikeSa.peerSpiHi === hi && ikeSa.peerSpiLo === lo;
+}
+
+function isSame(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  if (a === undefined || a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

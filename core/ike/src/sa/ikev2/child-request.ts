@@ -1,0 +1,136 @@
+import { IkeSaState, LogGroup, keyExchangeName } from "@cygnet/plugin-api";
+import { offersFromWire, selectProposal } from "@cygnet/crypto";
+import type { ProposalOffer, ProposalSelection } from "@cygnet/crypto";
+import { ExchangeType, NotifyType, PayloadType } from "@cygnet/wire";
+import type { KePayload, Message, SaPayload, TsPayload } from "@cygnet/wire";
+import type { ChildConfig, TrafficSelector } from "../../config/index.js";
+import type { IkeContext } from "../../ike-context.js";
+import type { ChildSa } from "../child-sa.js";
+import type { IkeSa } from "../ike-sa.js";
+import { selectorsOf } from "./child-selectors.js";
+import { keData } from "./error-notify.js";
+import { KeyAgreement } from "./key-agreement.js";
+import { selectOptions } from "./select-options.js";
+
+const EMPTY: Uint8Array = new Uint8Array(0);
+
+/** Why a CHILD_SA is not made: the notify to answer with. */
+export interface Refusal {
+  readonly notify: NotifyType;
+  readonly data?: Uint8Array;
+}
+
+/** What the responder agrees to. */
+export interface ChildTerms {
+  readonly config: ChildConfig;
+  readonly localTs: readonly TrafficSelector[];
+  readonly remoteTs: readonly TrafficSelector[];
+  readonly selection: ProposalSelection;
+  /** Of the key exchange, where there was one: our public value, and the shared secret, which is the caller's to wipe. */
+  readonly ke: { readonly method: number; readonly response: Uint8Array; readonly secret: Uint8Array } | undefined;
+}
+
+/** A request for a CHILD_SA as the responder received it. Holds copies of what it needs. */
+export class ChildRequest {
+  /** Empty in an IKE_AUTH. */
+  readonly nonce: Uint8Array;
+  readonly wantsTransport: boolean;
+  readonly #isFirst: boolean;
+  readonly #offers: readonly ProposalOffer[];
+  readonly #ke: { readonly method: number; readonly data: Uint8Array } | undefined;
+  readonly #localTs: readonly TrafficSelector[];
+  readonly #remoteTs: readonly TrafficSelector[];
+
+  /** @returns undefined for an IKE_AUTH that wants no CHILD_SA; a refusal for what is incomplete or comes at the wrong time */
+  static read(context: IkeContext, ikeSa: IkeSa, message: Message): ChildRequest | Refusal | undefined {
+    const isFirst = message.header.exchangeType === ExchangeType.IKE_AUTH;
+    const sa = message.payload(PayloadType.SA);
+    const tsi = message.payload(PayloadType.TSi);
+    const tsr = message.payload(PayloadType.TSr);
+    if (!sa || !tsi || !tsr) return isFirst ? undefined : { notify: NotifyType.INVALID_SYNTAX };
+    const untimely = isFirst ? undefined : refuseUntimely(context, ikeSa);
+    return untimely ?? new ChildRequest(message, { sa, tsi, tsr });
+  }
+
+  private constructor(
+    message: Message,
+    { sa, tsi, tsr }: { readonly sa: SaPayload; readonly tsi: TsPayload; readonly tsr: TsPayload },
+  ) {
+    this.#isFirst = message.header.exchangeType === ExchangeType.IKE_AUTH;
+    this.#offers = offersFromWire(sa, sa.proposals[0]?.protocol ?? 0).map((offer) => ({ ...offer, spi: offer.spi.slice() }));
+    this.#remoteTs = selectorsOf(tsi);
+    this.#localTs = selectorsOf(tsr);
+    this.#ke = copyOf(message.payload(PayloadType.KE));
+    this.nonce = message.payload(PayloadType.NONCE)?.data.slice() ?? EMPTY;
+    this.wantsTransport = message.notify(NotifyType.USE_TRANSPORT_MODE) !== undefined;
+  }
+
+  /**
+   * Chooses child configuration, selectors and proposal, and exchanges keys. Not before the identities and virtual IPs of an IKE_AUTH are
+   * settled.
+   * @param replaces the CHILD_SA that is being rekeyed
+   */
+  negotiate(context: IkeContext, ikeSa: IkeSa, replaces: ChildSa | undefined): ChildTerms | Refusal {
+    const { log, bus } = context;
+    const hosts = {
+      local: ikeSa.localVirtualIps.length > 0 ? ikeSa.localVirtualIps : [ikeSa.local],
+      remote: ikeSa.remoteVirtualIps.length > 0 ? ikeSa.remoteVirtualIps : [ikeSa.remote],
+    };
+    const config = replaces?.config ?? context.configs.childFor(ikeSa.peerConfig!, this.#remoteTs, this.#localTs, hosts);
+    if (!config) return this.refuseSelectors(context, ikeSa);
+    const localTs = config.selectors("local", this.#localTs, hosts.local);
+    const remoteTs = config.selectors("remote", this.#remoteTs, hosts.remote);
+    if (localTs.length === 0 || remoteTs.length === 0) return this.refuseSelectors(context, ikeSa);
+    const selection = selectProposal(config.proposals, this.#offers, {
+      ...selectOptions(context, ikeSa),
+      ignoreKe: this.#isFirst,
+    });
+    if (!selection) {
+      log.log(LogGroup.IKE, 1, "no acceptable proposal found");
+      bus.alert(ikeSa, { alert: "proposal-mismatch-child", received: "" });
+      return { notify: NotifyType.NO_PROPOSAL_CHOSEN };
+    }
+    const ke = this.#isFirst ? undefined : this.#agreeKeys(context, selection.proposal.firstKe ?? 0);
+    if (ke && "notify" in ke) return ke;
+    return { config, localTs, remoteTs, selection, ke };
+  }
+
+  #agreeKeys(context: IkeContext, method: number): ChildTerms["ke"] | Refusal {
+    const { log } = context;
+    if (method === 0) return undefined;
+    if (this.#ke?.method !== method) {
+      log.log(
+        LogGroup.IKE,
+        1,
+        `key exchange method ${keyExchangeName(this.#ke?.method ?? 0)} unacceptable, requesting ${keyExchangeName(method)}`,
+      );
+      return { notify: NotifyType.INVALID_KE_PAYLOAD, data: keData(method) };
+    }
+    const agreed = new KeyAgreement(context).respond(method, this.#ke.data);
+    if (agreed) return { method, ...agreed };
+    log.log(LogGroup.IKE, 1, "applying KE public value failed");
+    return { notify: NotifyType.NO_PROPOSAL_CHOSEN };
+  }
+
+  refuseSelectors({ log, bus }: IkeContext, ikeSa: IkeSa): Refusal {
+    log.log(LogGroup.IKE, 1, `traffic selectors ${this.#localTs.join(" ")} === ${this.#remoteTs.join(" ")} unacceptable`);
+    bus.alert(ikeSa, { alert: "ts-mismatch" });
+    return { notify: NotifyType.TS_UNACCEPTABLE };
+  }
+}
+
+/** RFC 7296 section 2.25: nothing new on an IKE_SA that is being replaced or closed. */
+function refuseUntimely({ log }: IkeContext, ikeSa: IkeSa): Refusal | undefined {
+  switch (ikeSa.state) {
+    case IkeSaState.ESTABLISHED:
+      return undefined;
+    case IkeSaState.REKEYING:
+      log.log(LogGroup.IKE, 1, "unable to create CHILD_SA while rekeying IKE_SA");
+      return { notify: NotifyType.TEMPORARY_FAILURE };
+    default:
+      log.log(LogGroup.IKE, 1, `unable to create CHILD_SA, IKE_SA is ${IkeSaState[ikeSa.state]}`);
+      return { notify: NotifyType.NO_ADDITIONAL_SAS };
+  }
+}
+
+const copyOf = (ke: KePayload | undefined) => ke && { method: ke.method, data: ke.data.slice() };

@@ -1,0 +1,22 @@
+import type { Host } from "@cygnet/plugin-api";
+
+const EMPTY: Uint8Array = new Uint8Array(0);
+
+/**
+ * What an IKE_SA needs only until it is established: nonces, and the octets of the first messages, which AUTH covers. Owned octets, no views.
+ */
+export class Handshake {
+  nonceI = EMPTY;
+  nonceR = EMPTY;
+  /** The IKE_SA_INIT request and response as they were on the wire, without marker. */
+  initRequest = EMPTY;
+  initResponse = EMPTY;
+  /** As responder: where the first message came from, as which it is counted as half-open. */
+  origin: Host | undefined;
+
+  /** Nonces are part of what keys come from. */
+  wipe(): void {
+    this.nonceI.fill(0);
+    this.nonceR.fill(0);
+  }
+}

@@ -1,0 +1,442 @@
+import { IkeSaState, LogGroup } from "@cygnet/plugin-api";
+import type { Host, MaybePromise, TimerId } from "@cygnet/plugin-api";
+import { ExchangeType, NotifyType, PayloadType, ProtocolId, exchangeTypeName, makeNotifyPayload } from "@cygnet/wire";
+import type { Message } from "@cygnet/wire";
+import type { IkeContext } from "../../ike-context.js";
+import { retransmitDelayMs } from "../../ike-options.js";
+import { Condition } from "../ike-sa.js";
+import type { IkeSa } from "../ike-sa.js";
+import { DelayedTaskJob, RetransmitJob } from "../jobs.js";
+import { peerIsGone } from "../revival.js";
+import { MARKER_BYTES } from "./message-codec.js";
+import { openMessage } from "./open-message.js";
+import { OutgoingMessage } from "./outgoing-message.js";
+import { activate, isExchangeAllowed, passiveTasks, requestExchange } from "./task-selection.js";
+import { TaskType } from "./task.js";
+import type { Task, TaskOutcome } from "./task.js";
+
+const NONE: Task[] = [];
+
+/** A task that is to be queued when its timer fires. */
+interface DelayedTask {
+  readonly task: Task;
+  readonly timer: TimerId;
+}
+
+/**
+ * Message ids, windows, retransmission and the queues of tasks of one IKE_SA (RFC 7296 sections 2.1 to 2.3). The window is one request in
+ * each direction, which is what every peer must support.
+ *
+ * Everything that happens to the IKE_SA as a whole goes through `context.manager`: being established, being destroyed.
+ */
+export class TaskManager {
+  /** Waiting for their exchange. */
+  queued: Task[] = NONE;
+  /** Taking part in the exchange we initiated. */
+  active: Task[] = NONE;
+  /** Taking part in the exchange the peer initiated. */
+  passive: Task[] = NONE;
+  #delayed: DelayedTask[] | undefined;
+
+  #requestId = 0;
+  #request: Uint8Array[] | undefined;
+  #requestExchange = 0;
+  #transmissions = 0;
+  #timer: TimerId = 0;
+
+  /** Message id that the peer's next request must have. */
+  #expectedId = 0;
+  #response: Uint8Array[] | undefined;
+
+  constructor(
+    private readonly context: IkeContext,
+    private readonly ikeSa: IkeSa,
+  ) {}
+
+  /** Our next (or outstanding) request's message id. */
+  get requestId(): number {
+    return this.#requestId;
+  }
+
+  /** A request of ours is waiting for its response. */
+  get isExchanging(): boolean {
+    return this.#request !== undefined;
+  }
+
+  /** Nothing is queued or in progress, apart from a stored response. */
+  get isIdle(): boolean {
+    return this.#request === undefined && this.queued.length === 0 && this.active.length === 0 && this.passive.length === 0;
+  }
+
+  queue(task: Task): void {
+    if (this.queued === NONE) this.queued = [];
+    this.queued.push(task);
+  }
+
+  /** Queues a task in a while: what the peer refused for now is tried again then. */
+  queueLater(task: Task, delayMs: number): void {
+    const { scheduler, manager } = this.context;
+    (this.#delayed ??= []).push({ task, timer: scheduler.schedule(new DelayedTaskJob(manager, this.ikeSa, task), delayMs) });
+  }
+
+  /** The delay of a task is over. */
+  due(task: Task): MaybePromise<void> {
+    const at = this.#delayed?.findIndex((delayed) => delayed.task === task) ?? -1;
+    if (at < 0) return;
+    this.#delayed!.splice(at, 1);
+    this.queue(task);
+    return this.initiate();
+  }
+
+  hasQueued(type: TaskType): boolean {
+    return this.queued.some((task) => task.type === type) || this.active.some((task) => task.type === type);
+  }
+
+  /** Begins the exchange of the most urgent queued task, unless one is under way. */
+  initiate(): MaybePromise<void> {
+    if (this.#request !== undefined) return;
+    if (this.active.length === 0) this.active = activate(this, this.ikeSa);
+    if (this.active.length === 0) return;
+    const exchange = requestExchange(this.active, this.ikeSa.state, this.#requestId);
+    return this.#buildRequest(new OutgoingMessage(exchange, false, this.#requestId), 0);
+  }
+
+  #buildRequest(message: OutgoingMessage, from: number): MaybePromise<void> {
+    const { active } = this;
+    for (let i = from; i < active.length; i++) {
+      const outcome = active[i]!.build(message);
+      if (outcome instanceof Promise) {
+        return this.context.manager.whenSettled(this.ikeSa, outcome, (settled) => {
+          const next = this.#afterStep(active, i, settled);
+          return next < 0 ? this.context.manager.destroy(this.ikeSa) : this.#buildRequest(message, next);
+        });
+      }
+      const next = this.#afterStep(active, i, outcome);
+      if (next < 0) return this.context.manager.destroy(this.ikeSa);
+      i = next - 1;
+    }
+    // A task may find that there is nothing to be asked (any more); the next one gets its turn.
+    if (active.length === 0) return this.initiate();
+    this.#sendRequest(message);
+  }
+
+  #afterStep(tasks: Task[], at: number, outcome: TaskOutcome): number {
+    if (outcome === "failed") return -1;
+    if (outcome === "need-more") return at + 1;
+    tasks.splice(at, 1);
+    return at;
+  }
+
+  #sendRequest(message: OutgoingMessage): void {
+    const { ikeSa, context } = this;
+    message.finish();
+    context.bus.message(ikeSa, message, false);
+    const datagrams = context.codec.generate(ikeSa, message);
+    if (message.exchangeType === ExchangeType.IKE_SA_INIT && ikeSa.handshake)
+      ikeSa.handshake.initRequest = datagrams[0]!.subarray(MARKER_BYTES);
+    this.#request = datagrams;
+    this.#requestExchange = message.exchangeType;
+    this.#transmissions = 0;
+    this.#transmit(datagrams);
+    this.#armRetransmission();
+  }
+
+  #transmit(datagrams: readonly Uint8Array[]): void {
+    const { ikeSa, context } = this;
+    for (let i = 0; i < datagrams.length; i++)
+      context.sender.send(datagrams[i]!, ikeSa.local, ikeSa.remote, ikeSa.ikeConfig?.dscp ?? 0);
+    ikeSa.lastOutboundMs = context.clock.nowMs;
+  }
+
+  #armRetransmission(): void {
+    const { context, ikeSa } = this;
+    const delay = retransmitDelayMs(context.options, this.#transmissions, context.random.fraction());
+    this.#timer = context.scheduler.schedule(new RetransmitJob(context.manager, ikeSa, this.#requestId), delay);
+  }
+
+  /** The wait for the response to request `messageId` is over: sends it again, or gives the peer up. */
+  retransmit(messageId: number): MaybePromise<void> {
+    if (this.#request === undefined || messageId !== this.#requestId) return;
+    const { context, ikeSa } = this;
+    const { log } = context;
+    if (this.#transmissions >= context.options.retransmit_tries) {
+      log.log(LogGroup.IKE, 1, `giving up after ${this.#transmissions} retransmits`);
+      context.bus.alert(ikeSa, { alert: "retransmit-send-timeout" });
+      return peerIsGone(context, ikeSa);
+    }
+    this.#transmissions++;
+    log.log(LogGroup.IKE, 1, `retransmit ${this.#transmissions} of request with message ID ${messageId}`);
+    context.bus.alert(ikeSa, { alert: "retransmit-send", attempt: this.#transmissions });
+    this.#transmit(this.#request);
+    this.#armRetransmission();
+  }
+
+  /**
+   * Handles one received message, whose clear part was parsed.
+   * @param bytes the datagram without marker; decrypted in place
+   * @param path where it came from and to
+   */
+  process(message: Message, bytes: Uint8Array, path: Path): MaybePromise<void> {
+    return message.header.isResponse ? this.#processResponse(message, bytes) : this.#processRequest(message, bytes, path);
+  }
+
+  // --- responses to our requests ---
+
+  #processResponse(message: Message, bytes: Uint8Array): MaybePromise<void> {
+    const { header } = message;
+    if (this.#request === undefined || header.messageId !== this.#requestId || header.exchangeType !== this.#requestExchange) {
+      const { log } = this.context;
+      if (log.enabled(LogGroup.IKE, 1)) {
+        log.log(LogGroup.IKE, 1, `received message ID ${header.messageId}, expected ${this.#requestId}, ignored`);
+      }
+      return;
+    }
+    const { ikeSa, context } = this;
+    const opened = openMessage(context, ikeSa, message, bytes);
+    if (opened === false) return;
+    if (opened !== true) {
+      this.sayFarewell(opened, true);
+      return context.manager.destroy(ikeSa);
+    }
+    if (isWithoutSpi(message)) {
+      context.log.log(LogGroup.IKE, 1, "received IKE_SA_INIT response without responder SPI, ignored");
+      return;
+    }
+    context.scheduler.cancel(this.#timer);
+    this.#timer = 0;
+    this.#request = undefined;
+    this.#requestId++;
+    if (header.exchangeType === ExchangeType.IKE_SA_INIT) {
+      ikeSa.peerSpiHi = header.spiResponderHi;
+      ikeSa.peerSpiLo = header.spiResponderLo;
+      if (ikeSa.handshake) ikeSa.handshake.initResponse = context.transient.copy(bytes);
+    }
+    return this.#responseTasks(message, 0);
+  }
+
+  #responseTasks(message: Message, from: number): MaybePromise<void> {
+    const { active } = this;
+    for (let i = from; i < active.length; i++) {
+      const outcome = active[i]!.process(message);
+      if (outcome instanceof Promise) {
+        return this.context.manager.whenSettled(this.ikeSa, outcome, (settled) => {
+          const next = this.#afterStep(active, i, settled);
+          return next < 0 ? this.context.manager.destroy(this.ikeSa) : this.#responseTasks(message, next);
+        });
+      }
+      const next = this.#afterStep(active, i, outcome);
+      if (next < 0) return this.context.manager.destroy(this.ikeSa);
+      i = next - 1;
+    }
+    this.#endHandshake();
+    return this.initiate();
+  }
+
+  /** Drops the exchange and what was to follow, for another try at setting up. @returns tasks that go on in that: those of CHILD_SAs */
+  reset(): Task[] {
+    const all = [...this.active, ...this.queued];
+    const kept = all.filter((task) => task.type === TaskType.CHILD_CREATE);
+    for (const task of all) {
+      if (kept.includes(task)) task.migrate?.(this.ikeSa);
+      else task.abandon?.();
+    }
+    this.queued = this.active = NONE;
+    this.context.scheduler.cancel(this.#timer);
+    this.#request = undefined;
+    this.restart();
+    return kept;
+  }
+
+  /** Begins again with IKE_SA_INIT: the responder asked for a COOKIE or another key exchange method, or another try is due. */
+  restart(): void {
+    this.#requestId = 0;
+    this.ikeSa.peerSpiHi = 0;
+    this.ikeSa.peerSpiLo = 0;
+  }
+
+  // --- requests of the peer ---
+
+  #processRequest(message: Message, bytes: Uint8Array, path: Path): MaybePromise<void> {
+    const { header } = message;
+    const { context, ikeSa } = this;
+    if (header.messageId !== this.#expectedId) {
+      if (header.messageId === this.#expectedId - 1 && this.#response !== undefined) return this.#resend(message);
+      context.log.log(LogGroup.IKE, 1, `received message ID ${header.messageId}, expected ${this.#expectedId}, ignored`);
+      return;
+    }
+    if (!isExchangeAllowed(header.exchangeType, ikeSa)) {
+      context.log.log(
+        LogGroup.IKE,
+        1,
+        `ignoring ${exchangeTypeName(header.exchangeType)} in IKE_SA state ${IkeSaState[ikeSa.state]}`,
+      );
+      return;
+    }
+    const opened = openMessage(context, ikeSa, message, bytes);
+    if (opened === false) return;
+    if (message.encrypted) this.#followPath(path, header.exchangeType === ExchangeType.IKE_AUTH);
+    if (opened !== true) return this.#refuse(message, opened);
+    if (header.exchangeType === ExchangeType.IKE_SA_INIT && ikeSa.handshake)
+      ikeSa.handshake.initRequest = context.transient.copy(bytes);
+    if (this.passive.length === 0) this.passive = passiveTasks(context, ikeSa, message);
+    return this.#requestTasks(message, 0);
+  }
+
+  /**
+   * The initiator may float to other ports with its IKE_AUTH; and a NAT in front of a peer may choose another address at any time, which
+   * who is not behind a NAT itself follows (RFC 7296 section 2.23). The message was authenticated, so this cannot be abused.
+   */
+  #followPath(path: Path, isAuth: boolean): void {
+    const { ikeSa, context } = this;
+    if (ikeSa.remote.equals(path.source) && ikeSa.local.equals(path.destination)) return;
+    const mayFollow = isAuth || (ikeSa.has(Condition.NAT_THERE) && !ikeSa.has(Condition.NAT_HERE));
+    if (!mayFollow) return;
+    if (!isAuth) return context.manager.upkeep.moved(ikeSa, path.destination, path.source);
+    ikeSa.remote = path.source;
+    ikeSa.local = path.destination;
+  }
+
+  #requestTasks(message: Message, from: number): MaybePromise<void> {
+    const { passive } = this;
+    let failed = false;
+    for (let i = from; i < passive.length && !failed; i++) {
+      const outcome = passive[i]!.process(message);
+      if (outcome instanceof Promise) {
+        return this.context.manager.whenSettled(this.ikeSa, outcome, (settled) => {
+          const next = this.#afterStep(passive, i, settled);
+          return next < 0 ? this.#answer(message, true) : this.#requestTasks(message, next);
+        });
+      }
+      const next = this.#afterStep(passive, i, outcome);
+      failed = next < 0;
+      if (!failed) i = next - 1;
+    }
+    return this.#answer(message, failed);
+  }
+
+  #answer(request: Message, failed: boolean): MaybePromise<void> {
+    const message = new OutgoingMessage(request.header.exchangeType, true, request.header.messageId);
+    return this.#buildResponse(message, 0, failed);
+  }
+
+  #buildResponse(message: OutgoingMessage, from: number, failed: boolean): MaybePromise<void> {
+    const { passive } = this;
+    for (let i = from; i < passive.length; i++) {
+      const outcome = passive[i]!.build(message);
+      if (outcome instanceof Promise) {
+        return this.context.manager.whenSettled(this.ikeSa, outcome, (settled) => {
+          const next = this.#afterStep(passive, i, settled);
+          return next < 0 ? this.#sendResponse(message, true) : this.#buildResponse(message, next, failed);
+        });
+      }
+      const next = this.#afterStep(passive, i, outcome);
+      if (next < 0) return this.#sendResponse(message, true);
+      i = next - 1;
+    }
+    return this.#sendResponse(message, failed);
+  }
+
+  #sendResponse(message: OutgoingMessage, isLast: boolean): MaybePromise<void> {
+    const { ikeSa, context } = this;
+    message.finish();
+    context.bus.message(ikeSa, message, false);
+    const datagrams = context.codec.generate(ikeSa, message);
+    if (message.exchangeType === ExchangeType.IKE_SA_INIT && ikeSa.handshake)
+      ikeSa.handshake.initResponse = datagrams[0]!.subarray(MARKER_BYTES);
+    this.#response = datagrams;
+    this.#expectedId = message.messageId + 1;
+    this.#transmit(datagrams);
+    if (isLast) return context.manager.destroy(ikeSa);
+    this.#endHandshake();
+    // What the exchange left to be done by us, a delete of a replaced CHILD_SA say.
+    if (this.queued.length > 0) return this.initiate();
+  }
+
+  /** Once both sides are through with IKE_AUTH, nothing of the handshake is needed any more. */
+  #endHandshake(): void {
+    const { ikeSa } = this;
+    if (ikeSa.handshake === undefined || ikeSa.state !== IkeSaState.ESTABLISHED) return;
+    if (this.queued.length === 0) this.queued = NONE;
+    if (this.active.length === 0) this.active = NONE;
+    if (this.passive.length === 0) this.passive = NONE;
+    ikeSa.handshake.wipe();
+    ikeSa.handshake = undefined;
+  }
+
+  /**
+   * A request seen before: RFC 7296 section 2.1 asks for the same response again, whatever became of the IKE_SA meanwhile. Of a fragmented
+   * one, only the first fragment has that effect (RFC 7383 section 2.6.1).
+   */
+  #resend(message: Message): void {
+    const { context, ikeSa } = this;
+    if ((message.encrypted?.fragmentNumber ?? 0) > 1) return;
+    context.log.log(
+      LogGroup.IKE,
+      1,
+      `received retransmit of request with ID ${message.header.messageId}, retransmitting response`,
+    );
+    context.bus.alert(ikeSa, { alert: "retransmit-receive" });
+    this.#transmit(this.#response!);
+  }
+
+  /** Answers an authenticated request that cannot be processed with one error notify. */
+  #refuse(request: Message, notify: NotifyType): MaybePromise<void> {
+    const message = new OutgoingMessage(request.header.exchangeType, true, request.header.messageId);
+    const data = notify === NotifyType.UNSUPPORTED_CRITICAL_PAYLOAD ? Uint8Array.of(request.criticalUnknown) : undefined;
+    message.add(makeNotifyPayload(notify, data));
+    // RFC 7296 section 2.21.3: INVALID_SYNTAX is fatal to the IKE_SA, an unknown critical payload is not.
+    return this.#sendResponse(message, notify === NotifyType.INVALID_SYNTAX || this.ikeSa.state < IkeSaState.ESTABLISHED);
+  }
+
+  // --- life and death ---
+
+  /** Sends one request that says why the IKE_SA is being given up, with a DELETE where the peer may have it established; waits for nothing. */
+  sayFarewell(notify: NotifyType, withDelete = false): void {
+    const message = new OutgoingMessage(ExchangeType.INFORMATIONAL, false, this.#requestId + (this.#request ? 1 : 0));
+    message.add(makeNotifyPayload(notify));
+    if (withDelete) message.add({ type: PayloadType.DELETE, protocol: ProtocolId.IKE, spis: [] });
+    this.#transmit(this.context.codec.generate(this.ikeSa, message));
+  }
+
+  /** Takes over what is queued when another IKE_SA is replaced by this one. */
+  adopt(from: TaskManager): void {
+    const delayed = from.#delayed?.map(({ task, timer }) => (this.context.scheduler.cancel(timer), task)) ?? NONE;
+    for (const task of [...from.queued, ...delayed]) {
+      // It has just been done.
+      if (task.type === TaskType.IKE_REKEY) continue;
+      task.migrate?.(this.ikeSa);
+      this.queue(task);
+    }
+    from.queued = NONE;
+    from.#delayed = undefined;
+  }
+
+  /** Stops the timer and tells all tasks that nothing will come of them. */
+  destroy(): void {
+    this.context.scheduler.cancel(this.#timer);
+    this.#timer = 0;
+    for (const { timer } of this.#delayed ?? []) this.context.scheduler.cancel(timer);
+    this.#delayed = undefined;
+    for (const tasks of [this.queued, this.active, this.passive]) for (const task of tasks) task.abandon?.();
+    this.queued = this.active = this.passive = NONE;
+    this.#request = undefined;
+    this.#response = undefined;
+  }
+}
+
+/** The addresses of a received datagram. */
+export interface Path {
+  readonly source: Host;
+  readonly destination: Host;
+}
+
+/** A first response that agrees to an IKE_SA without naming it. */
+function isWithoutSpi(message: Message): boolean {
+  const { exchangeType, spiResponderHi, spiResponderLo } = message.header;
+  return (
+    exchangeType === ExchangeType.IKE_SA_INIT &&
+    spiResponderHi === 0 &&
+    spiResponderLo === 0 &&
+    message.payload(PayloadType.SA) !== undefined
+  );
+}

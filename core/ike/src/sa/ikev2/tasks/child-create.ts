@@ -1,0 +1,455 @@
+import { ChildSaState, LogGroup, keyExchangeName } from "@cygnet/plugin-api";
+import type { MaybePromise, NarrowStage } from "@cygnet/plugin-api";
+import {
+  offerToWire,
+  offersFromWire,
+  promoteKe,
+  proposalsHaveKe,
+  proposalsToWire,
+  selectProposal,
+  withoutKe,
+} from "@cygnet/crypto";
+import type { Proposal, ProposalSelection } from "@cygnet/crypto";
+import { ExchangeType, NotifyType, PayloadType, spiBytes, spiNumber } from "@cygnet/wire";
+import type { Message, SaPayload } from "@cygnet/wire";
+import { narrow } from "../../../config/index.js";
+import type { ChildConfig, TrafficSelector } from "../../../config/index.js";
+import type { IkeContext } from "../../../ike-context.js";
+import { ChildSa } from "../../child-sa.js";
+import type { IkeSa } from "../../ike-sa.js";
+import { narrowedByListeners, proposedLocal, proposedRemote, selectorsOf } from "../child-selectors.js";
+import { ChildRequest } from "../child-request.js";
+import type { ChildTerms, Refusal } from "../child-request.js";
+import { installChild } from "../child-installation.js";
+import { findChildError, findError, notifyName, requestedKe } from "../error-notify.js";
+import { KeyAgreement } from "../key-agreement.js";
+import { drawNonce } from "../nonces.js";
+import type { OutgoingMessage } from "../outgoing-message.js";
+import { selectOptions } from "../select-options.js";
+import { TaskType } from "../task.js";
+import type { Task, TaskOutcome } from "../task.js";
+import { ChildDeleteTask } from "./child-delete.js";
+import { IkeDeleteTask } from "./ike-delete.js";
+
+const EMPTY: Uint8Array = new Uint8Array(0);
+const NO_SELECTORS: readonly TrafficSelector[] = [];
+
+/** Requests that a peer can have us send by asking for yet another key exchange method. */
+const MAX_ATTEMPTS = 5;
+/** Seconds until what the peer refused for now is tried again, plus up to as many at random. */
+const RETRY_SECONDS = 10;
+
+/**
+ * Creates a CHILD_SA: with IKE_AUTH, where the nonces of IKE_SA_INIT serve (RFC 7296 section 1.2), or with a CREATE_CHILD_SA of its own,
+ * with a key exchange when the proposal has one (section 1.3.1). `ChildRekeyTask` uses it for the new CHILD_SA.
+ */
+export class ChildCreateTask implements Task {
+  readonly type = TaskType.CHILD_CREATE;
+  readonly #agreement: KeyAgreement;
+  #child: ChildSa | undefined;
+  #config: ChildConfig | undefined;
+  #keMethod = 0;
+  #attempts = 0;
+  #ownNonce = EMPTY;
+  #peerNonce = EMPTY;
+  #secret: Uint8Array | undefined;
+  #localTs: readonly TrafficSelector[] = NO_SELECTORS;
+  #remoteTs: readonly TrafficSelector[] = NO_SELECTORS;
+  /** As initiator: the proposals sent. */
+  #offered: readonly Proposal[] = [];
+  /** As responder: the request, or why it is refused. */
+  #request: ChildRequest | Refusal | undefined;
+  /** The CHILD_SA is installed. */
+  #isEstablished = false;
+  /** As initiator: SPIs that the peer deleted while its response was on the way; one of them may be that of the new CHILD_SA. */
+  #deletedSpis: number[] | undefined;
+
+  constructor(
+    private readonly context: IkeContext,
+    private ikeSa: IkeSa,
+    config?: ChildConfig,
+    /** The CHILD_SA that the new one takes the place of, by rekeying. */
+    private readonly replaces?: ChildSa,
+  ) {
+    this.#agreement = new KeyAgreement(context);
+    this.#config = config ?? replaces?.config;
+  }
+
+  /** The new CHILD_SA once it is installed. */
+  get established(): ChildSa | undefined {
+    return this.#isEstablished ? this.#child : undefined;
+  }
+
+  get ownNonce(): Uint8Array {
+    return this.#ownNonce;
+  }
+
+  get peerNonce(): Uint8Array {
+    return this.#peerNonce;
+  }
+
+  build(message: OutgoingMessage): MaybePromise<TaskOutcome> {
+    if (message.exchangeType === ExchangeType.IKE_SA_INIT) return "need-more";
+    return message.isResponse ? this.#buildResponse(message) : this.#buildRequest(message);
+  }
+
+  process(message: Message): MaybePromise<TaskOutcome> {
+    if (message.header.exchangeType === ExchangeType.IKE_SA_INIT) return "need-more";
+    return message.header.isResponse ? this.#processResponse(message) : this.#processRequest(message);
+  }
+
+  /** The CHILD_SA itself stays the same one, with its SPI. */
+  migrate(ikeSa: IkeSa): void {
+    this.ikeSa = ikeSa;
+    if (this.#child) this.#child.ikeSa = ikeSa;
+    this.#beginAnew();
+  }
+
+  abandon(): void {
+    this.#agreement.wipe();
+    this.#wipeSecret();
+    this.#dropChild();
+  }
+
+  /** The peer deletes a CHILD_SA that we do not have: ours to come, if its DELETE overtook the response. */
+  deletedByPeer(spi: number): void {
+    (this.#deletedSpis ??= []).push(spi);
+  }
+
+  #beginAnew(): void {
+    this.#agreement.wipe();
+    this.#ownNonce = EMPTY;
+    this.#attempts = 0;
+  }
+
+  // --- initiator ---
+
+  #buildRequest(message: OutgoingMessage): MaybePromise<TaskOutcome> {
+    const { ikeSa, context } = this;
+    const config = this.#config!;
+    const isFirst = message.exchangeType === ExchangeType.IKE_AUTH;
+    if (!this.#child) {
+      const duplicate = isFirst || this.replaces ? undefined : this.#duplicate(config);
+      const child = new ChildSa(
+        context.control.nextChildSaId(),
+        config,
+        ikeSa,
+        this.replaces?.reqid ?? (config.reqid || context.control.nextReqid()),
+      );
+      if (duplicate) {
+        const text = `not establishing CHILD_SA ${child.label} due to existing duplicate {${duplicate.uniqueId}} with SPIs ${duplicate.spis()} and TS ${duplicate.selectors()}`;
+        context.log.log(LogGroup.IKE, 1, text);
+        context.bus.childStateChange(ikeSa, child, ChildSaState.DESTROYING);
+        return "done";
+      }
+      this.#child = child;
+    }
+    const child = this.#child;
+    context.log.log(LogGroup.IKE, 0, `establishing CHILD_SA ${child.label}${this.replaces ? ` reqid ${child.reqid}` : ""}`);
+    if (child.spiIn !== 0) return this.#buildOffer(message, child, isFirst);
+    return this.#allocateSpi(child, (isAllocated) => {
+      if (isAllocated) return this.#buildOffer(message, child, isFirst);
+      this.#dropChild();
+      return "done";
+    });
+  }
+
+  #allocateSpi(child: ChildSa, next: (isAllocated: boolean) => MaybePromise<TaskOutcome>): MaybePromise<TaskOutcome> {
+    const { context, ikeSa } = this;
+    const failed = (error: unknown): MaybePromise<TaskOutcome> => {
+      context.log.log(LogGroup.KNL, 1, `unable to allocate SPI from kernel: ${(error as Error).message}`);
+      return next(false);
+    };
+    let result: MaybePromise<void>;
+    try {
+      result = context.kernel.allocateSpi(child);
+    } catch (error) {
+      return failed(error);
+    }
+    return result instanceof Promise ? context.manager.whenSettled(ikeSa, result, () => next(true), { failed }) : next(true);
+  }
+
+  #buildOffer(message: OutgoingMessage, child: ChildSa, isFirst: boolean): TaskOutcome {
+    const { context } = this;
+    const config = child.config;
+    let proposals = config.proposals;
+    let publicValue: Uint8Array | undefined;
+    if (isFirst) proposals = proposals.map(withoutKe);
+    else {
+      const method = this.#keMethod || this.#rekeyMethod() || this.#firstSupportedKe(proposals);
+      if (method !== 0) {
+        publicValue = this.#agreement.begin(method);
+        if (!publicValue) {
+          context.log.log(LogGroup.IKE, 1, `configured key exchange method ${keyExchangeName(method)} not supported`);
+          this.#dropChild();
+          return "done";
+        }
+        proposals = promoteKe(proposals, method);
+      }
+      if (this.#ownNonce.length === 0) this.#ownNonce = drawNonce(this.context);
+    }
+    this.#attempts++;
+    this.#offered = proposals;
+    this.#localTs = this.replaces?.localTs ?? proposedLocal(this.ikeSa, config);
+    this.#remoteTs = this.replaces?.remoteTs ?? proposedRemote(this.ikeSa, config);
+    this.#askListeners(child, isFirst ? "initiator-pre-auth" : "initiator-post-auth");
+    if (config.mode === "transport") message.addNotify(NotifyType.USE_TRANSPORT_MODE);
+    message.add({ type: PayloadType.SA, proposals: proposalsToWire(proposals, spiBytes(child.spiIn)) });
+    if (!isFirst) message.add({ type: PayloadType.NONCE, data: this.#ownNonce });
+    if (publicValue) message.add({ type: PayloadType.KE, method: this.#agreement.method, data: publicValue });
+    message.add({ type: PayloadType.TSi, selectors: this.#localTs.map((ts) => ts.toWire()) });
+    message.add({ type: PayloadType.TSr, selectors: this.#remoteTs.map((ts) => ts.toWire()) });
+    return "need-more";
+  }
+
+  /** The method that the CHILD_SA to be replaced was agreed with, so that no INVALID_KE_PAYLOAD is provoked. */
+  #rekeyMethod(): number {
+    return this.replaces?.proposal?.firstKe ?? 0;
+  }
+
+  /** The first method of our proposals that a plugin provides; 0 where the first one has none. */
+  #firstSupportedKe(proposals: readonly Proposal[]): number {
+    const preferred = proposals[0]?.firstKe ?? 0;
+    if (preferred === 0) return 0;
+    for (const { firstKe } of proposals) if (firstKe !== undefined && this.context.crypto.keyExchange(firstKe)) return firstKe;
+    return preferred;
+  }
+
+  #duplicate(config: ChildConfig): ChildSa | undefined {
+    return this.ikeSa.children.find((child) => child.config === config && child.state === ChildSaState.INSTALLED);
+  }
+
+  #processResponse(message: Message): MaybePromise<TaskOutcome> {
+    const { context, ikeSa } = this;
+    const { log } = context;
+    const child = this.#child;
+    if (!child) return "done";
+    const isFirst = message.header.exchangeType === ExchangeType.IKE_AUTH;
+    const error = isFirst ? findChildError(message) : findError(message);
+    if (error?.notifyType === NotifyType.INVALID_KE_PAYLOAD) {
+      const method = requestedKe(error);
+      if (this.#attempts < MAX_ATTEMPTS && proposalsHaveKe(child.config.proposals, method) && method !== this.#agreement.method) {
+        log.log(
+          LogGroup.IKE,
+          1,
+          `peer didn't accept key exchange method ${keyExchangeName(this.#agreement.method)}, it requested ${keyExchangeName(method)}`,
+        );
+        this.#keMethod = method;
+        return "need-more";
+      }
+    }
+    if (error?.notifyType === NotifyType.TEMPORARY_FAILURE && !this.replaces) return this.#retryLater(child);
+    if (error) {
+      log.log(LogGroup.IKE, 1, `received ${notifyName(error.notifyType)} notify, no CHILD_SA built`);
+      this.#noteRefusal(error.notifyType);
+      return this.#failed(isFirst);
+    }
+    const sa = message.payload(PayloadType.SA);
+    const tsi = message.payload(PayloadType.TSi);
+    const tsr = message.payload(PayloadType.TSr);
+    const nonce = message.payload(PayloadType.NONCE);
+    if (!sa || !tsi || !tsr || (!isFirst && !nonce)) {
+      log.log(LogGroup.IKE, 1, "peer did not answer with a CHILD_SA, no CHILD_SA built");
+      return this.#failed(isFirst);
+    }
+    if (nonce) this.#peerNonce = nonce.data.slice();
+    const selection = this.#select(this.#offered, sa, isFirst, this.#agreement.method);
+    if (!selection) return this.#failed(isFirst, child);
+    if (this.#deletedSpis?.includes(spiNumber(selection.spi))) {
+      log.log(LogGroup.IKE, 1, "peer deleted the CHILD_SA already, no CHILD_SA built");
+      return this.#failed(isFirst);
+    }
+    if (!isFirst && selection.proposal.firstKe) {
+      const ke = message.payload(PayloadType.KE);
+      this.#secret = ke?.method === this.#agreement.method ? this.#agreement.conclude(ke.data) : undefined;
+      if (!this.#secret) {
+        log.log(LogGroup.IKE, 1, "applying KE public value failed");
+        return this.#failed(isFirst, child);
+      }
+    }
+    if (child.config.mode === "transport" && !message.notify(NotifyType.USE_TRANSPORT_MODE)) {
+      log.log(LogGroup.IKE, 1, "peer selected tunnel mode instead of transport mode");
+      child.mode = "tunnel";
+    }
+    this.#localTs = narrow(this.#localTs, selectorsOf(tsi));
+    this.#remoteTs = narrow(this.#remoteTs, selectorsOf(tsr));
+    this.#askListeners(child, "initiator-post-auth");
+    if (this.#localTs.length === 0 || this.#remoteTs.length === 0) {
+      log.log(LogGroup.IKE, 1, "no acceptable traffic selectors found");
+      context.bus.alert(ikeSa, { alert: "ts-mismatch" });
+      return this.#failed(isFirst, child);
+    }
+    return this.#install(child, selection, true, isFirst, (isInstalled) => (isInstalled ? "done" : this.#failed(isFirst, child)));
+  }
+
+  /** The peer is rekeying the IKE_SA, RFC 7296 section 2.25.2. The task goes on in the new one, or when some time has passed. */
+  #retryLater(child: ChildSa): TaskOutcome {
+    const { context, ikeSa } = this;
+    const seconds = RETRY_SECONDS + Math.floor(context.random.fraction() * RETRY_SECONDS);
+    context.log.log(LogGroup.IKE, 1, `received ${notifyName(NotifyType.TEMPORARY_FAILURE)} notify, will retry later`);
+    context.log.log(LogGroup.IKE, 1, `creating CHILD_SA failed, trying again in ${seconds} seconds`);
+    child.enter(context, ChildSaState.RETRYING);
+    this.#beginAnew();
+    ikeSa.tasks.queueLater(this, seconds * 1000);
+    return "done";
+  }
+
+  #noteRefusal(notify: number): void {
+    const { bus } = this.context;
+    if (notify === NotifyType.NO_PROPOSAL_CHOSEN) bus.alert(this.ikeSa, { alert: "proposal-mismatch-child", received: "" });
+    if (notify === NotifyType.TS_UNACCEPTABLE) bus.alert(this.ikeSa, { alert: "ts-mismatch" });
+  }
+
+  /**
+   * The CHILD_SA came to nothing; the IKE_SA stays unless it is told otherwise.
+   * @param built the peer has it installed already, and is asked to delete it
+   */
+  #failed(isFirst: boolean, built?: ChildSa): TaskOutcome {
+    const { context, ikeSa } = this;
+    this.#agreement.wipe();
+    this.#wipeSecret();
+    this.#dropChild();
+    if (isFirst && context.options.close_ike_on_child_failure) {
+      context.log.log(LogGroup.IKE, 1, "closing IKE_SA due CHILD_SA setup failure");
+      ikeSa.tasks.queue(new IkeDeleteTask(context, ikeSa));
+      return "done";
+    }
+    if (built) ikeSa.tasks.queue(new ChildDeleteTask(context, ikeSa, built, "unborn"));
+    context.log.log(LogGroup.IKE, 1, "failed to establish CHILD_SA, keeping IKE_SA");
+    context.bus.alert(ikeSa, { alert: "keep-on-child-sa-failure" });
+    return "done";
+  }
+
+  #dropChild(): void {
+    const child = this.#child;
+    if (!child || this.#isEstablished) return;
+    this.#child = undefined;
+    this.context.kernel.remove(child);
+    child.enter(this.context, ChildSaState.DESTROYING);
+  }
+
+  // --- responder ---
+
+  #processRequest(message: Message): TaskOutcome {
+    const request = ChildRequest.read(this.context, this.ikeSa, message);
+    if (!request) return "done";
+    this.#request = request;
+    return "need-more";
+  }
+
+  #buildResponse(message: OutgoingMessage): MaybePromise<TaskOutcome> {
+    const { ikeSa, context } = this;
+    const isFirst = message.exchangeType === ExchangeType.IKE_AUTH;
+    if (
+      isFirst &&
+      message.payloads.some(
+        (payload) => payload.type === PayloadType.NOTIFY && payload.notifyType === NotifyType.INTERNAL_ADDRESS_FAILURE,
+      )
+    ) {
+      context.log.log(LogGroup.IKE, 1, "configuration payload negotiation failed, no CHILD_SA built");
+      return this.#failed(isFirst);
+    }
+    const request = this.#request!;
+    if ("notify" in request) return this.#refuse(message, request, isFirst);
+    const terms = request.negotiate(context, ikeSa, this.replaces);
+    if ("notify" in terms) return this.#refuse(message, terms, isFirst);
+    this.#secret = terms.ke?.secret;
+    this.#localTs = terms.localTs;
+    this.#remoteTs = terms.remoteTs;
+    this.#peerNonce = request.nonce;
+    if (!isFirst) this.#ownNonce = drawNonce(context);
+    const reqid = this.replaces?.reqid ?? (terms.config.reqid || context.control.nextReqid());
+    const child = new ChildSa(context.control.nextChildSaId(), terms.config, ikeSa, reqid);
+    this.#child = child;
+    return this.#allocateSpi(child, (isAllocated) => {
+      return isAllocated
+        ? this.#respond(message, child, request, terms)
+        : this.#refuse(message, { notify: NotifyType.NO_PROPOSAL_CHOSEN }, isFirst);
+    });
+  }
+
+  #refuse(message: OutgoingMessage, { notify, data }: Refusal, isFirst: boolean): TaskOutcome {
+    message.addNotify(notify, data);
+    return this.#failed(isFirst);
+  }
+
+  #respond(
+    message: OutgoingMessage,
+    child: ChildSa,
+    request: ChildRequest,
+    { selection, ke }: ChildTerms,
+  ): MaybePromise<TaskOutcome> {
+    const isFirst = message.exchangeType === ExchangeType.IKE_AUTH;
+    if (child.config.mode === "transport" && !request.wantsTransport) child.mode = "tunnel";
+    this.#askListeners(child, "responder");
+    if (this.#localTs.length === 0 || this.#remoteTs.length === 0)
+      return this.#refuse(message, request.refuseSelectors(this.context, this.ikeSa), isFirst);
+    return this.#install(child, selection, false, isFirst, (isInstalled) => {
+      if (!isInstalled) return this.#refuse(message, { notify: NotifyType.NO_PROPOSAL_CHOSEN }, isFirst);
+      message.add({
+        type: PayloadType.SA,
+        proposals: [offerToWire({ proposal: selection.proposal, number: selection.number, spi: spiBytes(child.spiIn) })],
+      });
+      if (!isFirst) message.add({ type: PayloadType.NONCE, data: this.#ownNonce });
+      if (ke) message.add({ type: PayloadType.KE, method: ke.method, data: ke.response });
+      message.add({ type: PayloadType.TSi, selectors: this.#remoteTs.map((ts) => ts.toWire()) });
+      message.add({ type: PayloadType.TSr, selectors: this.#localTs.map((ts) => ts.toWire()) });
+      if (child.mode === "transport") message.addNotify(NotifyType.USE_TRANSPORT_MODE);
+      return "done";
+    });
+  }
+
+  // --- both ---
+
+  #select(configured: readonly Proposal[], sa: SaPayload, isFirst: boolean, keMethod: number): ProposalSelection | undefined {
+    const { context, ikeSa } = this;
+    const offers = offersFromWire(sa, configured[0]?.protocol ?? 0);
+    const requirement = isFirst ? { ignoreKe: true } : { requiredKe: keMethod };
+    const selection = selectProposal(configured, offers, { ...selectOptions(this.context, this.ikeSa), ...requirement });
+    if (selection) return selection;
+    context.log.log(LogGroup.IKE, 1, "no acceptable proposal found");
+    context.bus.alert(ikeSa, { alert: "proposal-mismatch-child", received: "" });
+    return undefined;
+  }
+
+  #askListeners(child: ChildSa, stage: NarrowStage): void {
+    const { context, ikeSa } = this;
+    if (!context.bus.wants("narrow")) return;
+    [this.#localTs, this.#remoteTs] = narrowedByListeners(context, ikeSa, child, stage, this.#localTs, this.#remoteTs);
+  }
+
+  /** Puts the CHILD_SA into the kernel. */
+  #install(
+    child: ChildSa,
+    selection: ProposalSelection,
+    isInitiator: boolean,
+    isFirst: boolean,
+    conclude: (isInstalled: boolean) => TaskOutcome,
+  ): MaybePromise<TaskOutcome> {
+    const { ikeSa, context } = this;
+    child.localTs = this.#localTs.slice();
+    child.remoteTs = this.#remoteTs.slice();
+    const nonces = isInitiator
+      ? { initiator: this.#ownNonce, responder: this.#peerNonce }
+      : { initiator: this.#peerNonce, responder: this.#ownNonce };
+    const { handshake } = ikeSa;
+    const result = installChild(context, ikeSa, child, {
+      selection,
+      isInitiator,
+      nonces: isFirst ? { initiator: handshake!.nonceI, responder: handshake!.nonceR } : nonces,
+      sharedSecret: this.#secret,
+    });
+    this.#wipeSecret();
+    const next = (isInstalled: boolean): TaskOutcome => {
+      if (isInstalled) this.#isEstablished = true;
+      if (isInstalled && !this.replaces) context.bus.childUpdown(ikeSa, child, true);
+      return conclude(isInstalled);
+    };
+    return result instanceof Promise ? context.manager.whenSettled(ikeSa, result, next) : next(result);
+  }
+
+  #wipeSecret(): void {
+    this.#secret?.fill(0);
+    this.#secret = undefined;
+  }
+}

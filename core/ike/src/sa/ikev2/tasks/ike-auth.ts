@@ -1,0 +1,216 @@
+import { LogGroup } from "@cygnet/plugin-api";
+import type { MaybePromise } from "@cygnet/plugin-api";
+import { AuthMethod, ExchangeType, IdType, NotifyType, PayloadType, authMethodName, idBody, makeIdPayload } from "@cygnet/wire";
+import type { AuthPayload, IdPayload, Message } from "@cygnet/wire";
+import type { AuthConfig, PeerConfig } from "../../../config/index.js";
+import { Identification } from "../../../identity/index.js";
+import type { IkeContext } from "../../../ike-context.js";
+import { Condition } from "../../ike-sa.js";
+import type { IkeSa } from "../../ike-sa.js";
+import { enforceUniqueness, shouldSendInitialContact } from "../../uniqueness.js";
+import { findFatalError, notifyName } from "../error-notify.js";
+import type { OutgoingMessage } from "../outgoing-message.js";
+import { TaskType } from "../task.js";
+import type { Task, TaskOutcome } from "../task.js";
+import { authenticateWithPsk, verifyPsk } from "./psk-authenticator.js";
+
+/**
+ * IKE_AUTH's identities and proofs, RFC 7296 section 2.15. The responder finds the connection by the identities and verifies the initiator
+ * before it proves itself; the initiator verifies the responder last.
+ */
+export class IkeAuthTask implements Task {
+  readonly type = TaskType.IKE_AUTH;
+  /** As responder: what went wrong, to be answered with AUTHENTICATION_FAILED. */
+  #hasFailed = false;
+  /** Body of our ID payload, which our AUTH covers. */
+  #ownIdBody: Uint8Array | undefined;
+
+  constructor(
+    private readonly context: IkeContext,
+    private readonly ikeSa: IkeSa,
+  ) {}
+
+  build(message: OutgoingMessage): TaskOutcome {
+    if (message.exchangeType !== ExchangeType.IKE_AUTH) return "need-more";
+    return message.isResponse ? this.#buildResponse(message) : this.#buildRequest(message);
+  }
+
+  process(message: Message): MaybePromise<TaskOutcome> {
+    if (message.header.exchangeType !== ExchangeType.IKE_AUTH) return "need-more";
+    return message.header.isResponse ? this.#processResponse(message) : this.#processRequest(message);
+  }
+
+  // --- initiator ---
+
+  #buildRequest(message: OutgoingMessage): TaskOutcome {
+    const { ikeSa, context } = this;
+    const peer = ikeSa.peerConfig!;
+    const own = peer.local[0]!;
+    ikeSa.localId = own.id ?? Identification.ofHost(ikeSa.local);
+    const idi = makeIdPayload(PayloadType.IDi, ikeSa.localId.type, ikeSa.localId.data);
+    this.#ownIdBody = idBody(idi);
+    message.add(idi);
+    const wanted = expectedId(peer.remote[0]!);
+    ikeSa.remoteId = wanted ?? Identification.ANY;
+    if (shouldSendInitialContact(context, ikeSa)) message.addNotify(NotifyType.INITIAL_CONTACT);
+    if (wanted) message.add(makeIdPayload(PayloadType.IDr, wanted.type, wanted.data));
+    return this.#addAuth(message, own) ? "need-more" : "failed";
+  }
+
+  #processResponse(message: Message): MaybePromise<TaskOutcome> {
+    const { ikeSa, context } = this;
+    const { log } = context;
+    const fatal = findFatalError(message);
+    if (fatal) {
+      log.log(LogGroup.IKE, 1, `received ${notifyName(fatal.notifyType)} notify error`);
+      context.bus.alert(ikeSa, { alert: "local-auth-failed" });
+      return "failed";
+    }
+    const idr = message.payload(PayloadType.IDr);
+    const auth = message.payload(PayloadType.AUTH);
+    if (!idr || !auth) {
+      log.log(LogGroup.IKE, 1, `${idr ? "AUTH" : "IDr"} payload missing`);
+      return this.#peerFailed();
+    }
+    const id = Identification.fromWire(idr.idType, idr.data);
+    const wanted = ikeSa.peerConfig!.remote[0]!;
+    if (wanted.id && id.matches(wanted.id) === 0) {
+      log.log(LogGroup.IKE, 1, `IDir '${id}' does not match to '${wanted.id}'`);
+      return this.#peerFailed();
+    }
+    ikeSa.remoteId = id;
+    if (!this.#verify(auth, idr, wanted)) return this.#peerFailed();
+    return this.#authorize((allowed) => (allowed ? "done" : this.#peerFailed()));
+  }
+
+  /** The responder believes in an IKE_SA that we do not want: it is told so once, RFC 7296 section 2.21.2. */
+  #peerFailed(): TaskOutcome {
+    this.context.bus.alert(this.ikeSa, { alert: "peer-auth-failed" });
+    this.ikeSa.tasks.sayFarewell(NotifyType.AUTHENTICATION_FAILED);
+    return "failed";
+  }
+
+  // --- responder ---
+
+  #processRequest(message: Message): MaybePromise<TaskOutcome> {
+    const { ikeSa, context } = this;
+    const { log } = context;
+    const idi = message.payload(PayloadType.IDi);
+    if (!idi) {
+      log.log(LogGroup.IKE, 1, "IDi payload missing");
+      return this.#refuse();
+    }
+    const idr = message.payload(PayloadType.IDr);
+    ikeSa.remoteId = Identification.fromWire(idi.idType, idi.data);
+    const asked = idr && idr.idType !== IdType.ID_ANY ? Identification.fromWire(idr.idType, idr.data) : undefined;
+    if (message.notify(NotifyType.INITIAL_CONTACT)) ikeSa.set(Condition.INITIAL_CONTACT);
+    if (log.enabled(LogGroup.CFG, 1)) {
+      log.log(
+        LogGroup.CFG,
+        1,
+        `looking for peer configs matching ${ikeSa.local}[${asked ?? "%any"}]...${ikeSa.remote}[${ikeSa.remoteId}]`,
+      );
+    }
+    const candidates = context.configs.candidates(ikeSa.local, ikeSa.remote, asked, ikeSa.remoteId, 2);
+    const auth = message.payload(PayloadType.AUTH);
+    const peer = this.#choose(candidates, auth);
+    if (!peer) {
+      log.log(LogGroup.CFG, 1, "no matching peer config found");
+      return this.#refuse();
+    }
+    log.log(LogGroup.CFG, 1, `selected peer config '${peer.name}'`);
+    ikeSa.peerConfig = peer;
+    ikeSa.ikeConfig = peer.ike;
+    log.setContext(ikeSa.uniqueId, ikeSa.name);
+    ikeSa.localId = peer.local[0]!.id ?? asked ?? Identification.ofHost(ikeSa.local);
+    if (!auth || !this.#verify(auth, idi, peer.remote[0]!)) return this.#refuse();
+    return this.#authorize((allowed) => this.#admit(allowed));
+  }
+
+  /** The best connection whose first round is of the kind that the initiator authenticated with. */
+  #choose(candidates: readonly PeerConfig[], auth: AuthPayload | undefined): PeerConfig | undefined {
+    const isPsk = auth?.method === AuthMethod.PSK;
+    for (const peer of candidates) {
+      const { auth: kind } = peer.remote[0]!;
+      if (kind === "any" || (kind === "psk") === isPsk) return peer;
+    }
+    return undefined;
+  }
+
+  #admit(allowed: boolean): TaskOutcome {
+    if (!allowed) {
+      this.context.log.log(LogGroup.IKE, 1, "authorization hook forbids IKE_SA, cancelling");
+      this.context.bus.alert(this.ikeSa, { alert: "authorization-failed" });
+      return this.#refuse();
+    }
+    if (!enforceUniqueness(this.context, this.ikeSa)) return this.#refuse();
+    return "need-more";
+  }
+
+  #refuse(): TaskOutcome {
+    this.#hasFailed = true;
+    this.context.bus.alert(this.ikeSa, { alert: "peer-auth-failed" });
+    return "need-more";
+  }
+
+  #buildResponse(message: OutgoingMessage): TaskOutcome {
+    const { ikeSa } = this;
+    if (!this.#hasFailed) {
+      const idr = makeIdPayload(PayloadType.IDr, ikeSa.localId!.type, ikeSa.localId!.data);
+      this.#ownIdBody = idBody(idr);
+      message.add(idr);
+      if (this.#addAuth(message, ikeSa.peerConfig!.local[0]!)) return "done";
+      message.clear();
+    }
+    message.addNotify(NotifyType.AUTHENTICATION_FAILED);
+    return "failed";
+  }
+
+  // --- both ---
+
+  /** Adds our proof. @returns false when we have nothing to prove ourselves with */
+  #addAuth(message: OutgoingMessage, own: AuthConfig): boolean {
+    const { ikeSa, context } = this;
+    if (own.auth !== "psk" && own.auth !== "any") {
+      context.log.log(LogGroup.IKE, 1, `no private key found for '${ikeSa.localId}'`);
+      return false;
+    }
+    const data = authenticateWithPsk(context, ikeSa, this.#ownIdBody!);
+    if (!data) return false;
+    context.log.log(LogGroup.IKE, 1, `authentication of '${ikeSa.localId}' (myself) with pre-shared key`);
+    message.add({ type: PayloadType.AUTH, method: AuthMethod.PSK, data });
+    ikeSa.set(Condition.LOCAL_AUTHENTICATED);
+    return true;
+  }
+
+  #verify(auth: AuthPayload, id: IdPayload, wanted: AuthConfig): boolean {
+    const { ikeSa, context } = this;
+    const { log } = context;
+    if (wanted.auth !== "psk" && wanted.auth !== "any") {
+      log.log(LogGroup.CFG, 1, `constraint requires ${wanted.auth} authentication, but ${authMethodName(auth.method)} was used`);
+      return false;
+    }
+    if (auth.method !== AuthMethod.PSK) {
+      log.log(LogGroup.IKE, 1, `authentication method ${authMethodName(auth.method)} not supported`);
+      return false;
+    }
+    if (!verifyPsk(context, ikeSa, idBody(id), auth.data)) return false;
+    log.log(LogGroup.IKE, 1, `authentication of '${ikeSa.remoteId}' with pre-shared key successful`);
+    ikeSa.set(Condition.PEER_AUTHENTICATED);
+    return true;
+  }
+
+  /** Asks listeners, who may have to wait for somebody else. */
+  #authorize(conclude: (allowed: boolean) => TaskOutcome): MaybePromise<TaskOutcome> {
+    const { bus } = this.context;
+    if (!bus.wants("authorize")) return conclude(true);
+    const allowed = bus.authorize(this.ikeSa, true);
+    return allowed instanceof Promise ? this.context.manager.whenSettled(this.ikeSa, allowed, conclude) : conclude(allowed);
+  }
+}
+
+/** The identity to ask the responder for: a definite one that is not to be matched loosely. */
+function expectedId(remote: AuthConfig): Identification | undefined {
+  const { id } = remote;
+  return id && !remote.idLoose && id.type !== IdType.ID_ANY && !id.containsWildcards ? id : undefined;
+}

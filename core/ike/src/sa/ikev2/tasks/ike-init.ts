@@ -1,0 +1,298 @@
+import { IkeSaState, LogGroup, keyExchangeName } from "@cygnet/plugin-api";
+import { CryptoError, offersFromWire, promoteKe, proposalsHaveKe, proposalsToWire, selectProposal } from "@cygnet/crypto";
+import type { IkeSuite, Proposal, ProposalSelection } from "@cygnet/crypto";
+import { ExchangeType, NotifyType, PayloadType, ProtocolId, VENDOR_IDS_V2 } from "@cygnet/wire";
+import type { KePayload, Message, NoncePayload, SaPayload } from "@cygnet/wire";
+import type { IkeContext } from "../../../ike-context.js";
+import { Condition } from "../../ike-sa.js";
+import type { IkeSa } from "../../ike-sa.js";
+import { findError, keData, notifyName, requestedKe } from "../error-notify.js";
+import { Handshake } from "../handshake.js";
+import { KeyAgreement } from "../key-agreement.js";
+import { drawNonce } from "../nonces.js";
+import type { OutgoingMessage } from "../outgoing-message.js";
+import { selectOptions } from "../select-options.js";
+import { TaskType } from "../task.js";
+import type { Task, TaskOutcome } from "../task.js";
+
+const NO_SPI: Uint8Array = new Uint8Array(0);
+const VENDOR_ID_STRONGSWAN = VENDOR_IDS_V2.find(({ name }) => name === "strongSwan")!.data;
+
+/** Times a responder may send us back to the start with COOKIE or INVALID_KE_PAYLOAD before it is taken for broken. */
+const MAX_RETRIES = 5;
+
+/**
+ * IKE_SA_INIT, RFC 7296 section 1.2: agrees on algorithms, exchanges keys and nonces, and derives the keys of the IKE_SA. Follows a COOKIE
+ * (section 2.6) and an INVALID_KE_PAYLOAD (section 1.2) with a second request.
+ */
+export class IkeInitTask implements Task {
+  readonly type = TaskType.IKE_INIT;
+  readonly #agreement: KeyAgreement;
+  #cookie = NO_SPI;
+  #keMethod = 0;
+  #retries = 0;
+  #selection: ProposalSelection | undefined;
+  #publicValue = NO_SPI;
+  #error: { readonly notify: NotifyType; readonly data?: Uint8Array } | undefined;
+
+  constructor(
+    private readonly context: IkeContext,
+    private readonly ikeSa: IkeSa,
+  ) {
+    this.#agreement = new KeyAgreement(context);
+  }
+
+  build(message: OutgoingMessage): TaskOutcome {
+    if (message.exchangeType !== ExchangeType.IKE_SA_INIT) return "done";
+    return message.isResponse ? this.#buildResponse(message) : this.#buildRequest(message);
+  }
+
+  process(message: Message): TaskOutcome {
+    if (message.header.exchangeType !== ExchangeType.IKE_SA_INIT) return "done";
+    return message.header.isResponse ? this.#processResponse(message) : this.#processRequest(message);
+  }
+
+  abandon(): void {
+    this.#agreement.wipe();
+  }
+
+  // --- initiator ---
+
+  #buildRequest(message: OutgoingMessage): TaskOutcome {
+    const { ikeSa, context } = this;
+    const { log } = context;
+    const handshake = (ikeSa.handshake ??= new Handshake());
+    const proposals = this.#proposals();
+    log.log(LogGroup.IKE, 0, `initiating IKE_SA ${ikeSa.label} to ${ikeSa.remote}`);
+    ikeSa.enter(context, IkeSaState.CONNECTING);
+    const method = this.#keMethod || this.#firstSupportedKe(proposals);
+    const publicValue = this.#agreement.begin(method);
+    if (!publicValue) {
+      log.log(LogGroup.IKE, 1, `configured key exchange method ${keyExchangeName(method)} not supported`);
+      return "failed";
+    }
+    if (handshake.nonceI.length === 0) handshake.nonceI = drawNonce(this.context);
+    if (this.#cookie.length > 0) message.addNotify(NotifyType.COOKIE, this.#cookie);
+    message.add({ type: PayloadType.SA, proposals: proposalsToWire(promoteKe(proposals, method), NO_SPI) });
+    message.add({ type: PayloadType.KE, method, data: publicValue });
+    message.add({ type: PayloadType.NONCE, data: handshake.nonceI });
+    this.#addCapabilities(message);
+    return "need-more";
+  }
+
+  #processResponse(message: Message): TaskOutcome {
+    const { context, ikeSa } = this;
+    const { log } = context;
+    const error = findError(message);
+    if (error?.notifyType === NotifyType.INVALID_KE_PAYLOAD) return this.#retryWithKe(requestedKe(error));
+    if (error) {
+      log.log(LogGroup.IKE, 1, `received ${notifyName(error.notifyType)} notify error`);
+      if (error.notifyType === NotifyType.NO_PROPOSAL_CHOSEN)
+        context.bus.alert(ikeSa, { alert: "proposal-mismatch-ike", received: "" });
+      return "failed";
+    }
+    const cookie = message.notify(NotifyType.COOKIE);
+    const sa = message.payload(PayloadType.SA);
+    if (cookie && !sa) return this.#retry(() => (this.#cookie = cookie.data.slice()));
+    const ke = message.payload(PayloadType.KE);
+    const nonce = message.payload(PayloadType.NONCE);
+    if (!sa || !ke || !nonce) {
+      log.log(LogGroup.IKE, 1, "received IKE_SA_INIT response without the payloads it needs");
+      return "failed";
+    }
+    this.#noteCapabilities(message);
+    const selection = selectProposal(this.#proposals(), offersFromWire(sa, ProtocolId.IKE), {
+      ...selectOptions(this.context, this.ikeSa),
+      requiredKe: this.#agreement.method,
+    });
+    if (!selection) {
+      log.log(LogGroup.IKE, 1, "received a proposal that was not offered");
+      return "failed";
+    }
+    const secret = ke.method === this.#agreement.method ? this.#agreement.conclude(ke.data) : undefined;
+    if (!secret) {
+      log.log(LogGroup.IKE, 1, "applying KE public value failed");
+      return "failed";
+    }
+    ikeSa.handshake!.nonceR = context.transient.copy(nonce.data);
+    return this.#derive(selection.proposal, secret) ? "done" : "failed";
+  }
+
+  #retryWithKe(method: number): TaskOutcome {
+    const { log } = this.context;
+    const proposals = this.#proposals();
+    if (method === 0 || !proposalsHaveKe(proposals, method) || method === this.#agreement.method) {
+      log.log(LogGroup.IKE, 1, `peer requested key exchange method ${keyExchangeName(method)}, which was not proposed`);
+      return "failed";
+    }
+    log.log(
+      LogGroup.IKE,
+      1,
+      `peer didn't accept key exchange method ${keyExchangeName(this.#agreement.method)}, it requested ${keyExchangeName(method)}`,
+    );
+    return this.#retry(() => (this.#keMethod = method));
+  }
+
+  #retry(prepare: () => void): TaskOutcome {
+    if (++this.#retries > MAX_RETRIES) {
+      this.context.log.log(LogGroup.IKE, 1, `giving up, the peer sent us back ${MAX_RETRIES} times`);
+      return "failed";
+    }
+    prepare();
+    this.ikeSa.tasks.restart();
+    return "need-more";
+  }
+
+  /** The first method of our proposals that a plugin provides. */
+  #firstSupportedKe(proposals: readonly Proposal[]): number {
+    for (const proposal of proposals) {
+      const method = proposal.firstKe;
+      if (method !== undefined && this.context.crypto.keyExchange(method)) return method;
+    }
+    return proposals[0]?.firstKe ?? 0;
+  }
+
+  // --- responder ---
+
+  #processRequest(message: Message): TaskOutcome {
+    const { context, ikeSa } = this;
+    const { log } = context;
+    if (!ikeSa.ikeConfig) {
+      log.log(LogGroup.IKE, 1, `no IKE config found for ${ikeSa.local}...${ikeSa.remote}, sending NO_PROPOSAL_CHOSEN`);
+      this.#error = { notify: NotifyType.NO_PROPOSAL_CHOSEN };
+      return "need-more";
+    }
+    log.log(LogGroup.IKE, 0, `${ikeSa.remote} is initiating IKE_SA ${ikeSa.label}`);
+    ikeSa.enter(context, IkeSaState.CONNECTING);
+    context.manager.upkeep.armHalfOpen(ikeSa);
+    this.#noteCapabilities(message);
+    // The task manager has checked that they are there.
+    this.#accept(message.payload(PayloadType.SA)!, message.payload(PayloadType.KE)!, message.payload(PayloadType.NONCE)!);
+    return "need-more";
+  }
+
+  #accept(sa: SaPayload, ke: KePayload, nonce: NoncePayload): void {
+    const { context, ikeSa } = this;
+    const { log } = context;
+    const selection = selectProposal(
+      this.#proposals(),
+      offersFromWire(sa, ProtocolId.IKE),
+      selectOptions(this.context, this.ikeSa),
+    );
+    if (!selection) {
+      log.log(LogGroup.IKE, 1, "received proposals unacceptable");
+      context.bus.alert(ikeSa, { alert: "proposal-mismatch-ike", received: "" });
+      this.#error = { notify: NotifyType.NO_PROPOSAL_CHOSEN };
+      return;
+    }
+    const method = selection.proposal.firstKe ?? 0;
+    if (ke.method !== method) {
+      log.log(
+        LogGroup.IKE,
+        1,
+        `key exchange method ${keyExchangeName(ke.method)} unacceptable, requesting ${keyExchangeName(method)}`,
+      );
+      this.#error = { notify: NotifyType.INVALID_KE_PAYLOAD, data: keData(method) };
+      return;
+    }
+    const agreed = this.#agreement.respond(method, ke.data);
+    if (!agreed) {
+      log.log(LogGroup.IKE, 1, "applying KE public value failed");
+      this.#error = { notify: NotifyType.NO_PROPOSAL_CHOSEN };
+      return;
+    }
+    const handshake = ikeSa.handshake!;
+    handshake.nonceI = context.transient.copy(nonce.data);
+    handshake.nonceR = drawNonce(this.context);
+    this.#selection = selection;
+    this.#publicValue = agreed.response;
+    if (!this.#derive(selection.proposal, agreed.secret)) this.#error = { notify: NotifyType.NO_PROPOSAL_CHOSEN };
+  }
+
+  #buildResponse(message: OutgoingMessage): TaskOutcome {
+    if (this.#error) {
+      message.addNotify(this.#error.notify, this.#error.data);
+      return "failed";
+    }
+    const selection = this.#selection!;
+    message.add({
+      type: PayloadType.SA,
+      proposals: [{ ...proposalsToWire([selection.proposal], NO_SPI)[0]!, number: selection.number }],
+    });
+    message.add({ type: PayloadType.KE, method: this.#agreement.method, data: this.#publicValue });
+    message.add({ type: PayloadType.NONCE, data: this.ikeSa.handshake!.nonceR });
+    this.#addCapabilities(message);
+    return "done";
+  }
+
+  // --- both ---
+
+  /** As responder, of every connection that the addresses allow: which one it is to be, identities will tell. */
+  #proposals(): readonly Proposal[] {
+    const { ikeSa, context } = this;
+    if (ikeSa.isInitiator) return ikeSa.ikeConfig?.proposals ?? [];
+    const configs = context.configs.ikeConfigs(ikeSa.local, ikeSa.remote, 2);
+    return configs.length === 1 ? configs[0]!.proposals : configs.flatMap((config) => config.proposals);
+  }
+
+  /** What both sides may do apart from the agreed: sent behind all else, as strongSwan does. */
+  #addCapabilities(message: OutgoingMessage): void {
+    const { ikeSa, context } = this;
+    if (ikeSa.ikeConfig?.fragmentation !== "no" && (!message.isResponse || ikeSa.has(Condition.FRAGMENTATION))) {
+      message.addLast({
+        type: PayloadType.NOTIFY,
+        protocol: ProtocolId.NONE,
+        spi: NO_SPI,
+        notifyType: NotifyType.FRAGMENTATION_SUPPORTED,
+        data: NO_SPI,
+      });
+    }
+    if (context.options.send_vendor_id) message.addLast({ type: PayloadType.VENDOR_ID, data: VENDOR_ID_STRONGSWAN });
+  }
+
+  #noteCapabilities(message: Message): void {
+    const { ikeSa, context } = this;
+    if (ikeSa.ikeConfig?.fragmentation !== "no" && message.notify(NotifyType.FRAGMENTATION_SUPPORTED))
+      ikeSa.set(Condition.FRAGMENTATION);
+    for (const payload of message.payloads) {
+      if (payload.type !== PayloadType.VENDOR_ID || !isStrongSwan(payload.data)) continue;
+      context.log.log(LogGroup.IKE, 1, "received strongSwan vendor ID");
+      ikeSa.set(Condition.SAME_IMPLEMENTATION);
+    }
+  }
+
+  #derive(proposal: Proposal, secret: Uint8Array): boolean {
+    const { ikeSa, context } = this;
+    const handshake = ikeSa.handshake!;
+    let suite: IkeSuite;
+    try {
+      suite = context.suites.get(proposal);
+    } catch (error) {
+      secret.fill(0);
+      if (!(error instanceof CryptoError)) throw error;
+      context.log.log(LogGroup.IKE, 1, error.message);
+      context.log.log(LogGroup.IKE, 1, "key derivation failed");
+      return false;
+    }
+    const input = {
+      nonceInitiator: handshake.nonceI,
+      nonceResponder: handshake.nonceR,
+      sharedSecret: secret,
+      spiInitiatorHi: ikeSa.spiInitiatorHi,
+      spiInitiatorLo: ikeSa.spiInitiatorLo,
+      spiResponderHi: ikeSa.spiResponderHi,
+      spiResponderLo: ikeSa.spiResponderLo,
+    };
+    const onKeys = context.bus.wants("ikeKeys")
+      ? (keys: Parameters<typeof context.bus.ikeKeys>[1]) => context.bus.ikeKeys(ikeSa, keys)
+      : undefined;
+    ikeSa.suite = suite;
+    ikeSa.keys = context.keymat.derive(suite, input, { into: context.octets.take(suite.keyBlockBytes), onKeys });
+    secret.fill(0);
+    return true;
+  }
+}
+
+function isStrongSwan(data: Uint8Array): boolean {
+  return data.length === VENDOR_ID_STRONGSWAN.length && data.every((octet, i) => octet === VENDOR_ID_STRONGSWAN[i]);
+}

@@ -1,0 +1,49 @@
+import { LogGroup } from "@cygnet/plugin-api";
+import type { IkeContext } from "../../../ike-context.js";
+import type { Identification } from "../../../identity/index.js";
+import type { IkeSa } from "../../ike-sa.js";
+
+/** What the given side signs: its IKE_SA_INIT message, the other's nonce, its identity. */
+function authInput(ikeSa: IkeSa, byInitiator: boolean, idBody: Uint8Array) {
+  const handshake = ikeSa.handshake!;
+  return {
+    byInitiator,
+    initMessage: byInitiator ? handshake.initRequest : handshake.initResponse,
+    nonceOther: byInitiator ? handshake.nonceR : handshake.nonceI,
+    idBody,
+  };
+}
+
+/** Our AUTH value with the best matching pre-shared key, or undefined when there is none. */
+export function authenticateWithPsk(context: IkeContext, ikeSa: IkeSa, idBody: Uint8Array): Uint8Array | undefined {
+  const { localId, remoteId, suite, keys } = ikeSa;
+  for (const secret of context.secrets.sharedSecrets("IKE", localId!, remoteId!)) {
+    const value = context.transient.take(suite!.prf.outputBytes);
+    context.auth.psk(suite!, keys!, authInput(ikeSa, ikeSa.isInitiator, idBody), secret.secret, value);
+    return value;
+  }
+  context.log.log(LogGroup.IKE, 1, `no shared key found for ${pair(localId!, remoteId!)}`);
+  return undefined;
+}
+
+/** Whether the peer's AUTH value is right for one of the pre-shared keys that match. */
+export function verifyPsk(context: IkeContext, ikeSa: IkeSa, idBody: Uint8Array, value: Uint8Array): boolean {
+  const { localId, remoteId, suite, keys } = ikeSa;
+  const input = authInput(ikeSa, !ikeSa.isInitiator, idBody);
+  let tried = 0;
+  for (const secret of context.secrets.sharedSecrets("IKE", localId!, remoteId!)) {
+    tried++;
+    if (context.auth.verifyPsk(suite!, keys!, input, secret.secret, value)) return true;
+  }
+  const { log } = context;
+  if (tried === 0) log.log(LogGroup.IKE, 1, `no shared key found for ${pair(localId!, remoteId!)}`);
+  else
+    log.log(
+      LogGroup.IKE,
+      1,
+      `tried ${tried} shared key${tried === 1 ? "" : "s"} for ${pair(localId!, remoteId!)}, but MAC mismatched`,
+    );
+  return false;
+}
+
+const pair = (local: Identification, remote: Identification): string => `'${local}' - '${remote}'`;

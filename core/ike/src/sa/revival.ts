@@ -1,0 +1,76 @@
+import { ChildSaState, IkeSaState, LogGroup } from "@cygnet/plugin-api";
+import type { MaybePromise } from "@cygnet/plugin-api";
+import type { IkeContext } from "../ike-context.js";
+import type { ChildSa } from "./child-sa.js";
+import type { IkeSa } from "./ike-sa.js";
+import { queueSetup } from "./ikev2/setup.js";
+import { InitiateTasksJob } from "./jobs.js";
+
+/** The peer does not answer any more: another try where the configuration wants it, and the end of this IKE_SA. */
+export function peerIsGone(context: IkeContext, ikeSa: IkeSa): MaybePromise<void> {
+  const { log, bus, manager } = context;
+  const isWanted = (child: ChildSa): boolean => child.config.dpdAction === "start";
+  switch (ikeSa.state) {
+    case IkeSaState.CREATED:
+    case IkeSaState.CONNECTING: {
+      bus.alert(ikeSa, { alert: "peer-init-unreachable" });
+      const tries = ikeSa.peerConfig?.keyingTries ?? 1;
+      ikeSa.keyingTry++;
+      if (ikeSa.isInitiator && (tries === 0 || ikeSa.keyingTry < tries)) {
+        log.log(LogGroup.IKE, 1, `peer not responding, trying again (${ikeSa.keyingTry + 1}/${tries})`);
+        return tryAgain(context, ikeSa);
+      }
+      log.log(LogGroup.IKE, 1, "establishing IKE_SA failed, peer not responding");
+      break;
+    }
+    case IkeSaState.DELETING:
+      log.log(LogGroup.IKE, 1, "proper IKE_SA delete failed, peer not responding");
+      break;
+    case IkeSaState.REKEYING:
+      log.log(LogGroup.IKE, 1, "rekeying IKE_SA failed, peer not responding");
+      restart(context, ikeSa, isWanted);
+      break;
+    default:
+      restart(context, ikeSa, isWanted);
+  }
+  manager.destroy(ikeSa);
+}
+
+/** The peer deletes the IKE_SA: what the configuration wants done then. */
+export function closedByPeer(context: IkeContext, ikeSa: IkeSa): void {
+  restart(context, ikeSa, (child) => child.config.closeAction === "start");
+}
+
+/** A new IKE_SA with the peer, with CHILD_SAs like these. It begins when the work at hand is done. */
+export function setUpAgain(context: IkeContext, ikeSa: IkeSa, children: readonly ChildSa[]): IkeSa | undefined {
+  const { manager, processor } = context;
+  const fresh = ikeSa.peerConfig && manager.initiate(ikeSa.peerConfig, ikeSa.local, ikeSa.remote);
+  if (!fresh) return undefined;
+  const configs = children.map((child) => child.config);
+  queueSetup(context, fresh, configs);
+  processor.queue(new InitiateTasksJob(manager, fresh));
+  return fresh;
+}
+
+function restart(context: IkeContext, ikeSa: IkeSa, isWanted: (child: ChildSa) => boolean): void {
+  const children = ikeSa.children.filter(
+    (child) => child.rekeyedById === 0 && child.state < ChildSaState.DELETING && isWanted(child),
+  );
+  if (children.length === 0) return;
+  for (const child of children) context.log.log(LogGroup.IKE, 1, `restarting CHILD_SA ${child.name}`);
+  setUpAgain(context, ikeSa, children);
+}
+
+/** From the first message on, with nothing left of the try before. */
+function tryAgain(context: IkeContext, ikeSa: IkeSa): MaybePromise<void> {
+  const { ike } = ikeSa.peerConfig!;
+  const children = ikeSa.tasks.reset();
+  ikeSa.forgetPeer();
+  // It may have floated to the ports of NAT traversal.
+  const ownPort = context.sockets.socket?.port(false) ?? 0;
+  ikeSa.local = ikeSa.local.withPort(ike.localHost(ikeSa.local.family, ownPort).port);
+  ikeSa.remote = ikeSa.remote.withPort(ike.remotePort);
+  queueSetup(context, ikeSa, []);
+  for (const task of children) ikeSa.tasks.queue(task);
+  return ikeSa.tasks.initiate();
+}
