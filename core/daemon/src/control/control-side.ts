@@ -1,0 +1,51 @@
+import { Host } from "@cygnet/plugin-api";
+import type { Attribute, AttributeContext, LogGroup, MaybePromise, OperationObserver } from "@cygnet/plugin-api";
+import type { AttributeManagerImpl } from "@cygnet/ike";
+import type { ControlPort } from "../link.js";
+
+/** Control's half of the link: address pools and attributes, and the observers of operations that run on shards. */
+export class ControlSide implements ControlPort {
+  readonly #operations = new Map<number, OperationObserver>();
+  #nextOperation = 1;
+
+  constructor(private readonly attributeManager: AttributeManagerImpl) {}
+
+  /** Registers an observer for one operation. @returns its number, and what forgets it */
+  follow(observer: OperationObserver): { readonly operation: number; readonly end: () => void } {
+    const operation = this.#nextOperation++;
+    this.#operations.set(operation, observer);
+    return { operation, end: () => void this.#operations.delete(operation) };
+  }
+
+  acquireAddress(context: AttributeContext, requested: Uint8Array): MaybePromise<Uint8Array | undefined> {
+    const found = this.attributeManager.acquireAddress(context, host(requested));
+    return found instanceof Promise ? found.then((address) => address?.address) : found?.address;
+  }
+
+  releaseAddress(context: AttributeContext, address: Uint8Array): MaybePromise<void> {
+    const released = this.attributeManager.releaseAddress(context, host(address));
+    if (released instanceof Promise) return released.then(() => undefined);
+  }
+
+  attributes(context: AttributeContext, virtualIps: readonly Uint8Array[]): MaybePromise<readonly Attribute[]> {
+    return this.attributeManager.attributes(context, virtualIps.map(host));
+  }
+
+  handleAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<boolean> {
+    return this.attributeManager.handle(context, attribute);
+  }
+
+  releaseAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<void> {
+    return this.attributeManager.release(context, attribute);
+  }
+
+  operationStarted(operation: number, ikeSaId: number): void {
+    this.#operations.get(operation)?.started?.(ikeSaId);
+  }
+
+  operationLog(operation: number, group: LogGroup, level: number, message: string): void {
+    this.#operations.get(operation)?.log(group, level, message);
+  }
+}
+
+const host = (octets: Uint8Array): Host => new Host(octets.length === 4 ? 4 : 6, octets, 0);

@@ -1,0 +1,135 @@
+import type {
+  ChildDefinition,
+  Controller,
+  DaemonStatus,
+  IkeSaStatus,
+  LogGroup,
+  MaybePromise,
+  OperationObserver,
+  OperationResult,
+  PeerDefinition,
+  SaSelector,
+} from "@cygnet/plugin-api";
+import type { ConnectionStoreImpl } from "@cygnet/ike";
+import type { LogManager } from "@cygnet/runtime";
+import type { FollowedOperation, ShardPort } from "../link.js";
+import type { ControlSide } from "./control-side.js";
+
+/** What the controller needs of the daemon around it. */
+export interface ControllerParts {
+  readonly shards: readonly ShardPort[];
+  readonly side: ControlSide;
+  readonly connections: ConnectionStoreImpl;
+  readonly log: LogManager;
+  readonly status: () => Promise<DaemonStatus>;
+  readonly reloadSettings: () => Promise<void>;
+  readonly shutdown: (reason: string) => void;
+}
+
+/**
+ * Carries out what control sockets ask for, on the shards. Which shard has an IKE_SA is not known here: commands by id go to all, and the one
+ * that has it answers.
+ */
+export class DaemonController implements Controller {
+  #nextShard = 0;
+
+  constructor(private readonly parts: ControllerParts) {}
+
+  async initiate(
+    peer: PeerDefinition,
+    child: ChildDefinition | undefined,
+    observer?: OperationObserver,
+    timeoutMs = 0,
+  ): Promise<OperationResult> {
+    const { shards, connections } = this.parts;
+    const shard = shards[this.#nextShard++ % shards.length]!;
+    // A connection that the shards know goes by its name; one made for the occasion goes along.
+    const isKnown = connections.list().includes(peer);
+    const initiation = { peer: isKnown ? peer.name : peer, child: child?.name };
+    return this.#follow(observer, timeoutMs, (follow) => shard.initiate(initiation, follow));
+  }
+
+  terminateIke(uniqueId: number, observer?: OperationObserver, timeoutMs = 0): Promise<OperationResult> {
+    return this.#onOwner(observer, timeoutMs, (shard, follow) => shard.terminateIke(uniqueId, follow));
+  }
+
+  terminateChild(uniqueId: number, observer?: OperationObserver, timeoutMs = 0): Promise<OperationResult> {
+    return this.#onOwner(observer, timeoutMs, (shard, follow) => shard.terminateChild(uniqueId, follow));
+  }
+
+  async rekeyIke(uniqueId: number): Promise<boolean> {
+    const answers = await Promise.all(this.parts.shards.map((shard) => shard.rekeyIke(uniqueId)));
+    return answers.includes(true);
+  }
+
+  async rekeyChild(uniqueId: number): Promise<boolean> {
+    const answers = await Promise.all(this.parts.shards.map((shard) => shard.rekeyChild(uniqueId)));
+    return answers.includes(true);
+  }
+
+  async *ikeSas(selector: SaSelector, withUse: boolean): AsyncGenerator<IkeSaStatus> {
+    for (const shard of this.parts.shards) {
+      const list = await shard.openList(selector, withUse);
+      try {
+        for (let piece = await shard.nextListed(list); piece.length > 0; piece = await shard.nextListed(list)) yield* piece;
+      } finally {
+        await shard.closeList(list);
+      }
+    }
+  }
+
+  async count(): Promise<{ readonly up: number; readonly connecting: number }> {
+    const counts = await Promise.all(this.parts.shards.map((shard) => shard.count()));
+    return counts.reduce((sum, one) => ({ up: sum.up + one.up, connecting: sum.connecting + one.connecting }), {
+      up: 0,
+      connecting: 0,
+    });
+  }
+
+  status(): Promise<DaemonStatus> {
+    return this.parts.status();
+  }
+
+  setLogLevel(group: LogGroup | undefined, level: number): void {
+    this.parts.log.setLevel(group, level);
+  }
+
+  reloadSettings(): Promise<void> {
+    return this.parts.reloadSettings();
+  }
+
+  shutdown(reason: string): void {
+    this.parts.shutdown(reason);
+  }
+
+  /** The first shard that has it; `failed` from all of them means that none has. */
+  async #onOwner(
+    observer: OperationObserver | undefined,
+    timeoutMs: number,
+    run: (shard: ShardPort, follow: FollowedOperation | undefined) => MaybePromise<OperationResult>,
+  ): Promise<OperationResult> {
+    return this.#follow(observer, timeoutMs, async (follow) => {
+      const results = await Promise.all(this.parts.shards.map((shard) => run(shard, follow)));
+      return results.find((result) => result !== "failed") ?? "failed";
+    });
+  }
+
+  async #follow(
+    observer: OperationObserver | undefined,
+    timeoutMs: number,
+    run: (follow: FollowedOperation | undefined) => MaybePromise<OperationResult>,
+  ): Promise<OperationResult> {
+    if (!observer) return run(undefined);
+    const { operation, end } = this.parts.side.follow(observer);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<OperationResult>((resolve) => {
+      if (timeoutMs > 0) timer = setTimeout(() => resolve("timeout"), timeoutMs);
+    });
+    try {
+      return await Promise.race([run({ operation, level: observer.level }), patience]);
+    } finally {
+      clearTimeout(timer);
+      end();
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * The daemon put together: control, shards, the link between them.
+ *
+ * @packageDocumentation
+ */
+export * from "./charon-options.js";
+export * from "./daemon.js";
+export * from "./link.js";
+export * from "./pid-file.js";
+export * from "./plugin-names.js";
+export * from "./version.js";

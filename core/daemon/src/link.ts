@@ -1,0 +1,50 @@
+import type {
+  Attribute,
+  AttributeContext,
+  IkeSaStatus,
+  LogGroup,
+  MaybePromise,
+  OperationResult,
+  SaSelector,
+} from "@cygnet/plugin-api";
+import type { ConfigChange, Initiation, SecretChange } from "@cygnet/ike";
+
+/**
+ * The two halves of a link between control and a shard. Everything that crosses is plain data that survives structured cloning, and every
+ * answer may be a promise, so that a link over a thread boundary is one too. Where both live on one thread each half is called directly.
+ */
+
+/** An operation that control wants to follow: log lines up to `level` come back as `operationLog` with its number. */
+export interface FollowedOperation {
+  readonly operation: number;
+  readonly level: number;
+}
+
+/** What control asks of a shard. */
+export interface ShardPort {
+  applyConfig(change: ConfigChange): MaybePromise<void>;
+  applySecret(change: SecretChange): MaybePromise<void>;
+  /** Attribute types that handlers want; replaces what was said before. */
+  setRequestedAttributes(types: readonly number[]): MaybePromise<void>;
+  initiate(initiation: Initiation, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
+  terminateIke(uniqueId: number, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
+  terminateChild(uniqueId: number, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
+  rekeyIke(uniqueId: number): MaybePromise<boolean>;
+  rekeyChild(uniqueId: number): MaybePromise<boolean>;
+  /** Begins a listing; `nextListed` gives it piece by piece, an empty piece ends it. */
+  openList(selector: SaSelector, withUse: boolean): MaybePromise<number>;
+  nextListed(list: number): MaybePromise<readonly IkeSaStatus[]>;
+  closeList(list: number): MaybePromise<void>;
+  count(): MaybePromise<{ readonly up: number; readonly connecting: number }>;
+}
+
+/** What a shard asks of control. Addresses are octets. */
+export interface ControlPort {
+  acquireAddress(context: AttributeContext, requested: Uint8Array): MaybePromise<Uint8Array | undefined>;
+  releaseAddress(context: AttributeContext, address: Uint8Array): MaybePromise<void>;
+  attributes(context: AttributeContext, virtualIps: readonly Uint8Array[]): MaybePromise<readonly Attribute[]>;
+  handleAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<boolean>;
+  releaseAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<void>;
+  operationStarted(operation: number, ikeSaId: number): MaybePromise<void>;
+  operationLog(operation: number, group: LogGroup, level: number, message: string): MaybePromise<void>;
+}

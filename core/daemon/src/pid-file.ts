@@ -1,0 +1,81 @@
+import { SystemError } from "@cygnet/plugin-api";
+import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * The pid file, which keeps a second daemon from the same folder. strongSwan's starter takes its appearance for "ready", so it is made once
+ * the plugins are loaded; `check` comes before anything is touched that a running daemon may be using.
+ */
+export class PidFile {
+  constructor(readonly path: string) {}
+
+  /**
+   * @returns whether a stale file of a process that is gone was replaced
+   * @throws {SystemError} as `check`; CYG_DAEMON_PID_FILE when it cannot be written
+   */
+  create(): boolean {
+    const isStale = this.check();
+    try {
+      mkdirSync(dirname(this.path), { recursive: true });
+      const fd = openSync(this.path, isStale ? "w" : "wx", 0o644);
+      writeSync(fd, `${process.pid}\n`);
+      closeSync(fd);
+    } catch (error) {
+      const errno = (error as NodeJS.ErrnoException).code ?? "";
+      throw new SystemError(
+        "CYG_DAEMON_PID_FILE",
+        "open",
+        errno,
+        `unable to create pid file '${this.path}': ${(error as Error).message}`,
+      );
+    }
+    return isStale;
+  }
+
+  /** Removes it, if it is still ours. */
+  remove(): void {
+    if (this.#read() !== process.pid) return;
+    try {
+      unlinkSync(this.path);
+    } catch {
+      // Somebody was faster; it is gone, which is what we want.
+    }
+  }
+
+  /**
+   * @returns whether there is a file of a dead process
+   * @throws {SystemError} CYG_DAEMON_RUNNING while the process named in it lives
+   */
+  check(): boolean {
+    const pid = this.#read();
+    if (pid === undefined) return false;
+    if (pid > 0 && pid !== process.pid && isAlive(pid)) {
+      throw new SystemError(
+        "CYG_DAEMON_RUNNING",
+        "open",
+        "EEXIST",
+        `charon already running ('${this.path}' exists, process ${pid})`,
+      );
+    }
+    return true;
+  }
+
+  /** The pid in the file, 0 for rubbish, undefined without a file. */
+  #read(): number | undefined {
+    try {
+      const pid = Number.parseInt(readFileSync(this.path, "latin1"), 10);
+      return Number.isInteger(pid) && pid > 0 ? pid : 0;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,33 @@
+import type { KernelEvents, KernelIpsec, KernelManager, KernelNet } from "@cygnet/plugin-api";
+
+/** Holds the kernel interfaces in use: of each kind, the first one registered that is still there. */
+export class KernelInterfaces implements KernelManager {
+  readonly #ipsec: KernelIpsec[] = [];
+  readonly #net: KernelNet[] = [];
+
+  constructor(readonly events: KernelEvents) {}
+
+  addIpsec(kernel: KernelIpsec): () => void {
+    return add(this.#ipsec, kernel);
+  }
+
+  addNet(net: KernelNet): () => void {
+    return add(this.#net, net);
+  }
+
+  get ipsec(): KernelIpsec | undefined {
+    return this.#ipsec[0];
+  }
+
+  get net(): KernelNet | undefined {
+    return this.#net[0];
+  }
+}
+
+function add<T>(list: T[], item: T): () => void {
+  list.push(item);
+  return () => {
+    const at = list.indexOf(item);
+    if (at >= 0) list.splice(at, 1);
+  };
+}

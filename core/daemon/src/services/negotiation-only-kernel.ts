@@ -1,0 +1,102 @@
+import { CygnetError } from "@cygnet/plugin-api";
+import type { Host, KernelIpsec, KernelNet } from "@cygnet/plugin-api";
+import { networkInterfaces } from "node:os";
+import { Host as HostValue } from "@cygnet/plugin-api";
+
+/** The range of SPIs to choose from, strongSwan's default. */
+const SPI_MIN = 0xc0000000;
+const SPI_MAX = 0xcfffffff;
+
+/**
+ * Stands in when no plugin provides `CUSTOM:kernel-ipsec`: CHILD_SAs are negotiated and kept, but nothing is installed and no traffic is
+ * protected. The daemon says so at start.
+ */
+export class NegotiationOnlyKernel implements KernelIpsec {
+  readonly requiresUdpEncap = false;
+  readonly raisesExpires = false;
+
+  constructor(private readonly random32: () => number) {}
+
+  getSpi(): number {
+    return SPI_MIN + (this.random32() % (SPI_MAX - SPI_MIN + 1));
+  }
+
+  getCpi(): number {
+    throw new CygnetError("CYG_KERNEL_UNSUPPORTED", "IPComp needs a kernel-ipsec plugin");
+  }
+
+  addSa(): void {}
+  updateSa(): void {}
+  querySa(): undefined {}
+  deleteSa(): void {}
+  addPolicy(): void {}
+  deletePolicy(): void {}
+}
+
+/**
+ * Addresses as the operating system lists them, where no plugin provides `CUSTOM:kernel-net`. Routes and virtual IPs are beyond it.
+ */
+export class ListedAddresses implements KernelNet {
+  sourceAddress(destination: Host): Host | undefined {
+    const candidates = list(true).filter(({ host }) => host.family === destination.family);
+    // The longest subnet that holds the destination, else any address that leads outside.
+    const near = candidates
+      .filter(({ host, prefix }) => isInSubnet(host, destination, prefix))
+      .sort((a, b) => b.prefix - a.prefix)[0];
+    if (near) return near.isInternal ? destination.withPort(0) : near.host;
+    return candidates.find(({ isInternal }) => !isInternal)?.host;
+  }
+
+  interfaceOf(address: Host): string | undefined {
+    return list(true).find(({ host }) => host.sameAddress(address))?.name;
+  }
+
+  addresses(): readonly Host[] {
+    return list(false).map(({ host }) => host);
+  }
+
+  addVirtualIp(): never {
+    throw unsupported("virtual IP addresses");
+  }
+
+  deleteVirtualIp(): never {
+    throw unsupported("virtual IP addresses");
+  }
+
+  addRoute(): never {
+    throw unsupported("routes");
+  }
+
+  deleteRoute(): never {
+    throw unsupported("routes");
+  }
+}
+
+const unsupported = (what: string): CygnetError => new CygnetError("CYG_KERNEL_UNSUPPORTED", `${what} need a kernel-net plugin`);
+
+interface Listed {
+  readonly host: HostValue;
+  readonly prefix: number;
+  readonly name: string;
+  readonly isInternal: boolean;
+}
+
+function list(withInternal: boolean): Listed[] {
+  const found: Listed[] = [];
+  for (const [name, addresses] of Object.entries(networkInterfaces())) {
+    for (const { address, cidr, internal } of addresses ?? []) {
+      const host = HostValue.parse(address);
+      const isLinkLocal = host?.family === 6 && host.address[0] === 0xfe && (host.address[1]! & 0xc0) === 0x80;
+      if (!host || isLinkLocal || (internal && !withInternal)) continue;
+      found.push({ host, prefix: Number(cidr?.split("/")[1] ?? (host.family === 4 ? 32 : 128)), name, isInternal: internal });
+    }
+  }
+  return found;
+}
+
+function isInSubnet(a: Host, b: Host, prefix: number): boolean {
+  const whole = prefix >> 3;
+  for (let i = 0; i < whole; i++) if (a.address[i] !== b.address[i]) return false;
+  const mask = (0xff00 >> (prefix & 7)) & 0xff;
+  return mask === 0 || (a.address[whole]! & mask) === (b.address[whole]! & mask);
+}

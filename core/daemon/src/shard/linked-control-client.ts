@@ -1,0 +1,78 @@
+import { Host, LogGroup } from "@cygnet/plugin-api";
+import type { Attribute, AttributeContext, Logger, MaybePromise } from "@cygnet/plugin-api";
+import type { ControlClient } from "@cygnet/ike";
+import type { ControlPort } from "../link.js";
+
+/** Reqids start here, as strongSwan's do. */
+const FIRST_REQID = 1;
+
+/** A shard's way to control: numbers are drawn on the shard itself, the rest crosses the link. */
+export class LinkedControlClient implements ControlClient {
+  requestedAttributes: readonly number[] = [];
+  #nextIkeSaId: number;
+  #nextChildSaId: number;
+  #nextReqid: number;
+
+  /**
+   * @param shard its index, and `shards` how many there are: numbers are unique in the daemon because each shard takes every n-th
+   */
+  constructor(
+    private readonly control: ControlPort,
+    private readonly log: Logger,
+    shard: number,
+    private readonly shards: number,
+  ) {
+    this.#nextIkeSaId = shard + 1;
+    this.#nextChildSaId = shard + 1;
+    this.#nextReqid = FIRST_REQID + shard;
+  }
+
+  nextIkeSaId(): number {
+    const id = this.#nextIkeSaId;
+    this.#nextIkeSaId += this.shards;
+    return id;
+  }
+
+  nextChildSaId(): number {
+    const id = this.#nextChildSaId;
+    this.#nextChildSaId += this.shards;
+    return id;
+  }
+
+  nextReqid(): number {
+    const id = this.#nextReqid;
+    this.#nextReqid += this.shards;
+    return id;
+  }
+
+  acquireAddress(context: AttributeContext, requested: Host): MaybePromise<Host | undefined> {
+    const found = this.control.acquireAddress(context, requested.address);
+    return found instanceof Promise ? found.then(toHost) : toHost(found);
+  }
+
+  releaseAddress(context: AttributeContext, address: Host): void {
+    this.#quietly(this.control.releaseAddress(context, address.address));
+  }
+
+  attributes(context: AttributeContext, virtualIps: readonly Host[]): MaybePromise<readonly Attribute[]> {
+    return this.control.attributes(
+      context,
+      virtualIps.map((host) => host.address),
+    );
+  }
+
+  handleAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<boolean> {
+    return this.control.handleAttribute(context, attribute);
+  }
+
+  releaseAttribute(context: AttributeContext, attribute: Attribute): void {
+    this.#quietly(this.control.releaseAttribute(context, attribute));
+  }
+
+  #quietly(result: MaybePromise<void>): void {
+    if (result instanceof Promise)
+      result.catch((error: unknown) => this.log.log(LogGroup.CFG, 1, `giving back to control failed: ${String(error)}`));
+  }
+}
+
+const toHost = (octets: Uint8Array | undefined): Host | undefined => octets && new Host(octets.length === 4 ? 4 : 6, octets, 0);

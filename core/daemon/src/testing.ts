@@ -1,0 +1,11 @@
+/**
+ * Parts of the daemon for tests that join two shards without a whole daemon around each.
+ *
+ * @packageDocumentation
+ */
+export { ControlSide } from "./control/control-side.js";
+export { KernelInterfaces } from "./services/kernel-manager.js";
+export { ListedAddresses } from "./services/negotiation-only-kernel.js";
+export { SocketHolder } from "./services/socket-manager.js";
+export { Shard } from "./shard/shard.js";
+export type { ControlPort, FollowedOperation, ShardPort } from "./link.js";

@@ -1,0 +1,171 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  ConnectionStore,
+  Controller,
+  CredentialStore,
+  authRound,
+  childDefinition,
+  custom,
+  definePlugin,
+  peerDefinition,
+} from "@cygnet/plugin-api";
+import type { Plugin, PluginContext } from "@cygnet/plugin-api";
+import { Daemon } from "@cygnet/daemon";
+import { PackageSource } from "@cygnet/runtime";
+import { Settings } from "@cygnet/settings";
+
+/** The plugin list that people ran in 2014. */
+const LIST_2014 =
+  "aes des sha1 sha2 md5 random nonce x509 revocation constraints pubkey pkcs1 pkcs8 pgp dnskey pem fips-prf gmp xcbc cmac hmac attr " +
+  "kernel-netlink resolve socket-default stroke updown xauth-generic";
+
+describe("Daemon", () => {
+  let folder: string;
+  let running: Daemon[];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "cygnet-daemon-"));
+    running = [];
+  });
+
+  afterEach(async () => {
+    for (const daemon of running) await daemon.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** A daemon on random ports of this machine that logs to a file in the folder. */
+  function daemon(name: string, charon: Record<string, string>, plugins: readonly Plugin[] = []): Daemon {
+    const settings = Settings.fromObject({
+      charon: {
+        port: "0",
+        port_nat_t: "0",
+        filelog: { main: { path: join(folder, `${name}.log`), flush_line: "yes" } },
+        ...charon,
+      },
+    });
+    const packages = new PackageSource({ folders: [process.cwd()] });
+    const pluginSource = {
+      find: async (request: { name: string; package: string | undefined }) => {
+        const given = plugins.find((plugin) => plugin.name === request.name);
+        return given ? { exported: given } : packages.find(request);
+      },
+    };
+    const made = new Daemon({ settings, pidDir: join(folder, name), pluginSource });
+    running.push(made);
+    return made;
+  }
+
+  const log = (name: string): string => readFileSync(join(folder, `${name}.log`), "utf8");
+
+  it("loads the plugin list of 2014, and names in one line each what a later release brings", async () => {
+    const one = daemon("old", { load: LIST_2014 });
+    await one.start();
+    const { plugins } = await one.status();
+    expect(plugins.join(" ")).toBe(
+      "charon aes des sha1 sha2 md5 random nonce fips-prf gmp xcbc cmac hmac attr resolve socket-default stroke",
+    );
+    await one.stop();
+    for (const name of ["x509", "kernel-netlink", "updown"]) {
+      expect(
+        log("old")
+          .split("\n")
+          .filter((line) => line.includes(`'${name}'`)),
+      ).toEqual([`00[LIB] plugin '${name}': failed to load - not available in this release`]);
+    }
+    expect(log("old")).toContain("no plugin provides CUSTOM:kernel-ipsec");
+  });
+
+  it("sets up an IKE_SA between two daemons over real sockets with that list", async () => {
+    const contexts: PluginContext[] = [];
+    const probe = definePlugin({
+      name: "probe",
+      api: 1,
+      features: () => [{ provides: custom("probe"), on: "control", register: (context) => void contexts.push(context) }],
+    });
+    const load = `${LIST_2014.replace("stroke ", "").replace("resolve ", "")} probe`;
+    await daemon("moon", { load }, [probe]).start();
+    await daemon("sun", { load }, [probe]).start();
+    const [moon, sun] = contexts;
+    const [moonPort, sunPort] = running.map((each) => each.shard.context.sockets.socket!.port(false));
+    const definition = (own: string, other: string, remotePort: number) =>
+      peerDefinition("net", {
+        localAddresses: ["127.0.0.1"],
+        remoteAddresses: ["127.0.0.1"],
+        remotePort,
+        proposals: ["aes128-sha1-modp768"],
+        local: [authRound({ auth: "psk", id: own })],
+        remote: [authRound({ auth: "psk", id: other })],
+        children: [childDefinition("net", { localTs: ["10.0.0.0/8"], remoteTs: ["10.0.0.0/8"], proposals: ["aes128-sha1"] })],
+      });
+    for (const [context, own, other, port] of [
+      [moon, "moon", "sun", sunPort],
+      [sun, "sun", "moon", moonPort],
+    ] as const) {
+      await context
+        .resolve(CredentialStore)
+        .replaceSecrets("test", [{ type: "IKE", owners: [], secret: new TextEncoder().encode("secret") }]);
+      await context.resolve(ConnectionStore).add("test", definition(own, other, port));
+    }
+    const { peer, child } = moon.resolve(ConnectionStore).find("net")!;
+    const result = await moon.resolve(Controller).initiate(peer, child, { level: -1, log: () => undefined });
+    expect(result).toBe("done");
+    expect(await moon.resolve(Controller).count()).toEqual({ up: 1, connecting: 0 });
+    expect(await sun.resolve(Controller).count()).toEqual({ up: 1, connecting: 0 });
+    const listed = [];
+    for await (const status of sun.resolve(Controller).ikeSas({}, true)) listed.push(status);
+    expect(listed).toMatchObject([
+      { name: "net", remoteId: "moon", proposal: "AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_768", children: [{ name: "net" }] },
+    ]);
+    await running[0].stop();
+    expect(log("moon")).toContain("deleting IKE_SA net[1] between");
+  });
+
+  it("refuses to start without what the core needs, and names it", async () => {
+    const one = daemon("bare", { load: "random nonce aes sha1" });
+    await expect(one.start()).rejects.toMatchObject({ code: "CYG_PLUGIN_CRITICAL" });
+    await one.stop();
+    expect(log("bare")).toContain(
+      "feature CUSTOM:libcharon-receiver in critical plugin 'charon' has unmet dependency: CUSTOM:socket",
+    );
+  });
+
+  it("warns when job slots leave a class nothing", async () => {
+    const one = daemon("starved", {
+      load: LIST_2014.replace("stroke ", ""),
+      threads: "8",
+      processor: { priority_threads: { medium: "10" } },
+    } as never);
+    await one.start();
+    await one.stop();
+    expect(log("starved")).toMatch(/\[JOB\] .*low/);
+  });
+
+  it("refuses options it cannot use, with the place", () => {
+    expect(() => daemon("bad", { retransmit_tries: "-1" })).toThrow(expect.objectContaining({ code: "CYG_OPTION_VALUE" }));
+  });
+
+  it("keeps its options when a reload fails, and takes them when it succeeds", async () => {
+    let next = Settings.fromObject({ charon: { init_limit_half_open: "-5" } });
+    const made = new Daemon({
+      settings: Settings.fromObject({
+        charon: {
+          load: "random nonce aes sha1 sha2 hmac gmp socket-default",
+          port: "0",
+          port_nat_t: "0",
+          filelog: { f: { path: join(folder, "reload.log") } },
+        },
+      }),
+      readSettings: () => next,
+    });
+    running.push(made);
+    await made.start();
+    await expect(made.reload()).rejects.toMatchObject({ code: "CYG_OPTION_VALUE" });
+    expect(made.shard.context.options.init_limit_half_open).toBe(0);
+    next = Settings.fromObject({ charon: { init_limit_half_open: "7", filelog: { f: { path: join(folder, "reload.log") } } } });
+    await made.reload();
+    expect(made.shard.context.options.init_limit_half_open).toBe(7);
+  });
+});
