@@ -1,0 +1,99 @@
+import type { Host, KernelIpsec, KernelPolicy, KernelSa, KernelSaId, KernelSaUse, MaybePromise } from "@cygnet/plugin-api";
+import type { TimerSource } from "@cygnet/runtime";
+
+const name = ({ spi, destination }: { readonly spi: number; readonly destination: Host }): string =>
+  `${destination}/${spi.toString(16)}`;
+const policyName = ({ direction, source, destination }: KernelPolicy): string =>
+  `${direction} ${String(source)} ${String(destination)}`;
+
+/** A kernel that remembers what is installed, and answers at once unless `delayMs` is set. */
+export class RecordingKernel implements KernelIpsec {
+  requiresUdpEncap = false;
+  readonly raisesExpires = false;
+  /** Both SAs of each CHILD_SA, as `destination/spi`. */
+  readonly sas = new Set<string>();
+  /** What was installed last, by SPI. */
+  readonly installed = new Map<number, KernelSa>();
+  /** SPIs that were allocated and have no SA yet. */
+  readonly allocated = new Set<string>();
+  /** Which policies there are, and how often. */
+  readonly policies = new Map<string, number>();
+  /** Deletions of what was not there. */
+  readonly missing: string[] = [];
+  use: KernelSaUse | undefined;
+  /** The next `addSa`, or the next `getSpi`, fails with this. */
+  failNext: Error | undefined;
+  failSpi: Error | undefined;
+  /** Milliseconds until an answer comes. */
+  delayMs = 0;
+  #spi: number;
+
+  constructor(
+    private readonly timers: TimerSource,
+    firstSpi = 0xc000_0000,
+  ) {
+    this.#spi = firstSpi;
+  }
+
+  getSpi(_source: Host, destination: Host): MaybePromise<number> {
+    if (this.failSpi) throw this.failSpi;
+    const spi = ++this.#spi;
+    this.allocated.add(name({ spi, destination }));
+    return this.#answer(() => spi);
+  }
+
+  getCpi(): number {
+    return 1;
+  }
+
+  addSa(id: KernelSaId, sa: KernelSa): MaybePromise<void> {
+    const error = this.failNext;
+    this.failNext = undefined;
+    return this.#answer(() => {
+      if (error) throw error;
+      if (sa.update) this.allocated.delete(name(id));
+      this.sas.add(name(id));
+      this.installed.set(id.spi, { ...sa, encryptionKey: sa.encryptionKey.slice(), integrityKey: sa.integrityKey.slice() });
+    });
+  }
+
+  updateSa(id: KernelSaId, _source: Host, destination: Host): void {
+    if (!this.sas.delete(name(id))) this.missing.push(`update ${name(id)}`);
+    this.sas.add(name({ spi: id.spi, destination }));
+  }
+
+  querySa(): KernelSaUse | undefined {
+    return this.use;
+  }
+
+  deleteSa(id: KernelSaId): MaybePromise<void> {
+    const isKnown = this.allocated.delete(name(id));
+    if (!this.sas.delete(name(id)) && !isKnown) this.missing.push(`delete ${name(id)}`);
+    return this.#answer(() => undefined);
+  }
+
+  addPolicy(policy: KernelPolicy): void {
+    this.policies.set(policyName(policy), (this.policies.get(policyName(policy)) ?? 0) + 1);
+  }
+
+  deletePolicy(policy: KernelPolicy): void {
+    const count = this.policies.get(policyName(policy));
+    if (!count) this.missing.push(`delete policy ${policyName(policy)}`);
+    else if (count === 1) this.policies.delete(policyName(policy));
+    else this.policies.set(policyName(policy), count - 1);
+  }
+
+  #answer<T>(make: () => T): MaybePromise<T> {
+    if (this.delayMs === 0) return make();
+    return new Promise((resolve, reject) => {
+      const answer = (): void => {
+        try {
+          resolve(make());
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      this.timers.timer(answer).arm(this.delayMs);
+    });
+  }
+}

@@ -1,0 +1,115 @@
+import { Host } from "@cygnet/plugin-api";
+import type { Attribute, PeerDefinition } from "@cygnet/plugin-api";
+import { ConfigAttributeType } from "@cygnet/wire";
+import { describe, expect, it } from "vitest";
+import { Pair, usualChild } from "./end.js";
+import { expectEmpty, expectUp } from "./expectations.js";
+
+const DNS: Attribute = { type: ConfigAttributeType.INTERNAL_IP4_DNS, value: Uint8Array.of(10, 2, 0, 53) };
+
+/** A road warrior at moon, asking `virtualIps` of sun, whose pool has these addresses. */
+function roadWarrior(virtualIps: readonly string[], pool: string, more: Partial<PeerDefinition> = {}): Pair {
+  const pair = new Pair();
+  pair.sun.attributes.addPool({ name: "pool", addresses: pool, attributes: [DNS] });
+  pair.configure(
+    { virtualIps, children: [usualChild("moon", "net", { localTs: ["dynamic"] })] },
+    { pools: ["pool"], children: [usualChild("sun", "net", { remoteTs: ["dynamic"] })], ...more },
+  );
+  return pair;
+}
+
+describe("virtual IPs", () => {
+  it("come from the pool, with DNS servers that a handler takes and gives back at the end", async () => {
+    const pair = roadWarrior(["0.0.0.0"], "10.3.0.0/24");
+    const handled: string[] = [];
+    pair.moon.attributes.addHandler({
+      requests: [ConfigAttributeType.INTERNAL_IP4_DNS],
+      handle: (_context, { value }) => (handled.push(`+${value.join(".")}`), true),
+      release: (_context, { value }) => void handled.push(`-${value.join(".")}`),
+    });
+    pair.moon.shard.setRequestedAttributes(pair.moon.attributes.requests());
+    await pair.establish();
+    expectUp(pair);
+    expect(pair.moon.lines()).toContain("generating IKE_AUTH request 1 [ IDi IDr AUTH CPRQ(ADDR DNS) SA TSi TSr ]");
+    expect(pair.moon.lines()).toContain("parsed IKE_AUTH response 1 [ IDr AUTH CPRP(ADDR DNS) SA TSi TSr ]");
+    expect(pair.moon.lines()).toContain("installing new virtual IP 10.3.0.1");
+    for (const line of ["peer requested virtual IP %any", "assigning virtual IP 10.3.0.1 to peer 'moon'"])
+      expect(pair.sun.lines()).toContain(line);
+    expect(pair.moon.children[0]!.selectors()).toBe("10.3.0.1/32 === 10.2.0.0/16");
+    expect(handled).toEqual(["+10.2.0.53"]);
+    expect(pair.sun.attributes.pools()).toMatchObject([{ online: 1, offline: 0 }]);
+    // The lease and what was handled survive rekeying by either side, under a new IKE_SA.
+    pair.sun.rekeyIke();
+    await pair.run();
+    pair.moon.rekeyIke();
+    await pair.run();
+    expect(pair.sun.attributes.pools()).toMatchObject([{ online: 1, offline: 0 }]);
+    pair.moon.terminateIke();
+    await pair.run();
+    for (const end of pair.ends) expectEmpty(end);
+    expect(handled).toEqual(["+10.2.0.53", "-10.2.0.53"]);
+    expect(pair.sun.attributes.pools()).toMatchObject([{ online: 0, offline: 1 }]);
+  });
+
+  it("are told to listeners when they come and when they go", async () => {
+    const pair = roadWarrior(["0.0.0.0"], "10.3.0.0/24");
+    const events: string[] = [];
+    pair.moon.bus.addListener({
+      name: "moon",
+      handleVirtualIps: (sa, handle) => void events.push(`moon ${handle} ${sa.localVirtualIps.join()}`),
+    });
+    pair.sun.bus.addListener({
+      name: "sun",
+      assignVirtualIps: (sa, assign) => void events.push(`sun ${assign} ${sa.remoteVirtualIps.join()}`),
+    });
+    await pair.establish();
+    pair.moon.terminateIke();
+    await pair.run();
+    expect(events).toEqual(["sun true 10.3.0.1", "moon true 10.3.0.1", "sun false 10.3.0.1", "moon false 10.3.0.1"]);
+  });
+
+  it("of a definite address are given if they are free", async () => {
+    const pair = roadWarrior(["10.3.0.77"], "10.3.0.0/24");
+    await pair.establish();
+    expect(pair.moon.ikeSas[0]!.localVirtualIps.map(String)).toEqual(["10.3.0.77"]);
+  });
+
+  it("of IPv6 come with a prefix", async () => {
+    const pair = roadWarrior(["::"], "fd00::/120");
+    const inside = { localTs: ["dynamic"], remoteTs: ["fd01::/64"] };
+    const ours = pair.moon.shard.context.configs.peerByName("net")!.definition;
+    pair.moon.connection({ ...ours, children: [usualChild("moon", "net", inside)] });
+    const theirs = pair.sun.shard.context.configs.peerByName("net")!.definition;
+    pair.sun.connection({ ...theirs, children: [usualChild("sun", "net", { localTs: ["fd01::/64"], remoteTs: ["dynamic"] })] });
+    await pair.establish();
+    expectUp(pair);
+    expect(pair.moon.ikeSas[0]!.localVirtualIps.map(String)).toEqual(["fd00::1"]);
+  });
+
+  it("that the pool has not give INTERNAL_ADDRESS_FAILURE and an IKE_SA without CHILD_SA", async () => {
+    const pair = roadWarrior(["0.0.0.0"], "10.3.0.1-10.3.0.1");
+    const other = { connection: "net", ikeSaId: 99, identity: "venus", remote: "198.51.100.1", pools: ["pool"] };
+    void pair.sun.attributes.acquireAddress(other, Host.any(4));
+    const operation = pair.moon.initiate("net");
+    await pair.run();
+    expect(operation.result()).toBe("failed");
+    for (const line of [
+      "no virtual IP found for %any requested by 'moon'",
+      "no virtual IP found, sending INTERNAL_ADDRESS_FAILURE",
+      "configuration payload negotiation failed, no CHILD_SA built",
+      "failed to establish CHILD_SA, keeping IKE_SA",
+    ]) {
+      expect(pair.sun.lines()).toContain(line);
+    }
+    expect(pair.moon.lines()).toContain("received INTERNAL_ADDRESS_FAILURE notify, no CHILD_SA built");
+    expectUp(pair, 0);
+    expect(pair.sun.attributes.pools()).toMatchObject([{ online: 1 }]);
+  });
+
+  it("go back to the pool with an IKE_SA that fails behind them", async () => {
+    const pair = roadWarrior(["0.0.0.0"], "10.3.0.0/24");
+    await pair.establish();
+    pair.sun.manager.destroy(pair.sun.ikeSas[0]!);
+    expect(pair.sun.attributes.pools()).toMatchObject([{ online: 0, offline: 1 }]);
+  });
+});
