@@ -1,0 +1,71 @@
+import type { Alert, BusMessage, ChildSaView, CounterQuery, CounterValues, IkeSaView, Listener } from "@cygnet/plugin-api";
+import { ExchangeType } from "@cygnet/wire";
+import { Counter, COUNTER_NAMES } from "./counter-names.js";
+
+/**
+ * Counts the IKE events of one shard, for all connections together and for each by name.
+ *
+ * A message costs one addition, a second one and a look-up of the name where its connection is known already. Doubles, so that nothing
+ * wraps before 2^53.
+ */
+export class EventCounters implements Listener, CounterQuery {
+  readonly name = "counters";
+  readonly #all = new Float64Array(COUNTER_NAMES.length);
+  readonly #byName = new Map<string, Float64Array>();
+
+  message(ikeSa: IkeSaView, message: BusMessage, incoming: boolean): void {
+    const exchange = message.exchangeType - ExchangeType.IKE_SA_INIT;
+    // strongSwan has counters for the four exchanges of IKEv2 only.
+    if (exchange < 0 || exchange > ExchangeType.INFORMATIONAL - ExchangeType.IKE_SA_INIT) return;
+    this.#count(ikeSa.name, Counter.FIRST_MESSAGE + exchange * 4 + (incoming ? 0 : 2) + (message.isResponse ? 1 : 0));
+  }
+
+  alert(ikeSa: IkeSaView | undefined, { alert }: Alert): void {
+    if (alert === "invalid-ike-spi") this.#count(ikeSa?.name ?? "", Counter.IN_INVALID_SPI);
+    else if (alert === "parse-error-header" || alert === "parse-error-body") {
+      this.#count(ikeSa?.name ?? "", Counter.IN_INVALID);
+    }
+  }
+
+  ikeRekey(_oldSa: IkeSaView, newSa: IkeSaView): void {
+    this.#count(newSa.name, newSa.isInitiator ? Counter.INIT_REKEY : Counter.RSP_REKEY);
+  }
+
+  childRekey(ikeSa: IkeSaView, _oldChild: ChildSaView, _newChild: ChildSaView): void {
+    this.#count(ikeSa.name, Counter.CHILD_SA_REKEY);
+  }
+
+  values(connection: string | undefined): Promise<CounterValues | undefined> {
+    const counts = connection === undefined ? this.#all : this.#byName.get(connection);
+    return Promise.resolve(counts && toValues(counts));
+  }
+
+  connections(): Promise<readonly string[]> {
+    return Promise.resolve([...this.#byName.keys()]);
+  }
+
+  /** Starts over from zero; a connection without counters is answered with false. */
+  reset(connection: string | undefined): Promise<boolean> {
+    if (connection !== undefined) return Promise.resolve(this.#byName.delete(connection));
+    this.#all.fill(0);
+    return Promise.resolve(true);
+  }
+
+  #count(name: string, counter: number): void {
+    this.#all[counter]++;
+    // The first message arrives before a connection is chosen.
+    if (name === "") return;
+    let counts = this.#byName.get(name);
+    if (counts === undefined) {
+      counts = new Float64Array(COUNTER_NAMES.length);
+      this.#byName.set(name, counts);
+    }
+    counts[counter]++;
+  }
+}
+
+function toValues(counts: Float64Array): CounterValues {
+  const values: Record<string, number> = {};
+  for (let i = 0; i < COUNTER_NAMES.length; i++) values[COUNTER_NAMES[i]] = counts[i];
+  return values;
+}

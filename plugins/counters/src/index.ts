@@ -1,0 +1,3 @@
+export { COUNTER_NAMES } from "./counter-names.js";
+export { EventCounters } from "./event-counters.js";
+export { default } from "./plugin.js";

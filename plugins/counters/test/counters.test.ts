@@ -1,0 +1,136 @@
+import { Bus, CounterQuery, PluginError } from "@cygnet/plugin-api";
+import type { BusMessage, ChildSaView, IkeSaView } from "@cygnet/plugin-api";
+import { createContainer, EventBus, LogManager, PluginHost, provide, resolveFor } from "@cygnet/runtime";
+import { MemoryPluginSource, VirtualClock } from "@cygnet/runtime/testing";
+import { parseSettings } from "@cygnet/settings";
+import { ExchangeType } from "@cygnet/wire";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import counters, { COUNTER_NAMES, EventCounters } from "../src/index.js";
+
+const sa = (name: string, isInitiator = true): IkeSaView => ({ name, isInitiator }) as IkeSaView;
+const child = {} as ChildSaView;
+const message = (exchangeType: number, isResponse: boolean): BusMessage => ({
+  exchangeType,
+  isResponse,
+  messageId: 0,
+  payloads: [],
+});
+const nonZero = (values: Readonly<Record<string, number>> | undefined) =>
+  Object.fromEntries(Object.entries(values ?? {}).filter(([, count]) => count !== 0));
+
+describe("event counters", () => {
+  it("have strongSwan's 21 names in its order", async () => {
+    const values = await new EventCounters().values(undefined);
+    expect(Object.keys(values!)).toEqual([...COUNTER_NAMES]);
+    expect(COUNTER_NAMES).toHaveLength(21);
+    expect(nonZero(values)).toEqual({});
+  });
+
+  it("count each exchange by direction and kind", async () => {
+    const expected: Record<string, number> = {};
+    const events = new EventCounters();
+    const exchanges = [
+      [ExchangeType.IKE_SA_INIT, "Init"],
+      [ExchangeType.IKE_AUTH, "Auth"],
+      [ExchangeType.CREATE_CHILD_SA, "CrChild"],
+      [ExchangeType.INFORMATIONAL, "Info"],
+    ] as const;
+    let times = 0;
+    for (const [type, word] of exchanges) {
+      for (const incoming of [true, false]) {
+        for (const isResponse of [true, false]) {
+          times++;
+          for (let i = 0; i < times; i++) events.message(sa("net"), message(type, isResponse), incoming);
+          expected[`ike${incoming ? "In" : "Out"}${word}${isResponse ? "Rsp" : "Req"}`] = times;
+        }
+      }
+    }
+    expect(nonZero(await events.values("net"))).toEqual(expected);
+    expect(nonZero(await events.values(undefined))).toEqual(expected);
+  });
+
+  it("count rekeyings by who began them, and what could not be read", async () => {
+    const events = new EventCounters();
+    events.ikeRekey(sa("a", false), sa("a", true));
+    events.ikeRekey(sa("a", true), sa("a", false));
+    events.ikeRekey(sa("a", true), sa("a", false));
+    events.childRekey(sa("a"), child, child);
+    events.alert(undefined, { alert: "parse-error-header" });
+    events.alert(sa("a"), { alert: "parse-error-body" });
+    events.alert(undefined, { alert: "invalid-ike-spi" });
+    events.alert(sa("a"), { alert: "retransmit-receive" });
+    expect(nonZero(await events.values("a"))).toEqual({ ikeInitRekey: 1, ikeRspRekey: 2, ikeChildSaRekey: 1, ikeInInvalid: 1 });
+    expect(nonZero(await events.values(undefined))).toEqual({
+      ikeInitRekey: 1,
+      ikeRspRekey: 2,
+      ikeChildSaRekey: 1,
+      ikeInInvalid: 2,
+      ikeInInvalidSpi: 1,
+    });
+  });
+
+  it("leave out exchanges of other versions", async () => {
+    const events = new EventCounters();
+    for (const type of [2, 4, 5, 6, 32, 33, 38, 43, 255]) events.message(sa("a"), message(type, false), true);
+    expect(nonZero(await events.values(undefined))).toEqual({});
+    expect(await events.connections()).toEqual([]);
+  });
+
+  it("reset one connection or the total, and say when there is nothing to reset", async () => {
+    const events = new EventCounters();
+    events.message(sa("a"), message(ExchangeType.IKE_AUTH, false), true);
+    events.message(sa("b"), message(ExchangeType.IKE_AUTH, false), true);
+    expect(await events.connections()).toEqual(["a", "b"]);
+    expect(await events.reset("a")).toBe(true);
+    expect(await events.reset("a")).toBe(false);
+    expect(await events.values("a")).toBeUndefined();
+    expect(nonZero(await events.values(undefined))).toEqual({ ikeInAuthReq: 2 });
+    expect(await events.reset(undefined)).toBe(true);
+    expect(nonZero(await events.values(undefined))).toEqual({});
+    expect(nonZero(await events.values("b"))).toEqual({ ikeInAuthReq: 1 });
+  });
+
+  it("total what the connections have, plus what has no connection yet", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom("", "a", "b"), fc.integer({ min: 30, max: 40 }), fc.boolean(), fc.boolean())),
+        async (list) => {
+          const events = new EventCounters();
+          for (const [name, type, isResponse, incoming] of list) events.message(sa(name), message(type, isResponse), incoming);
+          const sum = async (name: string | undefined) =>
+            Object.values((await events.values(name)) ?? {}).reduce((a, b) => a + b, 0);
+          const counted = list.filter(([, type]) => type >= 34 && type <= 37);
+          expect(await sum(undefined)).toBe(counted.length);
+          expect((await sum("a")) + (await sum("b"))).toBe(counted.filter(([name]) => name !== "").length);
+        },
+      ),
+    );
+  });
+});
+
+describe("plugin counters", () => {
+  it("counts what the bus tells, answers under its token, and leaves nothing behind", async () => {
+    const clock = new VirtualClock();
+    const log = new LogManager(clock);
+    const container = createContainer();
+    const bus = new EventBus(log);
+    provide(container, Bus, bus);
+    const host = new PluginHost({
+      locations: ["shard", "control"],
+      source: new MemoryPluginSource([counters]),
+      container,
+      log,
+      charon: parseSettings("charon { load = counters\n }", { file: "x" }).settings.section("charon"),
+      timers: clock,
+    });
+    await host.load();
+    expect(host.featureNames()).toEqual(["CUSTOM:counters"]);
+    bus.message(sa("net"), message(ExchangeType.IKE_SA_INIT, false), false);
+    const query = resolveFor("stroke", container, CounterQuery);
+    expect(nonZero(await query.values("net"))).toEqual({ ikeOutInitReq: 1 });
+    await host.unload();
+    expect(bus.wants("message")).toBe(false);
+    expect(() => resolveFor("stroke", container, CounterQuery)).toThrow(PluginError);
+  });
+});

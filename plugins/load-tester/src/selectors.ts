@@ -1,0 +1,34 @@
+/** First port of `%unique`, behind the privileged ones. */
+const FIRST_UNIQUE_PORT = 1025;
+const MAX_PORT = 65_535;
+const UNIQUE = "%unique";
+
+/** Traffic selectors of options: texts separated by commas, and ports `%unique`, which are other ones for each initiation. */
+export class Selectors {
+  #nextPort = FIRST_UNIQUE_PORT;
+
+  /**
+   * The selectors of one side of an initiation, `dynamic` if the option is not set. Each that has a unique port takes the next one; after
+   * 65535 they start over.
+   */
+  forInitiation(option: string | undefined): string[] {
+    return split(option).map((each) => each.replace(UNIQUE, () => String(this.#takePort())));
+  }
+
+  /** The selectors of the responder, for whom a unique port is any: it has one configuration for all initiations. */
+  forResponder(option: string | undefined): string[] {
+    return split(option).map((each) => each.replace(UNIQUE, "%any"));
+  }
+
+  #takePort(): number {
+    const port = this.#nextPort;
+    this.#nextPort = port === MAX_PORT ? FIRST_UNIQUE_PORT : port + 1;
+    return port;
+  }
+}
+
+function split(option: string | undefined): string[] {
+  const texts = (option ?? "").split(",").map((each) => each.trim().replace(/^%dynamic/, "dynamic"));
+  const selectors = texts.filter((each) => each !== "");
+  return selectors.length === 0 ? ["dynamic"] : selectors;
+}
