@@ -1,0 +1,20 @@
+import { IkeSaState } from "@cygnet/plugin-api";
+import { StrokePurgeFlag } from "../abi/index.js";
+import type { StrokeMessage, StrokeMessageType } from "../abi/index.js";
+import type { CommandContext, Reply } from "./command.js";
+import { close } from "./terminate.js";
+
+/** `purgeike` closes IKE_SAs without CHILD_SA. Certificates, CRLs and OCSP responses are not cached, so there is nothing to purge. */
+export async function purge(
+  { fields, outputVerbosity }: StrokeMessage<StrokeMessageType.PURGE>,
+  context: CommandContext,
+  reply: Reply,
+): Promise<void> {
+  if ((fields.flags & StrokePurgeFlag.IKE) === 0) return;
+  const ids: number[] = [];
+  for await (const { state, children, uniqueId } of context.controller.ikeSas({}, false)) {
+    // One that is being set up has no CHILD_SA yet, which is no reason to close it.
+    if (children.length === 0 && state >= IkeSaState.ESTABLISHED) ids.push(uniqueId);
+  }
+  await close({ kind: "ike", ids }, outputVerbosity, context, reply);
+}

@@ -1,0 +1,59 @@
+import { eapTypeName } from "@cygnet/wire";
+import type { AuthRound, ChildDefinition, DefinitionNotation, PeerDefinition } from "@cygnet/plugin-api";
+import { alignName } from "./labels.js";
+
+const VERSIONS = { 0: "IKEv1/2", 1: "IKEv1", 2: "IKEv2" } as const;
+
+/** The block of a connection under `Connections:`. */
+export function connectionLines(peer: PeerDefinition, notation: DefinitionNotation): string[] {
+  const label = alignName(peer.name);
+  const hasDpd = peer.dpdDelay > 0;
+  const lines = [
+    `${label}:  ${peer.localAddresses.join(",")}...${peer.remoteAddresses.join(",")}  ${VERSIONS[peer.version]}` +
+      (peer.version === 1 && peer.aggressive ? " Aggressive" : "") +
+      (hasDpd ? `, dpddelay=${peer.dpdDelay}s` : ""),
+  ];
+  for (const round of peer.local) pushRound(lines, label, "local: ", round, notation);
+  for (const round of peer.remote) pushRound(lines, label, "remote:", round, notation);
+  for (const child of peer.children) lines.push(childLine(label, child, hasDpd, notation));
+  return lines;
+}
+
+function pushRound(lines: string[], label: string, side: string, round: AuthRound, notation: DefinitionNotation): void {
+  const id = round.id === undefined ? "" : ` [${notation.identity(round.id)}]`;
+  lines.push(`${label}:   ${side}${id} uses ${method(round, notation)}`);
+  for (const ca of round.caNames) lines.push(`${label}:    ca:    "${notation.identity(ca)}"`);
+  for (const group of round.groups) lines.push(`${label}:    group: ${notation.identity(group)}`);
+}
+
+function method(round: AuthRound, notation: DefinitionNotation): string {
+  const identity = (kind: string): string => {
+    if (round.eapIdentity === undefined) return "";
+    const printed = round.eapIdentity === "%identity" ? "%any" : notation.identity(round.eapIdentity);
+    return ` with ${kind} identity '${printed}'`;
+  };
+  switch (round.auth) {
+    case "psk":
+      return "pre-shared key authentication";
+    case "pubkey":
+      return "public key authentication";
+    case "any":
+      return "any authentication";
+    case "eap":
+      return `${eapMethod(round)} authentication${identity("EAP")}`;
+    case "xauth":
+      return `XAuth authentication: ${round.xauthBackend ?? "any"}${identity("XAuth")}`;
+  }
+}
+
+function eapMethod({ eapType, eapVendor }: AuthRound): string {
+  if (eapVendor !== 0) return `EAP_${eapType}-${eapVendor}`;
+  return eapType === 0 ? "EAP" : eapTypeName(eapType);
+}
+
+function childLine(label: string, child: ChildDefinition, hasDpd: boolean, notation: DefinitionNotation): string {
+  const selectors = (list: readonly string[]): string => list.map((text) => notation.selector(text)).join(" ");
+  const mode = `${child.mode.toUpperCase()}${child.proxyMode ? "_PROXY" : ""}`;
+  const dpd = hasDpd ? `, dpdaction=${child.dpdAction}` : "";
+  return `${label}:   child:  ${selectors(child.localTs)} === ${selectors(child.remoteTs)} ${mode}${dpd}`;
+}

@@ -1,0 +1,11 @@
+export { algorithmLines } from "./algorithm-lines.js";
+export { childSaLines } from "./child-sa-lines.js";
+export { connectionLines } from "./connection-lines.js";
+export { counterLines } from "./counter-lines.js";
+export { formatDuration, formatTime } from "./duration.js";
+export { ikeSaLines } from "./ike-sa-lines.js";
+export { leaseLine, poolLine } from "./lease-lines.js";
+export { PLAIN_NOTATION } from "./notation.js";
+export { pluginLines } from "./plugin-lines.js";
+export { statusHeader } from "./status-header.js";
+export type { StatusHeader, SystemName } from "./status-header.js";

@@ -1,0 +1,138 @@
+import { machine, release, type } from "node:os";
+import {
+  AttributeManager,
+  ConnectionStore,
+  Controller,
+  CounterQuery,
+  CredentialStore,
+  CryptoRegistry,
+  DefinitionNotation,
+  KernelManager,
+  LoadedPlugins,
+  LogGroup,
+  PluginError,
+  StreamServices,
+  custom,
+  definePlugin,
+  feature,
+  flag,
+  int,
+  text,
+} from "@cygnet/plugin-api";
+import type { FeatureRef, PluginContext, ServiceToken, Undo } from "@cygnet/plugin-api";
+import { CaSections, UserCredentials } from "./commands/index.js";
+import type { CommandContext } from "./commands/index.js";
+import { ConnectionRegistry, DnsServers } from "./definition/index.js";
+import { PLAIN_NOTATION } from "./format/index.js";
+import { SecretsLoader } from "./secrets-loader.js";
+import { StrokeService } from "./stroke-service.js";
+import type { StartTimer } from "./timers.js";
+
+const WEAK_OPTION = "i_dont_care_about_security_and_use_aggressive_mode_psk";
+
+const OPTIONS = {
+  allow_swap: flag(true, "Take the right side for this host where its address is ours and that of the left side is not."),
+  ignore_missing_ca_basic_constraint: flag(
+    false,
+    "Accept CA certificates without the CA basic constraint. Without effect before certificates are supported.",
+  ),
+  max_concurrent: int(
+    4,
+    "Requests that are carried out at a time; those that wait for peers count by themselves. 0 for no limit.",
+    {
+      min: 0,
+    },
+  ),
+  prevent_loglevel_changes: flag(false, "Refuse `stroke loglevel`."),
+  secrets_file: text("/etc/ipsec.secrets", "The file with the secrets."),
+  socket: text(undefined, "URI of the control socket; by default `unix://PIDDIR/charon.ctl`."),
+  timeout: int(0, "Milliseconds that `stroke up` and `stroke down` wait, 0 for ever.", { min: 0 }),
+};
+
+const SOFT_DEPENDS: readonly FeatureRef[] = [
+  custom("counters"),
+  ...["KEY_RSA", "KEY_ECDSA", "KEY_DSA", "KEY_ED25519", "KEY_ED448"].map((name) => feature("PRIVKEY", name)),
+  ...["CERT_ANY", "CERT_X509", "CERT_X509_CRL", "CERT_X509_AC", "CERT_TRUSTED_PUBKEY"].map((name) =>
+    feature("CERT_DECODE", name),
+  ),
+];
+
+type Context = PluginContext<typeof OPTIONS>;
+
+/** The `stroke` plugin: control socket of strongSwan's `ipsec` and `stroke` commands, and backend of ipsec.conf and ipsec.secrets. */
+export default definePlugin({
+  name: "stroke",
+  api: 1,
+  options: OPTIONS,
+  features: () => [
+    { provides: custom("stroke"), softDepends: SOFT_DEPENDS, on: "control", register: (context) => startStroke(context) },
+  ],
+});
+
+/**
+ * Loads the secrets and opens the socket.
+ * @param startTimer for tests
+ * @returns what closes the socket and removes all that came over it
+ * @throws what `StrokeService.listen` does
+ */
+export async function startStroke(context: Context, startTimer?: StartTimer): Promise<Undo> {
+  const { log, options, resolve } = context;
+  const attributes = resolve(AttributeManager);
+  const credentials = resolve(CredentialStore);
+  const streams = resolve(StreamServices);
+  if (options.ignore_missing_ca_basic_constraint) {
+    log.log(LogGroup.CFG, 1, "ignore_missing_ca_basic_constraint has no effect before certificates are supported");
+  }
+  const dns = new DnsServers(log);
+  const connections = resolve(ConnectionStore);
+  const commands: CommandContext = {
+    log,
+    options: {
+      timeoutMs: options.timeout,
+      allowSwap: options.allow_swap,
+      preventLoglevelChanges: options.prevent_loglevel_changes,
+    },
+    controller: resolve(Controller),
+    connections,
+    credentials,
+    attributes,
+    kernel: resolve(KernelManager),
+    notation: optional(context, DefinitionNotation) ?? PLAIN_NOTATION,
+    system: { type: type(), release: release(), machine: machine() },
+    registry: new ConnectionRegistry({ connections, attributes, dns, log }),
+    secrets: new SecretsLoader(options.secrets_file, credentials, log),
+    userCredentials: new UserCredentials(credentials),
+    caSections: new CaSections(log),
+    counters: () => optional(context, CounterQuery),
+    algorithms: () => optional(context, CryptoRegistry)?.list() ?? [],
+    plugins: () => optional(context, LoadedPlugins)?.list() ?? [],
+    isWeak: () => context.charon.getBool(WEAK_OPTION, false),
+  };
+  await commands.secrets.load();
+  const uri = options.socket ?? `unix://${streams.pidDir}/charon.ctl`;
+  const close = await StrokeService.listen({
+    context: commands,
+    streams,
+    uri,
+    maxConcurrent: options.max_concurrent,
+    startTimer,
+  });
+  const removeDns = attributes.addProvider(dns);
+  return async () => {
+    await close();
+    removeDns();
+    await commands.registry.clear();
+    await commands.userCredentials.clear();
+    await commands.secrets.clear();
+  };
+}
+
+/** A service that may come later, or never. */
+function optional<S>({ resolve }: Context, token: ServiceToken<S>): S | undefined {
+  try {
+    return resolve(token);
+  } catch (error) {
+    if (error instanceof PluginError && error.code === "CYG_PLUGIN_SERVICE") return undefined;
+    throw error;
+  }
+}

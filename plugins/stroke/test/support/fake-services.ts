@@ -1,0 +1,168 @@
+import { DefinitionError } from "@cygnet/plugin-api";
+import type {
+  AttributeManager,
+  AttributeProvider,
+  ConnectionStore,
+  Controller,
+  CredentialStore,
+  DaemonStatus,
+  IkeSaStatus,
+  LogGroup,
+  OperationObserver,
+  OperationResult,
+  PeerDefinition,
+  PoolDefinition,
+  SaSelector,
+  SharedSecret,
+} from "@cygnet/plugin-api";
+
+/** A connection store that refuses proposals with the word `bad` in them. */
+export class FakeConnections implements ConnectionStore {
+  readonly kept: { readonly backend: string; readonly peer: PeerDefinition }[] = [];
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async add(backend: string, peer: PeerDefinition): Promise<void> {
+    const bad = [...peer.proposals, ...peer.children.flatMap((child) => child.proposals)].find((text) => text.includes("bad"));
+    if (bad)
+      throw new DefinitionError("CYG_CONFIG_PROPOSAL", `${peer.name}.proposals`, `skipped invalid proposal string: ${bad}`);
+    const at = this.kept.findIndex((each) => each.backend === backend && each.peer.name === peer.name);
+    if (at < 0) this.kept.push({ backend, peer });
+    else this.kept[at] = { backend, peer };
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async remove(backend: string, name: string): Promise<boolean> {
+    const at = this.kept.findIndex((each) => each.backend === backend && each.peer.name === name);
+    if (at >= 0) this.kept.splice(at, 1);
+    return at >= 0;
+  }
+
+  list = (): readonly PeerDefinition[] => this.kept.map(({ peer }) => peer);
+
+  find(name: string) {
+    const peer =
+      this.list().find((each) => each.name === name) ??
+      this.list().find((each) => each.children.some((child) => child.name === name));
+    return peer && { peer, child: peer.children.find((child) => child.name === name) };
+  }
+}
+
+/** Pools by name, counted. Those in `inUse` cannot be removed. */
+export class FakeAttributes implements AttributeManager {
+  readonly defined = new Map<string, { readonly pool: PoolDefinition; references: number }>();
+  readonly providers = new Set<AttributeProvider>();
+  readonly inUse = new Set<string>();
+
+  addProvider(provider: AttributeProvider): () => void {
+    this.providers.add(provider);
+    return () => void this.providers.delete(provider);
+  }
+
+  addHandler = (): (() => void) => () => undefined;
+
+  addPool(pool: PoolDefinition): void {
+    if (pool.addresses === "garbage") throw new DefinitionError("CYG_POOL_SYNTAX", pool.name, "invalid addresses 'garbage'");
+    const known = this.defined.get(pool.name);
+    if (known) known.references++;
+    else this.defined.set(pool.name, { pool, references: 1 });
+  }
+
+  removePool(name: string): boolean {
+    const known = this.defined.get(name);
+    if (!known || this.inUse.has(name)) return false;
+    if (--known.references === 0) this.defined.delete(name);
+    return true;
+  }
+
+  pools = () => [...this.defined.keys()].map((name) => ({ name, base: "10.3.0.1", size: 254, online: 1, offline: 0 }));
+
+  *leases(pool: string) {
+    if (this.defined.has(pool)) yield { pool, address: "10.3.0.1", identity: "moon.example.org", online: true };
+  }
+}
+
+/** Credential sets by name, with copies of the secrets. Owners called `bad` are no identities. */
+export class FakeCredentials implements CredentialStore {
+  readonly sets = new Map<
+    string,
+    readonly { readonly type: string; readonly owners: readonly string[]; readonly secret: string }[]
+  >();
+  /** The arrays handed in last: theirs to zero, not ours. */
+  given: Uint8Array[] = [];
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async replaceSecrets(set: string, secrets: readonly SharedSecret[]): Promise<void> {
+    if (secrets.some(({ owners }) => owners.includes("bad")))
+      throw new DefinitionError("CYG_ID_SYNTAX", "bad", "invalid identity 'bad'");
+    this.given = secrets.map(({ secret }) => secret);
+    this.sets.set(
+      set,
+      secrets.map(({ type, owners, secret }) => ({ type, owners, secret: Buffer.from(secret).toString("latin1") })),
+    );
+  }
+
+  removeSet = (set: string): Promise<void> => Promise.resolve(void this.sets.delete(set));
+  listSecrets = () => [];
+}
+
+type Operation = (observer: OperationObserver | undefined) => Promise<OperationResult>;
+
+/** A daemon with the IKE_SAs in `sas`, whose operations end as `operation` says. */
+export class FakeController implements Controller {
+  sas: IkeSaStatus[] = [];
+  operation: Operation = () => Promise.resolve("done");
+  /** What was asked for, in order. */
+  readonly calls: string[] = [];
+  /** How often the SAs were listed to the end, or up to where the reader stopped. */
+  listed = 0;
+
+  initiate(peer: PeerDefinition, child: { readonly name: string } | undefined, observer?: OperationObserver, timeoutMs?: number) {
+    return this.#run(`initiate ${peer.name} ${child?.name ?? "-"}`, observer, timeoutMs);
+  }
+
+  terminateIke = (id: number, observer?: OperationObserver, timeoutMs?: number) =>
+    this.#run(`close [${id}]`, observer, timeoutMs);
+  terminateChild = (id: number, observer?: OperationObserver, timeoutMs?: number) =>
+    this.#run(`close {${id}}`, observer, timeoutMs);
+  rekeyIke = (id: number): Promise<boolean> => Promise.resolve(this.calls.push(`rekey [${id}]`) > 0);
+  rekeyChild = (id: number): Promise<boolean> => Promise.resolve(this.calls.push(`rekey {${id}}`) > 0);
+
+  async *ikeSas(selector: SaSelector, withUse: boolean): AsyncGenerator<IkeSaStatus> {
+    this.calls.push(`list ${JSON.stringify(selector)}${withUse ? " with use" : ""}`);
+    for (const sa of this.sas) {
+      await Promise.resolve();
+      if (isSelected(sa, selector)) yield sa;
+      this.listed++;
+    }
+  }
+
+  count = () => Promise.resolve({ up: this.sas.length, connecting: 0 });
+
+  status(): Promise<DaemonStatus> {
+    return Promise.resolve({
+      version: "6.0.6",
+      uptimeSeconds: 26,
+      startedMs: 0,
+      processor: { total: 16, idle: 7, working: [5, 0, 4, 0], queued: [0, 0, 0, 0], scheduled: 7 },
+      plugins: ["charon", "stroke"],
+      listening: ["10.9.0.1"],
+      ikeSas: this.sas.length,
+      halfOpen: 0,
+    });
+  }
+
+  setLogLevel = (group: LogGroup | undefined, level: number): void => void this.calls.push(`loglevel ${group ?? "any"} ${level}`);
+  reloadSettings = (): Promise<void> => Promise.resolve();
+  shutdown = (): void => undefined;
+
+  #run(what: string, observer: OperationObserver | undefined, timeoutMs = 0): Promise<OperationResult> {
+    this.calls.push(`${what}${observer ? ` level ${observer.level} timeout ${timeoutMs}` : ""}`);
+    return this.operation(observer);
+  }
+}
+
+function isSelected(sa: IkeSaStatus, { ikeName, childName, virtualIpFrom }: SaSelector): boolean {
+  if (virtualIpFrom !== undefined) return sa.remoteVirtualIps.includes(virtualIpFrom);
+  if (ikeName === undefined && childName === undefined) return true;
+  return sa.name === ikeName || sa.children.some((child) => child.name === childName);
+}

@@ -1,0 +1,72 @@
+/**
+ * The subcommands of `ipsec`: most are stroke requests, some are signals to starter, a few are done on the spot.
+ */
+
+import { STROKE_COMMANDS } from "./stroke-commands.js";
+
+/** What running a subcommand means. */
+export type IpsecCommand =
+  /** Send the stroke request named `request`. Exit status 7 if the daemon's pid file is missing, 3 for `status` and `statusall`. */
+  | {
+      readonly name: string;
+      readonly kind: "stroke";
+      readonly request: string;
+      readonly args: string;
+      readonly description: string;
+      readonly noDaemonStatus: 3 | 7;
+    }
+  /** Signal the starter whose pid is in `starter.charon.pid`. */
+  | {
+      readonly name: string;
+      readonly kind: "signal";
+      readonly signal: "SIGHUP" | "SIGUSR1" | "SIGTERM";
+      readonly description: string;
+    }
+  /** Done by the command line program itself. */
+  | { readonly name: string; readonly kind: "local"; readonly args: string; readonly description: string };
+
+/** Commands of `stroke` that `ipsec` does not have under their own name; `ipsec stroke ...` reaches them. */
+const STROKE_ONLY: ReadonlySet<string> = new Set([
+  "add",
+  "delete",
+  "del",
+  "user-creds",
+  "memusage",
+  "loglevel",
+  "statusall-nb",
+  "statusallnb",
+]);
+
+const fromStroke: readonly IpsecCommand[] = STROKE_COMMANDS.flatMap((command) =>
+  command.names
+    .filter((name) => !STROKE_ONLY.has(name))
+    .map((name) => ({
+      name,
+      kind: "stroke" as const,
+      request: name,
+      args: command.args,
+      description: command.description,
+      noDaemonStatus: name.startsWith("status") ? (3 as const) : (7 as const),
+    })),
+);
+
+/** All subcommands of `ipsec`. */
+export const IPSEC_COMMANDS: readonly IpsecCommand[] = [
+  { name: "start", kind: "local", args: "[STARTER OPTIONS]", description: "Start starter, which starts the daemon" },
+  { name: "restart", kind: "local", args: "[STARTER OPTIONS]", description: "stop, then start" },
+  { name: "stop", kind: "signal", signal: "SIGTERM", description: "Stop the daemon and starter" },
+  { name: "update", kind: "signal", signal: "SIGHUP", description: "Apply changes of ipsec.conf" },
+  { name: "reload", kind: "signal", signal: "SIGUSR1", description: "Load all of ipsec.conf anew" },
+  ...fromStroke,
+  { name: "stroke", kind: "local", args: "ARGUMENTS", description: "Run the stroke tool" },
+  {
+    name: "secrets",
+    kind: "stroke",
+    request: "rereadsecrets",
+    args: "",
+    description: "Read ipsec.secrets again",
+    noDaemonStatus: 7,
+  },
+  { name: "version", kind: "local", args: "", description: "Print the version" },
+  { name: "--help", kind: "local", args: "", description: "Print this information" },
+];
