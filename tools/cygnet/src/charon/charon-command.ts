@@ -1,0 +1,137 @@
+import { dirname, join } from "node:path";
+import { Daemon, PidFile } from "@cygnet/daemon";
+import { COMPATIBLE_VERSION, CYGNET_VERSION } from "@cygnet/daemon/version";
+import { LogGroup, errorCode } from "@cygnet/plugin-api";
+import type { SettingsMessage } from "@cygnet/settings";
+import { ExitCode } from "../exit-code.js";
+import type { Terminal } from "../terminal.js";
+import { CHARON_USAGE, parseCharonArguments } from "./charon-arguments.js";
+import type { CharonArguments } from "./charon-arguments.js";
+import { FaultLog } from "./fault-log.js";
+import { confPath, describeConfError, isConfError, readSettings } from "./read-settings.js";
+import { StartWitness } from "./start-witness.js";
+import { Termination } from "./termination.js";
+
+/** What a parent that spawned the daemon with an IPC channel is sent, once. The daemon ends when that channel closes. */
+export interface CharonReport {
+  readonly charon: "ready";
+}
+
+/**
+ * `cygnet charon`: runs the daemon until a signal ends it.
+ * @returns the exit code
+ */
+export async function charonCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const args = parseCharonArguments(argv);
+  if (args.wants === "help") terminal.out(CHARON_USAGE);
+  else if (args.wants === "version") terminal.out(`cygnet ${CYGNET_VERSION} (charon of strongSwan ${COMPATIBLE_VERSION})\n`);
+  else return run(args, terminal);
+  return ExitCode.OK;
+}
+
+async function run(args: CharonArguments, terminal: Terminal): Promise<number> {
+  const conf = confPath(args.conf);
+  const pidFile = new PidFile(join(args.pidDir, `${args.namespace}.pid`));
+  let warnings: readonly SettingsMessage[] = [];
+  let daemon: Daemon | undefined;
+  try {
+    const loaded = readSettings(conf);
+    warnings = loaded.warnings;
+    // Before there is a log: a second instance must not touch the files of the first.
+    const isStale = pidFile.check();
+    if (isStale) terminal.err(`replacing the stale pid file '${pidFile.path}', its process is gone\n`);
+    const termination = new Termination();
+    daemon = new Daemon({
+      settings: loaded.settings,
+      namespace: args.namespace,
+      pidDir: args.pidDir,
+      pluginFolders: [dirname(conf), process.cwd()],
+      useSyslog: args.useSyslog,
+      ...(args.levels && { commandLineLevels: args.levels }),
+      readSettings: () => readSettings(conf).settings,
+      onShutdown: (reason) => termination.request(reason),
+    });
+    if (isStale) daemon.log.log(LogGroup.DMN, 1, `replacing the stale pid file '${pidFile.path}', its process is gone`);
+    for (const { level, message } of warnings) daemon.log.log(LogGroup.CFG, level, message);
+    return await serve(daemon, termination, terminal, pidFile);
+  } catch (error) {
+    return tellRefusal(error, terminal);
+  } finally {
+    pidFile.remove();
+  }
+}
+
+/** Starts the daemon and stays until it has ended. */
+async function serve(daemon: Daemon, termination: Termination, terminal: Terminal, pidFile: PidFile): Promise<number> {
+  const { log } = daemon;
+  const faults = new FaultLog(log);
+  const forget = faults.install();
+  // A reader of our output that went away is no reason to go, too.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignore);
+  const stopListening = termination.listen(() => pidFile.remove());
+  const reload = (): void => void reloadSettings(daemon);
+  process.on("SIGHUP", reload);
+  process.once("disconnect", () => termination.request("the process that started the daemon is gone, shutting down"));
+  try {
+    if (!(await start(daemon, terminal))) return ExitCode.INITIALIZATION;
+    pidFile.create();
+    process.send?.({ charon: "ready" } satisfies CharonReport, undefined, undefined, ignore);
+    const keepAlive = setInterval(ignore, 2 ** 30);
+    const reason = await termination.requested;
+    clearInterval(keepAlive);
+    log.log(LogGroup.DMN, 1, reason);
+    if (faults.count > 0) log.log(LogGroup.DMN, 1, `${faults.count} uncaught errors since the start`);
+    return ExitCode.OK;
+  } finally {
+    await daemon.stop();
+    process.off("SIGHUP", reload);
+    stopListening();
+    forget();
+    if (process.connected) process.disconnect();
+  }
+}
+
+/** @returns whether it runs; if not, one line on the error output and in the log says why */
+async function start(daemon: Daemon, terminal: Terminal): Promise<boolean> {
+  const witness = new StartWitness();
+  const unwatch = daemon.log.addSink(witness);
+  try {
+    await daemon.start();
+    return true;
+  } catch (error) {
+    if (isConfError(error)) throw error;
+    const reason = errorCode(error) === "CYG_PLUGIN_CRITICAL" ? (witness.reason ?? (error as Error).message) : String(error);
+    daemon.log.log(LogGroup.DMN, 1, "initialization failed - aborting charon");
+    terminal.err(`initialization failed - aborting charon: ${reason}\n`);
+    return false;
+  } finally {
+    unwatch();
+  }
+}
+
+async function reloadSettings(daemon: Daemon): Promise<void> {
+  const { log } = daemon;
+  log.log(LogGroup.DMN, 1, "signal of type SIGHUP received. Reloading configuration");
+  try {
+    await daemon.reload();
+  } catch (error) {
+    log.log(LogGroup.DMN, 1, `reloading config failed, keeping old: ${(error as Error).message}`);
+  }
+  log.flush();
+}
+
+function tellRefusal(error: unknown, terminal: Terminal): number {
+  if (isConfError(error)) {
+    for (const line of describeConfError(error)) terminal.err(`${line}\n`);
+    return ExitCode.USAGE;
+  }
+  const code = errorCode(error);
+  if (code === "CYG_DAEMON_RUNNING" || code === "CYG_DAEMON_PID_FILE") terminal.err(`${(error as Error).message}\n`);
+  else
+    terminal.err(
+      `initialization failed - aborting charon: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+  return ExitCode.INITIALIZATION;
+}
+
+function ignore(): void {}

@@ -1,0 +1,57 @@
+import type { IpsecCommand } from "@cygnet/starter";
+import { ExitCode } from "../exit-code.js";
+import type { Terminal } from "../terminal.js";
+import type { IpsecArguments } from "./ipsec-arguments.js";
+import { pidFiles } from "./ipsec-paths.js";
+import { gone, runningPid } from "./processes.js";
+
+/** How long starter may take: it gives the daemon 8 seconds to close its SAs. */
+const STOP_LIMIT_MS = 12_000;
+/** How long a killed process takes to vanish. */
+const KILL_LIMIT_MS = 2000;
+
+const SAYS: Readonly<Record<string, string>> = {
+  update: "Updating strongSwan IPsec configuration",
+  reload: "Reloading strongSwan IPsec configuration",
+};
+
+/** `stop`: ends starter, which ends the daemon, and waits until both are gone. */
+export async function stop(args: IpsecArguments, terminal: Terminal): Promise<number> {
+  const files = pidFiles(args.pidDir);
+  const starter = runningPid(files.starter);
+  if (starter === undefined) {
+    terminal.err("Stopping strongSwan IPsec failed: starter is not running\n");
+    return ExitCode.NOT_RUNNING;
+  }
+  terminal.err("Stopping strongSwan IPsec...\n");
+  const daemon = runningPid(files.daemon);
+  if (!signal(starter, "SIGTERM", "Stopping strongSwan IPsec", terminal)) return ExitCode.FAILED;
+  if (await gone(starter, STOP_LIMIT_MS)) return ExitCode.OK;
+  terminal.err("starter has not responded - sending SIGKILL\n");
+  for (const pid of [starter, daemon]) if (pid !== undefined) signal(pid, "SIGKILL", "Killing", terminal);
+  return (await gone(starter, KILL_LIMIT_MS)) ? ExitCode.OK : ExitCode.FAILED;
+}
+
+/** `update` and `reload`: a signal to starter. */
+export function tell(command: IpsecCommand & { readonly kind: "signal" }, args: IpsecArguments, terminal: Terminal): number {
+  const says = SAYS[command.name];
+  const starter = runningPid(pidFiles(args.pidDir).starter);
+  if (starter === undefined) {
+    terminal.err(`${says} failed: starter is not running\n`);
+    return ExitCode.NOT_RUNNING;
+  }
+  terminal.err(`${says}...\n`);
+  return signal(starter, command.signal, says, terminal) ? ExitCode.OK : ExitCode.FAILED;
+}
+
+function signal(pid: number, name: NodeJS.Signals, says: string, terminal: Terminal): boolean {
+  try {
+    process.kill(pid, name);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ESRCH") return true;
+    terminal.err(`${says} failed: no permission to signal process ${pid} (${code ?? "unknown"})\n`);
+    return false;
+  }
+}

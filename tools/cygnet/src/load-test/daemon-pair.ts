@@ -1,0 +1,107 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DaemonProcess } from "./daemon-process.js";
+import { daemonSettings, sidePaths } from "./daemon-settings.js";
+import type { Addresses, Side } from "./daemon-settings.js";
+import type { Statuses } from "./figures.js";
+import { freePorts } from "./free-ports.js";
+import type { LoadTestArguments } from "./load-test-arguments.js";
+import { LoadTesterClient } from "./load-tester-client.js";
+import { processUsage } from "./process-usage.js";
+import type { ProcessUsage } from "./process-usage.js";
+import type { SideUsage } from "./summary.js";
+
+/** One daemon and the way to its load-tester. */
+interface Running {
+  readonly process: DaemonProcess;
+  readonly control: LoadTesterClient;
+}
+
+/** What both daemons have used so far. */
+export interface Usages {
+  readonly initiator: ProcessUsage | undefined;
+  readonly responder: ProcessUsage | undefined;
+}
+
+const INITIATOR_ADDRESS = "127.0.0.2";
+const RESPONDER_ADDRESS = "127.0.0.1";
+
+/** The daemons of a load test: an initiator, and a responder unless that is a remote gateway. */
+export class DaemonPair {
+  private constructor(
+    private readonly initiatorSide: Running,
+    private readonly responderSide: Running | undefined,
+  ) {}
+
+  /** Writes the settings below `folder` and starts both at a time. Await `ready` next. */
+  static async spawn(args: LoadTestArguments, folder: string): Promise<DaemonPair> {
+    const { responder } = args;
+    const isLocal = responder === undefined;
+    const port = isLocal ? (await freePorts(1))[0] : responder.port;
+    const address = isLocal ? RESPONDER_ADDRESS : responder.address;
+    const anywhere = address.includes(":") ? "::" : "0.0.0.0";
+    const addresses: Addresses = { initiator: isLocal ? INITIATOR_ADDRESS : anywhere, responder: address, responderPort: port };
+    const run = (role: Side["role"], ownPort: number): Running => {
+      const side: Side = { role, folder: join(folder, role), port: ownPort, natPort: 0 };
+      const paths = sidePaths(side.folder);
+      mkdirSync(side.folder, { recursive: true });
+      writeFileSync(paths.conf, daemonSettings(side, addresses, args));
+      return { process: new DaemonProcess(side), control: new LoadTesterClient(paths.control) };
+    };
+    const responderSide = isLocal ? run("responder", port) : undefined;
+    return new DaemonPair(run("initiator", 0), responderSide);
+  }
+
+  /** Both serve. @throws {DaemonStartError} of the first one that does not */
+  async ready(): Promise<void> {
+    await Promise.all(this.#all().map(({ process }) => process.ready));
+  }
+
+  /** Lets the initiators begin. @returns when all initiations have ended */
+  async initiate(sessions: number): Promise<void> {
+    await this.initiatorSide.control.start(sessions);
+  }
+
+  async statuses(): Promise<Statuses> {
+    const [initiator, responder] = await Promise.all([this.initiatorSide.control.status(), this.responderSide?.control.status()]);
+    return { initiator, responder };
+  }
+
+  usages(): Usages {
+    return {
+      initiator: processUsage(this.initiatorSide.process.pid),
+      responder: this.responderSide && processUsage(this.responderSide.process.pid),
+    };
+  }
+
+  /** Usage between two moments by side; undefined for a remote responder. */
+  between(before: Usages, after: Usages): { readonly initiator: SideUsage; readonly responder: SideUsage | undefined } {
+    return {
+      initiator: { before: before.initiator, after: after.initiator },
+      responder: this.responderSide && { before: before.responder, after: after.responder },
+    };
+  }
+
+  /** Settles with the side whose daemon ends first. */
+  firstEnd(): Promise<Side> {
+    return Promise.race(this.#all().map(({ process }) => process.ended.then(() => process.side)));
+  }
+
+  /** The daemon whose `statusall` is of interest: the responder, the initiator if that is a remote one. */
+  get observed(): Side {
+    return (this.responderSide ?? this.initiatorSide).process.side;
+  }
+
+  /** Ends both, the initiator first told, so that its peer hears of it. Does nothing the second time. */
+  async stop(): Promise<void> {
+    await Promise.all([this.initiatorSide, this.responderSide].map((running) => running?.process.stop()));
+  }
+
+  kill(): void {
+    for (const { process } of this.#all()) process.kill();
+  }
+
+  #all(): Running[] {
+    return this.responderSide === undefined ? [this.initiatorSide] : [this.responderSide, this.initiatorSide];
+  }
+}

@@ -1,0 +1,53 @@
+import { ExitCode } from "./exit-code.js";
+import { processTerminal } from "./terminal.js";
+import type { Terminal } from "./terminal.js";
+
+const USAGE = `Usage: cygnet COMMAND [OPTIONS]
+
+Commands:
+  charon      run the IKE daemon in the foreground
+  ipsec       start and stop the daemon with ipsec.conf, control its connections
+  load-test   set up IKE_SAs between two daemons and tell how fast that went
+
+  cygnet COMMAND --help tells more, cygnet --version the version.
+`;
+
+type Command = (argv: readonly string[], terminal: Terminal) => Promise<number>;
+
+/** Each is imported only when it is called for, as the daemon is most of what there is to load. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  charon: async () => (await import("./charon/charon-command.js")).charonCommand,
+  ipsec: async () => (await import("./ipsec/ipsec-command.js")).ipsecCommand,
+  "load-test": async () => (await import("./load-test/load-test-command.js")).loadTestCommand,
+};
+
+/**
+ * Runs `cygnet` with the arguments that follow its name.
+ * @returns the exit code, see `ExitCode`
+ */
+export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === "--help" || name === "-h" || name === "help") {
+    terminal.out(USAGE);
+    return ExitCode.OK;
+  }
+  if (name === "--version" || name === "version") {
+    const { CYGNET_VERSION } = await import("@cygnet/daemon/version");
+    terminal.out(`cygnet ${CYGNET_VERSION}\n`);
+    return ExitCode.OK;
+  }
+  const load = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load === undefined) {
+    terminal.err(name === undefined ? USAGE : `cygnet: unknown command '${name}'\n${USAGE}`);
+    return ExitCode.USAGE;
+  }
+  const command = await load();
+  try {
+    return await command(rest, terminal);
+  } catch (error) {
+    // By code, so that the class need not be loaded for commands that never throw it.
+    if ((error as { code?: unknown }).code !== "CYG_CLI_USAGE") throw error;
+    terminal.err(`cygnet ${name}: ${(error as Error).message}\n`);
+    return ExitCode.USAGE;
+  }
+}

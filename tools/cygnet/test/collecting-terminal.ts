@@ -1,0 +1,17 @@
+import type { Terminal } from "../src/index.js";
+
+/** Keeps what a command writes. */
+export class CollectingTerminal implements Terminal {
+  output = "";
+  errors = "";
+  readonly columns = 60;
+
+  constructor(readonly isInteractive = false) {}
+
+  out(text: string): void {
+    this.output += text;
+  }
+  err(text: string): void {
+    this.errors += text;
+  }
+}
