@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { until } from "./harness/deadline.js";
+import { DIRECTION, DIRECTIONS } from "./harness/directions.js";
+import type { IkeDaemon } from "./harness/daemon.js";
+import { HOSTS } from "./harness/network.js";
+import { Pair, conn } from "./harness/pair.js";
+import { STRONGSWAN_PEER, requireAll } from "./harness/requirements.js";
+
+requireAll(STRONGSWAN_PEER);
+
+const PEERS = 20;
+const LOSS = 0.1;
+/**
+ * No cookies: when the answer to the request without one is only late, not lost, initiators take it for the answer to the request with one,
+ * and AUTH fails. strongSwan with itself does, too.
+ */
+const NO_COOKIES = "dos_protection = no\n";
+/** Chance that a message is lost this often in a row: one in a billion. */
+const TRIES = "retransmit_timeout = 0.3\nretransmit_base = 1.1\nretransmit_tries = 20\ndelete_rekeyed_delay = 0\n";
+const PATIENCE_MS = 60_000;
+
+/**
+ * SPI pairs of all IKE_SAs that are up and of all CHILD_SAs, in an order that does not depend on the daemon. An IKE_SA that was replaced stays
+ * for as long as the answer to its DELETE is lost: whoever sent that answer has forgotten the IKE_SA.
+ */
+async function spis(daemon: IkeDaemon): Promise<{ ike: string[]; child: string[] }> {
+  const text = await daemon.sas();
+  const up = new Set([...text.matchAll(/^ *(\S+\[\d+\]): ESTABLISHED/gm)].map(([, name]) => name));
+  const sorted = (pairs: readonly (readonly (string | undefined)[])[]): string[] =>
+    pairs.map((pair) => pair.toSorted().join("-")).sort();
+  return {
+    ike: sorted(
+      [...text.matchAll(/^ *(\S+\[\d+\]): IKEv2 SPIs: ([0-9a-f]{16})_i\*? ([0-9a-f]{16})_r/gm)]
+        .filter(([, name]) => up.has(name))
+        .map(([, , initiator, responder]) => [initiator, responder]),
+    ),
+    child: sorted(
+      [...text.matchAll(/INSTALLED, .* SPIs: ([0-9a-f]{8})_i ([0-9a-f]{8})_o/g)].map(([, spiIn, spiOut]) => [spiIn, spiOut]),
+    ),
+  };
+}
+
+describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
+  it(
+    `sets up ${PEERS} IKE_SAs and rekeys all SAs while one packet of ten is lost each way`,
+    { timeout: 4 * PATIENCE_MS * Number(process.env["TIMESCALE"] ?? 1) },
+    async () => {
+      const pair = await Pair.start({
+        moon,
+        sun,
+        settings: TRIES + NO_COOKIES,
+        conn: { reauth: "no", mobike: "no" },
+        sunConn: { rightid: "*.example.org", rightsubnet: "10.1.0.0/16" },
+      });
+      const names = Array.from({ length: PEERS }, (_, at) => `peer${at}`);
+      for (const daemon of [pair.moon, pair.sun]) await daemon.secrets(': PSK "lost and found"');
+      for (const at of names.keys()) await pair.network.addInside("moon", `10.1.${at}.2`);
+      await pair.moon.load(
+        names
+          .map((name, at) =>
+            conn(name, "moon", {
+              leftid: `@${name}.example.org`,
+              leftsubnet: `10.1.${at}.0/24`,
+              right: HOSTS.sun.v4,
+              reauth: "no",
+              mobike: "no",
+            }),
+          )
+          .join(""),
+      );
+      await Promise.all([pair.network.lose("moon", LOSS), pair.network.lose("sun", LOSS)]);
+
+      await Promise.all(names.map((name) => pair.moon.up(name)));
+      const agreed = async (
+        isNew: (ike: readonly string[], child: readonly string[]) => boolean,
+      ): Promise<{ ike: string[]; child: string[] }> =>
+        until(
+          "both ends to agree on all SAs",
+          async () => {
+            const [ours, theirs] = await Promise.all([spis(pair.moon), spis(pair.sun)]);
+            const isComplete = ours.ike.length === PEERS && ours.child.length === PEERS;
+            return isComplete && JSON.stringify(ours) === JSON.stringify(theirs) && isNew(ours.ike, ours.child)
+              ? ours
+              : undefined;
+          },
+          PATIENCE_MS,
+        );
+      const first = await agreed(() => true);
+
+      for (const name of names) await pair.moon.stroke("rekey", `${name}{}`);
+      const second = await agreed((_, child) => child.every((spi) => !first.child.includes(spi)));
+      expect(second.ike).toEqual(first.ike);
+
+      for (const name of names) await pair.sun.stroke("rekey", `net[${names.indexOf(name) + 1}]`);
+      await agreed((ike) => ike.every((spi) => !second.ike.includes(spi)));
+
+      expect(await pair.network.lost("moon")).toBeGreaterThan(0);
+      expect(await pair.network.lost("sun")).toBeGreaterThan(0);
+      expect(pair.moon.log.count(/^retransmit \d+ of request/)).toBeGreaterThan(0);
+      await pair.moon.stroke("down", "net[*]");
+    },
+  );
+});
