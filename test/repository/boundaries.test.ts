@@ -1,0 +1,80 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { root } from "./workspace.js";
+
+/** A file with one import, and a part of what the rule says about it; undefined where the import is in order. */
+type Case = readonly [file: string, statement: string, reason: string | undefined];
+
+const CASES: readonly Case[] = [
+  ["core/settings/src/a.ts", `import "@cygnet/wire";`, "bottom of the layers"],
+  ["core/wire/src/a.ts", `import "@cygnet/settings";`, "bottom of the layers"],
+  ["core/wire/src/b.ts", `import "node:fs";`, "bytes to values"],
+  ["core/plugin-api/src/a.ts", `import "@cygnet/runtime";`, "contract that all others share"],
+  ["core/plugin-api/src/b.ts", `import "@cygnet/wire";`, undefined],
+  ["core/runtime/src/a.ts", `import "@cygnet/crypto";`, "knows nothing of IKE"],
+  ["core/runtime/src/b.ts", `import "@cygnet/plugin-api";`, undefined],
+  ["core/crypto/src/a.ts", `import "@cygnet/native";`, "algorithms come from plugins"],
+  ["core/crypto/src/b.ts", `import "@cygnet/runtime";`, "algorithms come from plugins"],
+  ["core/ike/src/a.ts", `import "@cygnet/daemon";`, "never the daemon"],
+  ["core/ike/src/sa/b.ts", `import "@cygnet/plugin-aes";`, "never the daemon, a plugin"],
+  ["core/ike/src/sa/ikev2/c.ts", `import "node:crypto";`, "by injection"],
+  ["core/ike/src/d.ts", `import "@cygnet/crypto";`, undefined],
+  ["core/daemon/src/a.ts", `import "@cygnet/plugin-stroke/abi";`, "by name through the plugin host"],
+  ["core/daemon/src/b.ts", `import "@cygnet/native";`, "native through plugins"],
+  ["core/daemon/src/c.ts", `import "@cygnet/cli";`, "tools stand above"],
+  ["core/daemon/src/d.ts", `import "@cygnet/ike";`, undefined],
+  ["plugins/attr/src/a.ts", `import "@cygnet/plugin-resolve";`, "another plugin"],
+  ["plugins/attr/src/b.ts", `import "@cygnet/ike";`, "the core behind the contract"],
+  ["plugins/attr/src/c.ts", `export { a } from "@cygnet/starter";`, "a tool"],
+  ["plugins/attr/src/d.ts", `export const a = import("@cygnet/runtime");`, "the core behind the contract"],
+  ["plugins/attr/src/e.ts", `import { parseSettings } from "@cygnet/settings"; parseSettings();`, "only types"],
+  ["plugins/attr/src/f.ts", `import type { Settings } from "@cygnet/settings"; export type A = Settings;`, undefined],
+  ["plugins/attr/src/g.ts", `import "@cygnet/native";`, undefined],
+  ["native/src/a.ts", `import "@cygnet/plugin-api";`, "mechanism only"],
+  ["core/ike/src/e.ts", `import "../../wire/src/index.js";`, "imported by its name"],
+  ["plugins/attr/src/h.ts", `import "../../resolve/src/plugin.js";`, "imported by its name"],
+  ["tools/cygnet/src/a.ts", `import "../../starter/src/index.js";`, "imported by its name"],
+  ["tools/cygnet/src/b.ts", `import "@cygnet/daemon"; import "@cygnet/plugin-load-tester";`, undefined],
+  ["core/runtime/test/a.test.ts", `import "@cygnet/cli";`, "do not need the tools"],
+  ["plugins/attr/test/a.test.ts", `import "@cygnet/starter";`, "do not need the tools"],
+  ["plugins/attr/test/b.test.ts", `import "@cygnet/runtime"; import "../src/plugin.js";`, undefined],
+  ["test/exchange/a.test.ts", `import "@cygnet/cli"; import "@cygnet/daemon";`, undefined],
+];
+
+interface Diagnostic {
+  readonly filename: string;
+  readonly code: string;
+  readonly help?: string;
+}
+
+describe("the lint rules on imports", () => {
+  const found = new Map<string, string>();
+  let folder: string;
+
+  // The rules go by folder, so a tree of the same shape with the same configuration shows them without touching the sources.
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "cygnet-boundaries-"));
+    copyFileSync(join(root, ".oxlintrc.json"), join(folder, ".oxlintrc.json"));
+    for (const [file, statement] of CASES) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), `${statement}\n`);
+    }
+    const { stdout } = spawnSync(join(root, "node_modules/.bin/oxlint"), ["-f", "json"], { cwd: folder, encoding: "utf8" });
+    const { diagnostics } = JSON.parse(stdout) as { readonly diagnostics: readonly Diagnostic[] };
+    for (const { filename, code, help } of diagnostics) {
+      if (code.includes("no-restricted-imports")) found.set(filename, `${found.get(filename) ?? ""}${help}\n`);
+    }
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const [file, statement, reason] of CASES) {
+    it(`${reason === undefined ? "take" : "refuse"} ${statement} in ${dirname(file)}`, () => {
+      if (reason === undefined) expect(found.get(file)).toBeUndefined();
+      else expect(found.get(file)).toContain(reason);
+    });
+  }
+});
