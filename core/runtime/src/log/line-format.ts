@@ -1,6 +1,9 @@
-import { LogGroup } from "@cygnet/plugin-api";
+import { LOG_GROUPS, LogGroup } from "@cygnet/plugin-api";
 import type { LogRecord } from "@cygnet/plugin-api";
 import { strftime } from "./strftime.js";
+
+/** Job slots above are rare: `charon.threads` is 16 unless set. */
+const MAX_CACHED_THREADS = 256;
 
 /** Digits behind the seconds of a time stamp. */
 export type TimePrecision = "none" | "ms" | "us";
@@ -21,9 +24,10 @@ export interface LineOptions {
 /** Makes lines of log records, in strongSwan's format: `[TIME ]TT[GRP] [<name|id> ]message`, each line of a message for itself. */
 export class LineFormat {
   readonly #options: LineOptions;
-  // A busy daemon logs many lines a second, so the formatted second is kept.
+  // A busy daemon logs many lines a second, so the formatted second is kept, and the prefixes that were made in it by thread and group.
   #second = -1;
   #secondText = "";
+  readonly #prefixes: (string | undefined)[] = [];
 
   constructor(options: LineOptions = {}) {
     this.#options = options;
@@ -39,14 +43,23 @@ export class LineFormat {
     return formatLines(record.message, this.prefix(record));
   }
 
-  /** Whether a record becomes its prefix, its message and a line feed, provided that the message is one line of printable text. */
-  get isPlain(): boolean {
-    return this.#options.json !== true;
+  /** Whether a record becomes a JSON object, not lines with a prefix. */
+  get isJson(): boolean {
+    return this.#options.json === true;
   }
 
   /** `[TIME ]TT[GRP] <name|id> `. */
   prefix(record: LogRecord): string {
+    const { ikeName, logLevel, timePrecision = "none" } = this.#options;
     const time = this.#time(record.timeMs);
+    // What else a prefix may tell is seldom the same twice.
+    const isCommon = !ikeName && !logLevel && timePrecision === "none" && record.thread < MAX_CACHED_THREADS;
+    if (!isCommon) return this.#prefix(record, time);
+    const key = record.thread * LOG_GROUPS + record.group;
+    return (this.#prefixes[key] ??= this.#prefix(record, time));
+  }
+
+  #prefix(record: LogRecord, time: string): string {
     const thread = record.thread < 10 ? `0${record.thread}` : String(record.thread);
     const level = this.#options.logLevel ? String(record.level) : "";
     const rest = `${thread}[${LogGroup[record.group]}${level}]${this.#ikeSa(record)} `;
@@ -78,6 +91,7 @@ export class LineFormat {
     if (second !== this.#second) {
       this.#second = second;
       this.#secondText = strftime(timeFormat, new Date(second * 1000));
+      this.#prefixes.length = 0;
     }
     const rest = timeMs - second * 1000;
     if (timePrecision === "ms") return `${this.#secondText}.${String(Math.floor(rest)).padStart(3, "0")}`;

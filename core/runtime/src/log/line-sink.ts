@@ -78,8 +78,8 @@ export class LineSink implements AdjustableSink {
 
   write(record: LogRecord): void {
     const format = this.#format;
-    if (format.isPlain && this.#writer.writePlain(format.prefix(record), record.message)) return;
-    this.#writer.write(format.format(record));
+    if (format.isJson) this.#writer.write(format.format(record));
+    else this.#writer.writeMessage(format.prefix(record), record.message);
   }
 
   flush(): void {

@@ -1,5 +1,6 @@
 import { closeSync, write, writeSync } from "node:fs";
 import type { Timer, TimerSource } from "../timer-source.js";
+import { LineBatch } from "./line-batch.js";
 
 /** Octets collected before they are written, unless somebody flushes earlier. */
 const BUFFER_BYTES = 64 * 1024;
@@ -32,6 +33,7 @@ export interface LineWriterOptions {
 export class LineWriter {
   readonly #options: LineWriterOptions;
   readonly #timer: Timer;
+  readonly #batch = new LineBatch();
   #buffer: Buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   #used = 0;
   #lines = 0;
@@ -56,21 +58,54 @@ export class LineWriter {
     });
   }
 
-  /** Adds text that ends with a line feed. After `end` it is dropped. */
+  /** Adds lines, each with its line feed. After `end` they are dropped. */
   write(text: string): void {
     if (this.#closed) return;
+    this.#encodeBatch();
+    this.#encode(text, 1);
+    this.#scheduleFlush();
+  }
+
+  /** Adds a message with its prefix; control characters are escaped, and the prefix repeated if it has several lines. */
+  writeMessage(prefix: string, message: string): void {
+    if (this.#closed) return;
+    if (this.#batch.add(prefix, message)) this.#encodeBatch();
+    this.#scheduleFlush();
+  }
+
+  /** The octets are looked at, not the characters of the strings, because this sees everything that is ever logged. */
+  #encodeBatch(): void {
+    const batch = this.#batch;
+    const { lines } = batch;
+    if (lines === 0) return;
+    if (batch.length * MAX_UTF8_RATIO > BUFFER_BYTES) this.#encode(batch.cleanText(), lines);
+    else {
+      const start = this.#encode(batch.plainText(), lines);
+      if (start >= 0 && !isPrintable(this.#buffer, start, this.#used, lines)) {
+        this.#used = start;
+        this.#lines -= lines;
+        this.#encode(batch.cleanText(), lines);
+      }
+    }
+    batch.clear();
+  }
+
+  /** @returns where the octets begin in the buffer, -1 if they did not get into it */
+  #encode(text: string, lines: number): number {
     const most = text.length * MAX_UTF8_RATIO;
     if (most > BUFFER_BYTES - this.#used) this.#rotate();
     if (this.#backlogBytes > MAX_BACKLOG_BYTES) {
-      this.#lost++;
-      return;
+      this.#lost += lines;
+      return -1;
     }
-    if (most > BUFFER_BYTES) this.#push(Buffer.from(text, "utf8"), 1);
-    else {
-      this.#used += this.#buffer.write(text, this.#used, "utf8");
-      this.#lines++;
+    if (most > BUFFER_BYTES) {
+      this.#push(Buffer.from(text, "utf8"), lines);
+      return -1;
     }
-    this.#scheduleFlush();
+    const start = this.#used;
+    this.#used += this.#buffer.write(text, start, "utf8");
+    this.#lines += lines;
+    return start;
   }
 
   #scheduleFlush(): void {
@@ -79,23 +114,6 @@ export class LineWriter {
       this.#timed = true;
       this.#timer.arm(FLUSH_MS);
     }
-  }
-
-  /**
-   * Adds one line, if its message is one: without line feeds and other control characters. The octets are looked at, not the characters of
-   * the string, because this sees everything that is ever logged.
-   * @returns false when nothing was added
-   */
-  writePlain(prefix: string, message: string): boolean {
-    const text = `${prefix}${message}\n`;
-    if (this.#closed || text.length * MAX_UTF8_RATIO > BUFFER_BYTES - this.#used || this.#backlogBytes > MAX_BACKLOG_BYTES)
-      return false;
-    const end = this.#used + this.#buffer.write(text, this.#used, "utf8");
-    if (!isPrintable(this.#buffer, this.#used, end - 1)) return false;
-    this.#used = end;
-    this.#lines++;
-    this.#scheduleFlush();
-    return true;
   }
 
   /** Starts writing what is buffered. */
@@ -111,6 +129,7 @@ export class LineWriter {
       this.#timer.disarm();
     }
     // What is buffered by now belongs to this flush, also if older buffers come first.
+    this.#encodeBatch();
     this.#rotate();
     const next = this.#backlog.shift();
     if (next === undefined) return;
@@ -122,6 +141,7 @@ export class LineWriter {
   /** Writes what is buffered before it returns; what the background is writing at that moment is left to it. */
   flushSync(): void {
     if (this.#closed) return;
+    this.#encodeBatch();
     this.#rotate();
     for (const { bytes } of this.#backlog.splice(0)) {
       try {
@@ -205,11 +225,18 @@ export class LineWriter {
   }
 }
 
-/** Whether UTF-8 text has no control characters but tabs: not those of ASCII, nor those between U+0080 and U+009F (0xC2, then 0x80 to 0x9F). */
-function isPrintable(bytes: Uint8Array, start: number, end: number): boolean {
+/**
+ * Whether UTF-8 text has as many line feeds as lines, and else no control characters but tabs: not those of ASCII, nor those between U+0080
+ * and U+009F (0xC2, then 0x80 to 0x9F).
+ */
+function isPrintable(bytes: Uint8Array, start: number, end: number, lines: number): boolean {
+  let feeds = 0;
   for (let i = start; i < end; i++) {
     const octet = bytes[i];
-    if (octet < 0x20 ? octet !== 0x09 : octet === 0x7f || (octet === 0xc2 && bytes[i + 1] < 0xa0)) return false;
+    if (octet < 0x20) {
+      if (octet === 0x0a) feeds++;
+      else if (octet !== 0x09) return false;
+    } else if (octet === 0x7f || (octet === 0xc2 && bytes[i + 1] < 0xa0)) return false;
   }
-  return true;
+  return feeds === lines;
 }
