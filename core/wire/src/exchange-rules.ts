@@ -191,7 +191,7 @@ export function checkMessage(message: Message): RuleViolation | undefined {
   if (rule.isProtected && message.encrypted === undefined) return { reason: "clear", payload: PayloadType.NONE };
   counts.fill(0);
   for (let i = 0; i < payloads.length; i++) {
-    const { type } = payloads[i];
+    const type = message.typeAt(i);
     if (type === PayloadType.UNKNOWN) continue;
     if (rule.isProtected && i < message.clearCount) return { reason: "clear", payload: type };
     if (rule.max[type] === 0) return { reason: "forbidden", payload: type };

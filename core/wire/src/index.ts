@@ -30,7 +30,7 @@ export * from "./fragment-reassembler.js";
 export * from "./header.js";
 export * from "./limits.js";
 export * from "./message.js";
-export { criticalUnknownType, firstPayloadType, generatePayloads, parsePayloads } from "./payload-chain.js";
+export { firstPayloadType, generatePayloads, parsePayloads } from "./payload-chain.js";
 export * from "./payloads/auth-payload.js";
 export * from "./payloads/cert-payload.js";
 export * from "./payloads/certreq-payload.js";

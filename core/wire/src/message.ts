@@ -1,11 +1,14 @@
 import { PayloadType } from "./constants/payload-type.js";
 import { IkeHeader } from "./header.js";
 import { IKE_HEADER_BYTES } from "./limits.js";
-import { criticalUnknownType, readChain } from "./payload-chain.js";
+import { readChain } from "./payload-chain.js";
 import type { EncryptedPayload } from "./payloads/encrypted-payload.js";
 import type { NotifyPayload } from "./payloads/notify-payload.js";
 import type { Payload, PayloadOf } from "./payloads/payload.js";
 import { WireError } from "./wire-error.js";
+
+/** No type of a notify. */
+const NO_NOTIFY = -1;
 
 /**
  * A parsed IKEv2 message. Byte fields of its payloads are views into the datagram, and into the buffer that its inside was
@@ -21,23 +24,41 @@ export class Message {
   /** The still sealed SK or SKF payload, if the message has one. */
   readonly encrypted: EncryptedPayload | undefined;
   /** Type of the first unknown payload with its critical bit set; zero if there is none. What to do about it is up to the SA. */
-  criticalUnknown: number;
+  criticalUnknown = 0;
   /** Whether `addProtected` was called. */
   isOpened = false;
+  // Tasks ask for some twenty payloads of each message. Payloads have a shape per type, so that looking at each again would be slow.
+  readonly #types: number[] = [];
+  readonly #notifyTypes: number[] = [];
 
   constructor(header: IkeHeader, payloads: Payload[], encrypted: EncryptedPayload | undefined) {
     this.header = header;
     this.payloads = payloads;
     this.clearCount = payloads.length;
     this.encrypted = encrypted;
-    this.criticalUnknown = criticalUnknownType(payloads);
+    this.#index();
   }
 
   /** Takes in what `parsePayloads` made of the opened SK payload, or of the reassembled fragments. */
   addProtected(inner: readonly Payload[]): void {
     for (let i = 0; i < inner.length; i++) this.payloads.push(inner[i]);
-    if (this.criticalUnknown === 0) this.criticalUnknown = criticalUnknownType(inner);
     this.isOpened = true;
+    this.#index();
+  }
+
+  #index(): void {
+    for (let i = this.#types.length; i < this.payloads.length; i++) {
+      const payload = this.payloads[i];
+      this.#types.push(payload.type);
+      this.#notifyTypes.push(payload.type === PayloadType.NOTIFY ? payload.notifyType : NO_NOTIFY);
+      if (payload.type === PayloadType.UNKNOWN && payload.critical && this.criticalUnknown === 0)
+        this.criticalUnknown = payload.payloadType;
+    }
+  }
+
+  /** The type of the payload at an index of `payloads`. */
+  typeAt(index: number): PayloadType {
+    return this.#types[index];
   }
 
   /**
@@ -45,34 +66,15 @@ export class Message {
    * their `type`.
    */
   payload<T extends Payload["type"]>(type: T, from = 0): PayloadOf<T> | undefined {
-    return findPayload(this.payloads, type, from);
+    const at = this.#types.indexOf(type, from);
+    return at < 0 ? undefined : (this.payloads[at] as PayloadOf<T>);
   }
 
   /** The first notify of a type, or undefined. */
   notify(notifyType: number): NotifyPayload | undefined {
-    return findNotify(this.payloads, notifyType);
+    const at = this.#notifyTypes.indexOf(notifyType);
+    return at < 0 ? undefined : (this.payloads[at] as NotifyPayload);
   }
-}
-
-/** The first payload of a type at or behind an index of a list, or undefined. */
-export function findPayload<T extends Payload["type"]>(
-  payloads: readonly Payload[],
-  type: T,
-  from = 0,
-): PayloadOf<T> | undefined {
-  for (let i = from; i < payloads.length; i++) {
-    if (payloads[i].type === type) return payloads[i] as PayloadOf<T>;
-  }
-  return undefined;
-}
-
-/** The first notify of a type in a list, or undefined. */
-export function findNotify(payloads: readonly Payload[], notifyType: number): NotifyPayload | undefined {
-  for (let i = 0; i < payloads.length; i++) {
-    const payload = payloads[i];
-    if (payload.type === PayloadType.NOTIFY && payload.notifyType === notifyType) return payload;
-  }
-  return undefined;
 }
 
 /**

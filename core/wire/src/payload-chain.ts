@@ -76,18 +76,6 @@ export function firstPayloadType(payloads: readonly Payload[]): number {
 }
 
 /**
- * The number of the first unknown payload type whose critical bit is set, which is the data of the answer
- * UNSUPPORTED_CRITICAL_PAYLOAD; zero if there is none.
- */
-export function criticalUnknownType(payloads: readonly Payload[]): number {
-  for (let i = 0; i < payloads.length; i++) {
-    const payload = payloads[i];
-    if (payload.type === PayloadType.UNKNOWN && payload.critical) return payload.payloadType;
-  }
-  return 0;
-}
-
-/**
  * Writes payloads as a chain, in the order given.
  *
  * @returns octets written

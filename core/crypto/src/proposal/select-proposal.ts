@@ -18,9 +18,9 @@ export interface SelectOptions {
    * Leave key exchanges out of the comparison and the result: for the CHILD_SA of IKE_AUTH, which has none (RFC 7296 section
    * 1.2).
    */
-  readonly ignoreKe?: boolean;
+  readonly ignoreKe?: boolean | undefined;
   /** Only this method is acceptable, 0 for no key exchange: on a response, the one that we sent a KE payload for. */
-  readonly requiredKe?: number;
+  readonly requiredKe?: number | undefined;
   /**
    * Whether additional key exchanges (RFC 9370) may be agreed. Off: a proposal that insists on one is refused, one that also
    * allows none is agreed without.

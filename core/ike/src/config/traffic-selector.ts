@@ -12,6 +12,12 @@ const ICMPV6 = 58;
 const NO_ADDRESS = { 4: new Uint8Array(4), 6: new Uint8Array(16) } as const;
 const LAST_ADDRESS = { 4: new Uint8Array(4).fill(0xff), 6: new Uint8Array(16).fill(0xff) } as const;
 
+/**
+ * Selectors that were received lately, by a hash of their octets: many peers send the same, a whole address family say. Direct-mapped, so
+ * that a flood of selectors costs no memory, only hits.
+ */
+const RECEIVED = 256;
+
 /** Protocol and ports of a selector. OPAQUE ports are start 65535 with end 0. */
 export interface SelectorPorts {
   readonly protocol: number;
@@ -29,6 +35,8 @@ export const ANY_PORTS: SelectorPorts = { protocol: 0, startPort: 0, endPort: MA
  * ICMP selectors carry type and code in the ports (type << 8 | code); a "port" below 256 is taken for a type.
  */
 export class TrafficSelector implements TrafficRange {
+  static readonly #received: (TrafficSelector | undefined)[] = Array.from({ length: RECEIVED }, () => undefined);
+
   readonly family: 4 | 6;
   readonly protocol: number;
   readonly startPort: number;
@@ -102,11 +110,31 @@ export class TrafficSelector implements TrafficRange {
    * @returns undefined for other types than address ranges, and for ranges that are out of order (OPAQUE ports are not)
    */
   static fromWire(wire: WireTrafficSelector): TrafficSelector | undefined {
+    const slot = wireSlot(wire);
+    const known = TrafficSelector.#received[slot];
+    if (known?.isWire(wire)) return known;
+    const made = TrafficSelector.#read(wire);
+    if (made) TrafficSelector.#received[slot] = made;
+    return made;
+  }
+
+  static #read(wire: WireTrafficSelector): TrafficSelector | undefined {
     const size = wire.tsType === TrafficSelectorType.TS_IPV4_ADDR_RANGE ? 4 : 16;
     if (size === 16 && wire.tsType !== TrafficSelectorType.TS_IPV6_ADDR_RANGE) return undefined;
     if (wire.startAddress.length !== size || wire.endAddress.length !== size) return undefined;
     if (wire.startPort > wire.endPort && !(wire.startPort === MAX_PORT && wire.endPort === 0)) return undefined;
     return TrafficSelector.range(new Uint8Array(wire.startAddress), new Uint8Array(wire.endAddress), wire);
+  }
+
+  /** Whether `fromWire` would make an equal one of it. */
+  private isWire(wire: WireTrafficSelector): boolean {
+    return (
+      wire.protocol === this.protocol &&
+      wire.startPort === this.startPort &&
+      wire.endPort === this.endPort &&
+      bytesEqual(wire.startAddress, this.startAddress) &&
+      bytesEqual(wire.endAddress, this.endAddress)
+    );
   }
 
   /** The value that goes into a TS payload. A dynamic selector is sent as the range it holds: resolve it before. */
@@ -204,6 +232,13 @@ export class TrafficSelector implements TrafficRange {
   toString(): string {
     return (this.#text ??= printSelector(this));
   }
+}
+
+function wireSlot({ startAddress, endAddress, protocol, startPort }: WireTrafficSelector): number {
+  let hash = protocol ^ (startPort << 8);
+  for (let i = 0; i < startAddress.length; i++) hash = Math.imul(hash ^ startAddress[i]!, 0x01000193);
+  for (let i = 0; i < endAddress.length; i++) hash = Math.imul(hash ^ endAddress[i]!, 0x01000193);
+  return (hash ^ (hash >>> 16)) & (RECEIVED - 1);
 }
 
 function icmpPort(port: number): number {

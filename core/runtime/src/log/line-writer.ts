@@ -230,8 +230,12 @@ export class LineWriter {
  * and U+009F (0xC2, then 0x80 to 0x9F).
  */
 function isPrintable(bytes: Uint8Array, start: number, end: number, lines: number): boolean {
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let feeds = 0;
   for (let i = start; i < end; i++) {
+    // Nearly all octets are passed over by fours.
+    while (i + 4 <= end && isPlainAscii(words.getInt32(i))) i += 4;
+    if (i === end) break;
     const octet = bytes[i];
     if (octet < 0x20) {
       if (octet === 0x0a) feeds++;
@@ -239,4 +243,9 @@ function isPrintable(bytes: Uint8Array, start: number, end: number, lines: numbe
     } else if (octet === 0x7f || (octet === 0xc2 && bytes[i + 1] < 0xa0)) return false;
   }
   return feeds === lines;
+}
+
+/** Whether four octets are all from 0x20 to 0x7e: neither they, nor they less 0x20, nor they and one have the top bit set. */
+function isPlainAscii(word: number): boolean {
+  return ((word | (word - 0x20202020) | (word + 0x01010101)) & 0x80808080) === 0;
 }

@@ -57,7 +57,11 @@ export class ChildRequest {
     { sa, tsi, tsr }: { readonly sa: SaPayload; readonly tsi: TsPayload; readonly tsr: TsPayload },
   ) {
     this.#isFirst = message.header.exchangeType === ExchangeType.IKE_AUTH;
-    this.#offers = offersFromWire(sa, sa.proposals[0]?.protocol ?? 0).map((offer) => ({ ...offer, spi: offer.spi.slice() }));
+    this.#offers = offersFromWire(sa, sa.proposals[0]?.protocol ?? 0).map(({ proposal, number, spi }) => ({
+      proposal,
+      number,
+      spi: spi.slice(),
+    }));
     this.#remoteTs = selectorsOf(tsi);
     this.#localTs = selectorsOf(tsr);
     this.#ke = copyOf(message.payload(PayloadType.KE));
@@ -81,10 +85,8 @@ export class ChildRequest {
     const localTs = config.selectors("local", this.#localTs, hosts.local);
     const remoteTs = config.selectors("remote", this.#remoteTs, hosts.remote);
     if (localTs.length === 0 || remoteTs.length === 0) return this.refuseSelectors(context, ikeSa);
-    const selection = selectProposal(config.proposals, this.#offers, {
-      ...selectOptions(context, ikeSa),
-      ignoreKe: this.#isFirst,
-    });
+    const options = selectOptions(context, ikeSa, { ignoreKe: this.#isFirst, requiredKe: undefined });
+    const selection = selectProposal(config.proposals, this.#offers, options);
     if (!selection) {
       log.log(LogGroup.IKE, 1, "no acceptable proposal found");
       bus.alert(ikeSa, { alert: "proposal-mismatch-child", received: "" });

@@ -123,7 +123,9 @@ export class TaskManager {
   #afterStep(tasks: Task[], at: number, outcome: TaskOutcome): number {
     if (outcome === "failed") return -1;
     if (outcome === "need-more") return at + 1;
-    tasks.splice(at, 1);
+    // Not `splice`, which makes an array of what it takes out: this runs for every task of every message.
+    for (let i = at + 1; i < tasks.length; i++) tasks[i - 1] = tasks[i]!;
+    tasks.pop();
     return at;
   }
 

@@ -404,8 +404,8 @@ export class ChildCreateTask implements Task {
   #select(configured: readonly Proposal[], sa: SaPayload, isFirst: boolean, keMethod: number): ProposalSelection | undefined {
     const { context, ikeSa } = this;
     const offers = offersFromWire(sa, configured[0]?.protocol ?? 0);
-    const requirement = isFirst ? { ignoreKe: true } : { requiredKe: keMethod };
-    const selection = selectProposal(configured, offers, { ...selectOptions(this.context, this.ikeSa), ...requirement });
+    const requirement = { ignoreKe: isFirst, requiredKe: isFirst ? undefined : keMethod };
+    const selection = selectProposal(configured, offers, selectOptions(context, ikeSa, requirement));
     if (selection) return selection;
     context.log.log(LogGroup.IKE, 1, "no acceptable proposal found");
     context.bus.alert(ikeSa, { alert: "proposal-mismatch-child", received: "" });

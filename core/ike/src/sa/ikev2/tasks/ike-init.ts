@@ -1,5 +1,13 @@
 import { IkeSaState, LogGroup, keyExchangeName } from "@cygnet/plugin-api";
-import { CryptoError, offersFromWire, promoteKe, proposalsHaveKe, proposalsToWire, selectProposal } from "@cygnet/crypto";
+import {
+  CryptoError,
+  offerToWire,
+  offersFromWire,
+  promoteKe,
+  proposalsHaveKe,
+  proposalsToWire,
+  selectProposal,
+} from "@cygnet/crypto";
 import type { IkeSuite, Proposal, ProposalSelection } from "@cygnet/crypto";
 import { ExchangeType, NotifyType, PayloadType, ProtocolId, VENDOR_IDS_V2 } from "@cygnet/wire";
 import type { KePayload, Message, NoncePayload, SaPayload } from "@cygnet/wire";
@@ -101,10 +109,8 @@ export class IkeInitTask implements Task {
       return "failed";
     }
     this.#noteCapabilities(message);
-    const selection = selectProposal(this.#proposals(), offersFromWire(sa, ProtocolId.IKE), {
-      ...selectOptions(this.context, this.ikeSa),
-      requiredKe: this.#agreement.method,
-    });
+    const options = selectOptions(context, ikeSa, { ignoreKe: false, requiredKe: this.#agreement.method });
+    const selection = selectProposal(this.#proposals(), offersFromWire(sa, ProtocolId.IKE), options);
     if (!selection) {
       log.log(LogGroup.IKE, 1, "received a proposal that was not offered");
       return "failed";
@@ -217,7 +223,7 @@ export class IkeInitTask implements Task {
     const selection = this.#selection!;
     message.add({
       type: PayloadType.SA,
-      proposals: [{ ...proposalsToWire([selection.proposal], NO_SPI)[0]!, number: selection.number }],
+      proposals: [offerToWire({ proposal: selection.proposal, number: selection.number, spi: NO_SPI })],
     });
     message.add({ type: PayloadType.KE, method: this.#agreement.method, data: this.#publicValue });
     message.add({ type: PayloadType.NONCE, data: this.ikeSa.handshake!.nonceR });

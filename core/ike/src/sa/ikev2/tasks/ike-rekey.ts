@@ -144,12 +144,8 @@ export class IkeRekeyTask implements Task {
     const ke = message.payload(PayloadType.KE);
     const nonce = message.payload(PayloadType.NONCE);
     const successor = this.#successor!;
-    const selection =
-      sa &&
-      selectProposal(this.#proposals(), offersFromWire(sa, ProtocolId.IKE), {
-        ...selectOptions(this.context, this.ikeSa),
-        requiredKe: this.#agreement.method,
-      });
+    const options = selectOptions(this.context, this.ikeSa, { ignoreKe: false, requiredKe: this.#agreement.method });
+    const selection = sa && selectProposal(this.#proposals(), offersFromWire(sa, ProtocolId.IKE), options);
     const secret = ke && ke.method === this.#agreement.method ? this.#agreement.conclude(ke.data) : undefined;
     if (!selection || !nonce || !secret || !isIkeSpi(selection.spi)) {
       secret?.fill(0);
