@@ -15,8 +15,11 @@ namespace {
 using DoubleWord = unsigned __int128;
 typedef Word Vector __attribute__((vector_size(32)));
 constexpr size_t kVectorWords = 4;
-constexpr size_t kWindow = 5;
-constexpr size_t kEntries = 1 << kWindow;
+// Entries of the largest window, for `GatherWords`.
+constexpr size_t kEntries = 1 << 5;
+
+// Exponent bits per multiplication: the table costs 2^width multiplications, and every look-up reads all of it.
+size_t WindowWidth(size_t bits) { return bits <= 288 ? 4 : 5; }
 
 /** r = t - n if t >= n, where t has one word more (0 or 1). No branch on the values. */
 void Reduce(const Modulus& m, Word* r, const Word* t, Word top) {
@@ -176,24 +179,26 @@ void MontgomeryPower(const Modulus& m, Word* r, const Word* base, const uint8_t*
   alignas(64) Word table[kEntries * kMaxWords];
   alignas(64) Word value[kMaxWords];
   alignas(64) Word factor[kMaxWords];
+  const size_t width = WindowWidth(bits);
+  const size_t entries = size_t{1} << width;
   memcpy(table, m.one, m.bytes());
   memcpy(table + m.words, base, m.bytes());
-  for (size_t e = 2; e < kEntries; e++) {
+  for (size_t e = 2; e < entries; e++) {
     // Even powers by squaring, which OpenSSL does faster for some sizes.
     const size_t half = e / 2;
     const Word* other = table + (e % 2 == 0 ? half : e - 1) * m.words;
     MontgomeryMultiply(m, table + e * m.words, other, e % 2 == 0 ? other : base);
   }
-  size_t at = (bits + kWindow - 1) / kWindow * kWindow - kWindow;
-  Gather(m, value, table, kEntries, ExponentWindow(exponent, size, at, kWindow));
+  size_t at = (bits + width - 1) / width * width - width;
+  Gather(m, value, table, entries, ExponentWindow(exponent, size, at, width));
   while (at > 0) {
-    at -= kWindow;
-    for (size_t i = 0; i < kWindow; i++) MontgomeryMultiply(m, value, value, value);
-    Gather(m, factor, table, kEntries, ExponentWindow(exponent, size, at, kWindow));
+    at -= width;
+    for (size_t i = 0; i < width; i++) MontgomeryMultiply(m, value, value, value);
+    Gather(m, factor, table, entries, ExponentWindow(exponent, size, at, width));
     MontgomeryMultiply(m, value, value, factor);
   }
   memcpy(r, value, m.bytes());
-  OPENSSL_cleanse(table, kEntries * m.bytes());
+  OPENSSL_cleanse(table, entries * m.bytes());
   OPENSSL_cleanse(value, m.bytes());
   OPENSSL_cleanse(factor, m.bytes());
 }
