@@ -11,8 +11,8 @@ requireAll(STRONGSWAN_PEER);
 const PEERS = 20;
 const LOSS = 0.1;
 /**
- * No cookies: when the answer to the request without one is only late, not lost, initiators take it for the answer to the request with one,
- * and AUTH fails. strongSwan with itself does, too.
+ * strongSwan as responder, whoever initiates: when its answer to the request without a COOKIE is only late, not lost, the initiator takes it
+ * for the answer to the request with one, and AUTH fails.
  */
 const NO_COOKIES = "dos_protection = no\n";
 /** Chance that a message is lost this often in a row: one in a billion. */
@@ -21,7 +21,7 @@ const PATIENCE_MS = 60_000;
 
 /**
  * SPI pairs of all IKE_SAs that are up and of all CHILD_SAs, in an order that does not depend on the daemon. An IKE_SA that was replaced stays
- * for as long as the answer to its DELETE is lost: whoever sent that answer has forgotten the IKE_SA.
+ * for as long as the answer to its DELETE is lost, if strongSwan sent that: it has forgotten the IKE_SA.
  */
 async function spis(daemon: IkeDaemon): Promise<{ ike: string[]; child: string[] }> {
   const text = await daemon.sas();
@@ -48,7 +48,7 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
       const pair = await Pair.start({
         moon,
         sun,
-        settings: TRIES + NO_COOKIES,
+        settings: sun === "strongswan" ? TRIES + NO_COOKIES : TRIES,
         conn: { reauth: "no", mobike: "no" },
         sunConn: { rightid: "*.example.org", rightsubnet: "10.1.0.0/16" },
       });

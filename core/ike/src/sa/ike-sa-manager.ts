@@ -6,10 +6,12 @@ import type { IkeContext } from "../ike-context.js";
 import type { HalfOpenCounts } from "../network/half-open.js";
 import type { ProcessMessageJob } from "../network/process-message-job.js";
 import type { PeerConfig } from "../config/index.js";
+import { ClosedResponses } from "./closed-responses.js";
+import { likeness } from "./first-message.js";
 import { Condition, IkeSa } from "./ike-sa.js";
 import { Handshake } from "./ikev2/handshake.js";
-import { TaskManager } from "./ikev2/task-manager.js";
-import { SpiTable } from "./spi-table.js";
+import { TaskManager, retransmissionText } from "./ikev2/task-manager.js";
+import { SpiTable, spiKey } from "./spi-table.js";
 import { UniquenessIndex } from "./uniqueness-index.js";
 import { Upkeep } from "./upkeep.js";
 import type { Work } from "./work.js";
@@ -36,6 +38,7 @@ export class IkeSaManager {
   readonly table: SpiTable<IkeSa>;
   readonly upkeep: Upkeep;
   readonly uniqueness = new UniquenessIndex();
+  readonly closedResponses: ClosedResponses;
   readonly #byId = new Map<number, IkeSa>();
   /** Half-open IKE_SAs of ours as responder by the initiator's SPI: their first message may come again. */
   readonly #bySpiInitiator = new Map<number, IkeSa>();
@@ -49,6 +52,7 @@ export class IkeSaManager {
   ) {
     this.table = new SpiTable(() => context.random.u32());
     this.upkeep = new Upkeep(context);
+    this.closedResponses = new ClosedResponses(context.clock);
   }
 
   get size(): number {
@@ -78,6 +82,7 @@ export class IkeSaManager {
       ? this.table.get(header.spiResponderHi, header.spiResponderLo)
       : this.table.get(header.spiInitiatorHi, header.spiInitiatorLo);
     if (!ikeSa || ikeSa.isInitiator === header.isInitiator || !isPeerSpi(ikeSa, header)) {
+      if (this.#answerAgain(job)) return job.abandon();
       this.context.log.log(
         LogGroup.MGR,
         1,
@@ -89,11 +94,21 @@ export class IkeSaManager {
     return this.work(ikeSa, job);
   }
 
+  /** Answers a request that an IKE_SA which is gone has answered before. @returns whether there was one */
+  #answerAgain({ header, packet, bytes }: ProcessMessageJob): boolean {
+    const closed = this.closedResponses.find(header, bytes);
+    if (!closed) return false;
+    const { log, sender } = this.context;
+    log.log(LogGroup.IKE, 1, retransmissionText(header.messageId));
+    for (const datagram of closed.datagrams) sender.send(datagram, packet.destination, packet.source, closed.dscp);
+    return true;
+  }
+
   #receiveFirst(job: ProcessMessageJob): MaybePromise<void> {
     const { header, packet } = job;
     const known = this.#bySpiInitiator.get(spiKey(header.spiInitiatorHi, header.spiInitiatorLo));
     const isKnownSender = known?.handshake?.origin?.equals(packet.source) === true;
-    if (known && isKnownSender && isSame(known.handshake?.initRequest, job.bytes)) {
+    if (known && isKnownSender && this.#isRepeated(known, job.bytes)) {
       this.halfOpen.leave(packet.source);
       return this.work(known, job);
     }
@@ -116,6 +131,18 @@ export class IkeSaManager {
     // Nobody can be held to a first message: one that is of no use leaves nothing behind.
     if (ikeSa.state === IkeSaState.CREATED) this.destroy(ikeSa);
     return result;
+  }
+
+  /**
+   * Whether a first message is that of a half-open IKE_SA once more, with or without a COOKIE: the initiator may have sent another one by now
+   * than we have seen first, and does not know which of them an answer is for. It gets the same answer to both, and its AUTH is checked
+   * against both.
+   */
+  #isRepeated({ handshake }: IkeSa, message: Uint8Array): boolean {
+    if (!handshake) return false;
+    const like = likeness(handshake.initRequest, message);
+    if (like === "but-cookie") handshake.otherInitRequest ??= message.slice();
+    return like !== "different";
   }
 
   /** Parses the clear part and hands the message to the tasks. */
@@ -327,19 +354,10 @@ export class IkeSaManager {
   }
 }
 
-/** 53 of the 64 bits of an SPI as a number; the rest is compared with the message. */
-const spiKey = (hi: number, lo: number): number => (hi & 0x1f_ffff) * 0x1_0000_0000 + lo;
-
 /** Whether the header names the peer's SPI, which is not known yet when the first response comes. */
 function isPeerSpi(ikeSa: IkeSa, header: IkeHeader): boolean {
   if (ikeSa.peerSpiHi === 0 && ikeSa.peerSpiLo === 0) return ikeSa.isInitiator;
   const hi = ikeSa.isInitiator ? header.spiResponderHi : header.spiInitiatorHi;
   const lo = ikeSa.isInitiator ? header.spiResponderLo : header.spiInitiatorLo;
   return ikeSa.peerSpiHi === hi && ikeSa.peerSpiLo === lo;
-}
-
-function isSame(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  if (a === undefined || a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

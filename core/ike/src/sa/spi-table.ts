@@ -24,6 +24,9 @@ export interface Spi {
   readonly lo: number;
 }
 
+/** 53 of the 64 bits of any SPI as a number, for a map; compare the rest. */
+export const spiKey = (hi: number, lo: number): number => (hi & 0x1f_ffff) * 0x1_0000_0000 + lo;
+
 export class SpiTable<T extends HasOwnSpi> {
   readonly #slots: (T | undefined)[] = [];
   readonly #free: number[] = [];

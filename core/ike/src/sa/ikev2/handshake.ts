@@ -11,6 +11,8 @@ export class Handshake {
   /** The IKE_SA_INIT request and response as they were on the wire, without marker. */
   initRequest = EMPTY;
   initResponse = EMPTY;
+  /** As responder: the request as it also came, with a COOKIE in front or without it. */
+  otherInitRequest: Uint8Array | undefined;
   /** As responder: where the first message came from, as which it is counted as half-open. */
   origin: Host | undefined;
 

@@ -348,7 +348,11 @@ export class TaskManager {
     this.#response = datagrams;
     this.#expectedId = message.messageId + 1;
     this.#transmit(datagrams);
-    if (isLast) return context.manager.destroy(ikeSa);
+    if (isLast) {
+      // A first message that comes again is simply refused again.
+      if (message.isProtected) context.manager.closedResponses.remember(ikeSa, message.messageId, datagrams);
+      return context.manager.destroy(ikeSa);
+    }
     this.#endHandshake();
     // What the exchange left to be done by us, a delete of a replaced CHILD_SA say.
     if (this.queued.length > 0) return this.initiate();
@@ -372,11 +376,7 @@ export class TaskManager {
   #resend(message: Message): void {
     const { context, ikeSa } = this;
     if ((message.encrypted?.fragmentNumber ?? 0) > 1) return;
-    context.log.log(
-      LogGroup.IKE,
-      1,
-      `received retransmit of request with ID ${message.header.messageId}, retransmitting response`,
-    );
+    context.log.log(LogGroup.IKE, 1, retransmissionText(message.header.messageId));
     context.bus.alert(ikeSa, { alert: "retransmit-receive" });
     this.#transmit(this.#response!);
   }
@@ -425,6 +425,10 @@ export class TaskManager {
     this.#response = undefined;
   }
 }
+
+/** Said when a request comes again. */
+export const retransmissionText = (messageId: number): string =>
+  `received retransmit of request with ID ${messageId}, retransmitting response`;
 
 /** The addresses of a received datagram. */
 export interface Path {

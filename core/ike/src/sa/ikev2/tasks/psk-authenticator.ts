@@ -4,11 +4,11 @@ import type { Identification } from "../../../identity/index.js";
 import type { IkeSa } from "../../ike-sa.js";
 
 /** What the given side signs: its IKE_SA_INIT message, the other's nonce, its identity. */
-function authInput(ikeSa: IkeSa, byInitiator: boolean, idBody: Uint8Array) {
+function authInput(ikeSa: IkeSa, byInitiator: boolean, idBody: Uint8Array, initRequest = ikeSa.handshake!.initRequest) {
   const handshake = ikeSa.handshake!;
   return {
     byInitiator,
-    initMessage: byInitiator ? handshake.initRequest : handshake.initResponse,
+    initMessage: byInitiator ? initRequest : handshake.initResponse,
     nonceOther: byInitiator ? handshake.nonceR : handshake.nonceI,
     idBody,
   };
@@ -30,10 +30,13 @@ export function authenticateWithPsk(context: IkeContext, ikeSa: IkeSa, idBody: U
 export function verifyPsk(context: IkeContext, ikeSa: IkeSa, idBody: Uint8Array, value: Uint8Array): boolean {
   const { localId, remoteId, suite, keys } = ikeSa;
   const input = authInput(ikeSa, !ikeSa.isInitiator, idBody);
+  const { otherInitRequest } = ikeSa.handshake!;
+  const otherInput = otherInitRequest && authInput(ikeSa, !ikeSa.isInitiator, idBody, otherInitRequest);
   let tried = 0;
-  for (const secret of context.secrets.sharedSecrets("IKE", localId!, remoteId!)) {
+  for (const { secret } of context.secrets.sharedSecrets("IKE", localId!, remoteId!)) {
     tried++;
-    if (context.auth.verifyPsk(suite!, keys!, input, secret.secret, value)) return true;
+    if (context.auth.verifyPsk(suite!, keys!, input, secret, value)) return true;
+    if (otherInput && context.auth.verifyPsk(suite!, keys!, otherInput, secret, value)) return true;
   }
   const { log } = context;
   if (tried === 0) log.log(LogGroup.IKE, 1, `no shared key found for ${pair(localId!, remoteId!)}`);
