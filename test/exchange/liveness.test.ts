@@ -202,6 +202,18 @@ describe("ends", () => {
     }
   });
 
+  it("delete the new CHILD_SA where one was being rekeyed when its end was wished for", async () => {
+    for (const who of ["moon", "sun"] as const) {
+      const pair = new Pair();
+      pair.configure();
+      await pair.establish();
+      pair[who].rekeyChild();
+      pair[who].terminateChild();
+      await pair.run(10_000);
+      expectUp(pair, 0);
+    }
+  });
+
   it("set up again what the peer closed with closeaction=start, a CHILD_SA or all of it", async () => {
     for (const what of ["terminateChild", "terminateIke"] as const) {
       const pair = new Pair();

@@ -31,6 +31,8 @@ export class ChildDeleteTask implements Task {
   readonly type = TaskType.CHILD_DELETE;
   /** What is being deleted; as responder, found in the request. */
   readonly #children: ChildSa[] = [];
+  /** It had been rekeyed already when its end was wished for. */
+  readonly #wasReplaced: boolean;
 
   constructor(
     private readonly context: IkeContext,
@@ -39,6 +41,7 @@ export class ChildDeleteTask implements Task {
     private readonly reason: DeleteReason = "closed",
   ) {
     if (child) this.#children.push(child);
+    this.#wasReplaced = child !== undefined && child.rekeyedById !== 0;
   }
 
   migrate(ikeSa: IkeSa): void {
@@ -47,6 +50,7 @@ export class ChildDeleteTask implements Task {
 
   build(message: OutgoingMessage): MaybePromise<TaskOutcome> {
     if (message.isResponse) return this.#answer(message);
+    if (this.reason === "closed" && !this.#wasReplaced) this.#followRekeying();
     const child = this.#children[0]!;
     if (this.reason === "unborn") {
       this.#askFor(message, child);
@@ -65,6 +69,15 @@ export class ChildDeleteTask implements Task {
       this.#enterDeleting(child);
       return "need-more";
     });
+  }
+
+  /** It was rekeyed while this task waited for its turn: what is wished for is the end of the connection, so of what took its place. */
+  #followRekeying(): void {
+    let child: ChildSa | undefined = this.#children[0];
+    while (child) {
+      this.#children[0] = child;
+      child = this.ikeSa.childById(child.rekeyedById);
+    }
   }
 
   #askFor(message: OutgoingMessage, child: ChildSa): void {
