@@ -43,6 +43,16 @@ describe("initiating", () => {
     expect(pair.moon.manager.size).toBe(0);
   });
 
+  it("fails at once for a connection of IKEv1, and sends nothing", async () => {
+    const pair = new Pair();
+    pair.configure({ version: 1 });
+    const operation = pair.moon.initiate("net");
+    await pair.run();
+    expect(operation.result()).toBe("failed");
+    expect(pair.moon.lines().at(-1)).toBe("unable to initiate 'net', it asks for IKEv1, which this release does not speak");
+    expect(pair.network.flights).toEqual([]);
+  });
+
   it("fails when the IKE_SA goes before the CHILD_SA is up", async () => {
     const pair = new Pair();
     pair.configure();

@@ -8,8 +8,9 @@ export interface Terminal {
   readonly columns: number;
 }
 
-/** The standard output and error output of the process. */
+/** The standard output and error output of the process. Who reads them may leave early, as `head` does; the rest is not missed. */
 export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -18,4 +19,8 @@ export function processTerminal(): Terminal {
       return process.stderr.columns ?? 80;
     },
   };
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }

@@ -48,6 +48,14 @@ export class ShardControl {
         ? context.configs.peerByName(initiation.peer)
         : compilePeer(initiation.peer, this.compileEnv);
     if (!peer) return "failed";
+    if (!peer.ike.allows(2)) {
+      this.#tell(
+        observer,
+        LogGroup.IKE,
+        `unable to initiate '${peer.name}', it asks for IKEv1, which this release does not speak`,
+      );
+      return "failed";
+    }
     const child = initiation.child === undefined ? undefined : peer.child(initiation.child);
     if (initiation.child !== undefined && !child) return "failed";
     const existing = context.options.reuse_ikesa && child ? this.#reusable(peer) : undefined;

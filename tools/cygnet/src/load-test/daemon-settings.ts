@@ -18,10 +18,13 @@ export interface Addresses {
   readonly responderPort: number;
 }
 
-/** The plugins of a 2014 configuration, with what a load test needs added in front of those it stands in for. */
+/**
+ * The plugins of a 2014 configuration, with what a load test needs added in front of those it stands in for. The last three bring the
+ * algorithms that `--proposal` may ask for and 2014 did not list.
+ */
 const PLUGINS =
   "aes des sha1 sha2 md5 random nonce x509 revocation constraints pubkey pkcs1 pkcs8 pgp dnskey pem fips-prf gmp xcbc cmac hmac attr " +
-  "load-tester kernel-netlink resolve socket-default stroke updown xauth-generic counters";
+  "load-tester kernel-netlink resolve socket-default stroke updown xauth-generic counters openssl curve25519 gcm";
 /** Where the responder's virtual IPs come from. */
 const POOL = "10.0.0.0/8";
 
