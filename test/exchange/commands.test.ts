@@ -53,6 +53,17 @@ describe("initiating", () => {
     expect(pair.network.flights).toEqual([]);
   });
 
+  it("fails at once for a shunt, and leaves the IKE_SA of its connection alone", async () => {
+    const pair = new Pair();
+    pair.configure({ children: [usualChild("moon"), usualChild("moon", "shunt", { mode: "drop" })] });
+    await pair.establish();
+    const operation = pair.moon.initiate("shunt");
+    await pair.run();
+    expect(operation.result()).toBe("failed");
+    expect(pair.moon.lines().at(-1)).toBe("unable to install drop policy 'shunt', this release installs no shunts");
+    expectUp(pair);
+  });
+
   it("fails when the IKE_SA goes before the CHILD_SA is up", async () => {
     const pair = new Pair();
     pair.configure();

@@ -4,6 +4,34 @@ import { Pair, usualChild } from "./end.js";
 import { expectAgreed, expectEmpty, expectUp } from "./expectations.js";
 
 describe("a set-up that is refused", () => {
+  it("ends with AUTHENTICATION_FAILED when the connection asks for more than a pre-shared key", async () => {
+    const psk = authRound({ auth: "psk", id: "moon" });
+    const demands = [
+      [psk, authRound({ auth: "eap", id: "moon" })],
+      [{ ...psk, groups: ["accounting"] }],
+      [{ ...psk, caNames: ["C=CH, O=strongSwan, CN=Root"] }],
+      [{ ...psk, certificates: ["moonCert.pem"] }],
+      [{ ...psk, certPolicies: ["1.2.3"] }],
+    ];
+    for (const remote of demands) {
+      const pair = new Pair();
+      pair.configure({}, { remote });
+      pair.moon.initiate("net");
+      await pair.run();
+      expect(pair.moon.lines()).toContain("received AUTHENTICATION_FAILED notify error");
+      for (const end of pair.ends) expectEmpty(end);
+    }
+  });
+
+  it("does not come about when we are to authenticate in several rounds", async () => {
+    const pair = new Pair();
+    pair.configure({ local: [authRound({ auth: "psk", id: "moon" }), authRound({ auth: "psk", id: "moon" })] });
+    pair.moon.initiate("net");
+    await pair.run();
+    expect(pair.moon.lines()).toContain("2 authentication rounds are configured for 'moon', this release does one");
+    expect(pair.moon.ikeSas).toEqual([]);
+  });
+
   it("ends with AUTHENTICATION_FAILED when the pre-shared keys differ, and leaves nothing", async () => {
     const pair = new Pair();
     pair.configure();

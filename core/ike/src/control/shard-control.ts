@@ -58,6 +58,14 @@ export class ShardControl {
     }
     const child = initiation.child === undefined ? undefined : peer.child(initiation.child);
     if (initiation.child !== undefined && !child) return "failed";
+    if (child?.isShunt) {
+      this.#tell(
+        observer,
+        LogGroup.CHD,
+        `unable to install ${child.mode} policy '${child.name}', this release installs no shunts`,
+      );
+      return "failed";
+    }
     const existing = context.options.reuse_ikesa && child ? this.#reusable(peer) : undefined;
     if (existing) return this.#addChild(existing, child!, observer);
     return this.#setUp(peer, child, observer);

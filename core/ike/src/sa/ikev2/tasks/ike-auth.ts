@@ -12,6 +12,7 @@ import { findFatalError, notifyName } from "../error-notify.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
+import { unmetDemand, unmetOffer } from "./auth-demands.js";
 import { authenticateWithPsk, verifyPsk } from "./psk-authenticator.js";
 
 /**
@@ -79,7 +80,7 @@ export class IkeAuthTask implements Task {
       return this.#peerFailed();
     }
     ikeSa.remoteId = id;
-    if (!this.#verify(auth, idr, wanted)) return this.#peerFailed();
+    if (!this.#isEnough(ikeSa.peerConfig!) || !this.#verify(auth, idr, wanted)) return this.#peerFailed();
     return this.#authorize((allowed) => (allowed ? "done" : this.#peerFailed()));
   }
 
@@ -123,7 +124,7 @@ export class IkeAuthTask implements Task {
     ikeSa.ikeConfig = peer.ike;
     log.setContext(ikeSa.uniqueId, ikeSa.name);
     ikeSa.localId = peer.local[0]!.id ?? asked ?? Identification.ofHost(ikeSa.local);
-    if (!auth || !this.#verify(auth, idi, peer.remote[0]!)) return this.#refuse();
+    if (!auth || !this.#isEnough(peer) || !this.#verify(auth, idi, peer.remote[0]!)) return this.#refuse();
     return this.#authorize((allowed) => this.#admit(allowed));
   }
 
@@ -171,6 +172,11 @@ export class IkeAuthTask implements Task {
   /** Adds our proof. @returns false when we have nothing to prove ourselves with */
   #addAuth(message: OutgoingMessage, own: AuthConfig): boolean {
     const { ikeSa, context } = this;
+    const offer = unmetOffer(ikeSa.peerConfig!.local);
+    if (offer) {
+      context.log.log(LogGroup.IKE, 1, `${offer} are configured for '${ikeSa.localId}', this release does one`);
+      return false;
+    }
     if (own.auth !== "psk" && own.auth !== "any") {
       context.log.log(LogGroup.IKE, 1, `no private key found for '${ikeSa.localId}'`);
       return false;
@@ -181,6 +187,13 @@ export class IkeAuthTask implements Task {
     message.add({ type: PayloadType.AUTH, method: AuthMethod.PSK, data });
     ikeSa.set(Condition.LOCAL_AUTHENTICATED);
     return true;
+  }
+
+  /** Whether one round with a pre-shared key is all that the connection asks of the peer. */
+  #isEnough(peer: PeerConfig): boolean {
+    const demand = unmetDemand(peer.remote);
+    if (demand) this.context.log.log(LogGroup.CFG, 1, `constraint requires ${demand}, which this release cannot check`);
+    return demand === undefined;
   }
 
   #verify(auth: AuthPayload, id: IdPayload, wanted: AuthConfig): boolean {
