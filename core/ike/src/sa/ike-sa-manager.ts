@@ -95,12 +95,13 @@ export class IkeSaManager {
   }
 
   /** Answers a request that an IKE_SA which is gone has answered before. @returns whether there was one */
-  #answerAgain({ header, packet, bytes }: ProcessMessageJob): boolean {
+  #answerAgain({ header, bytes }: ProcessMessageJob): boolean {
     const closed = this.closedResponses.find(header, bytes);
     if (!closed) return false;
-    const { log, sender } = this.context;
+    const { log, bus, sender } = this.context;
     log.log(LogGroup.IKE, 1, retransmissionText(header.messageId));
-    for (const datagram of closed.datagrams) sender.send(datagram, packet.destination, packet.source, closed.dscp);
+    bus.alert(undefined, { alert: "retransmit-receive" });
+    for (const datagram of closed.datagrams) sender.send(datagram, closed.local, closed.remote, closed.dscp);
     return true;
   }
 

@@ -47,6 +47,8 @@ export class TaskManager {
   /** Message id that the peer's next request must have. */
   #expectedId = 0;
   #response: Uint8Array[] | undefined;
+  /** Octets of the peer's request while it is worked on; a view. */
+  #asked: Uint8Array | undefined;
 
   constructor(
     private readonly context: IkeContext,
@@ -277,6 +279,7 @@ export class TaskManager {
     const opened = openMessage(context, ikeSa, message, bytes);
     if (opened === false) return;
     if (message.encrypted) this.#followPath(path, header.exchangeType === ExchangeType.IKE_AUTH);
+    this.#asked = bytes;
     if (opened !== true) return this.#refuse(message, opened);
     if (header.exchangeType === ExchangeType.IKE_SA_INIT && ikeSa.handshake)
       ikeSa.handshake.initRequest = context.transient.copy(bytes);
@@ -348,9 +351,11 @@ export class TaskManager {
     this.#response = datagrams;
     this.#expectedId = message.messageId + 1;
     this.#transmit(datagrams);
+    const asked = this.#asked!;
+    this.#asked = undefined;
     if (isLast) {
       // A first message that comes again is simply refused again.
-      if (message.isProtected) context.manager.closedResponses.remember(ikeSa, message.messageId, datagrams);
+      if (message.isProtected) context.manager.closedResponses.remember(ikeSa, asked, datagrams);
       return context.manager.destroy(ikeSa);
     }
     this.#endHandshake();
@@ -423,6 +428,7 @@ export class TaskManager {
     this.queued = this.active = this.passive = NONE;
     this.#request = undefined;
     this.#response = undefined;
+    this.#asked = undefined;
   }
 }
 
