@@ -13,7 +13,7 @@ namespace cygnet::crypto {
 /**
  * A group of RFC 2409, 3526 or 5114. One instance per process, built when it is first used and read-only from then on.
  *
- * Length of exponents: at least twice the group's strength (RFC 7919 appendix A, RFC 3526 section 8), never less than 256 bits. Shorter
+ * Length of exponents: at least twice the group's strength (RFC 7919 appendix A, RFC 3526 section 8). Shorter
  * than the group makes key exchange several times faster and, for safe primes with a generator of a large subgroup, costs no strength.
  * Groups 22 to 24 use their subgroup's size.
  */

@@ -18,7 +18,7 @@ export const gmpVersion = (): string | undefined => binding.gmpVersion();
 export const hasAssemblerMultiplication = (): boolean => binding.modpAssembler();
 
 /**
- * Diffie-Hellman in a MODP group. Private values are big-endian exponents of at least 256 bits and twice the group's strength (160 to 256
+ * Diffie-Hellman in a MODP group. Private values are big-endian exponents of at least twice the group's strength (160 to 416 bits; 160 to 256
  * bits, by the order, in groups 22 to 24). The first public value of a group in a process costs the table for g^x: 0.5 ms for 768 bits, 3 ms
  * for 2048, 9 ms for 4096, 40 ms for 8192.
  */

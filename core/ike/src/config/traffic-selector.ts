@@ -112,7 +112,7 @@ export class TrafficSelector implements TrafficRange {
   static fromWire(wire: WireTrafficSelector): TrafficSelector | undefined {
     const slot = wireSlot(wire);
     const known = TrafficSelector.#received[slot];
-    if (known?.isWire(wire)) return known;
+    if (known !== undefined && known.#isWire(wire)) return known;
     const made = TrafficSelector.#read(wire);
     if (made) TrafficSelector.#received[slot] = made;
     return made;
@@ -126,9 +126,14 @@ export class TrafficSelector implements TrafficRange {
     return TrafficSelector.range(new Uint8Array(wire.startAddress), new Uint8Array(wire.endAddress), wire);
   }
 
+  get #wireType(): TrafficSelectorType {
+    return this.family === 4 ? TrafficSelectorType.TS_IPV4_ADDR_RANGE : TrafficSelectorType.TS_IPV6_ADDR_RANGE;
+  }
+
   /** Whether `fromWire` would make an equal one of it. */
-  private isWire(wire: WireTrafficSelector): boolean {
+  #isWire(wire: WireTrafficSelector): boolean {
     return (
+      wire.tsType === this.#wireType &&
       wire.protocol === this.protocol &&
       wire.startPort === this.startPort &&
       wire.endPort === this.endPort &&
@@ -140,7 +145,7 @@ export class TrafficSelector implements TrafficRange {
   /** The value that goes into a TS payload. A dynamic selector is sent as the range it holds: resolve it before. */
   toWire(): WireTrafficSelector {
     return {
-      tsType: this.family === 4 ? TrafficSelectorType.TS_IPV4_ADDR_RANGE : TrafficSelectorType.TS_IPV6_ADDR_RANGE,
+      tsType: this.#wireType,
       protocol: this.protocol,
       startPort: this.startPort,
       endPort: this.endPort,

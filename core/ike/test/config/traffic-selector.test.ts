@@ -111,6 +111,21 @@ describe("traffic selectors as values", () => {
     expect(TrafficSelector.fromWire({ ...wire, startPort: 65535, endPort: 0 })?.isOpaque).toBe(true);
   });
 
+  it("is shared where it was received before, and never taken for one that differs in any field", () => {
+    const wire = ts("10.0.0.1-10.0.0.9[tcp/80]").toWire();
+    const made = TrafficSelector.fromWire(wire)!;
+    expect(TrafficSelector.fromWire(ts("10.0.0.1-10.0.0.9[tcp/80]").toWire())).toBe(made);
+    for (const tsType of [8, 10]) expect(TrafficSelector.fromWire({ ...wire, tsType })).toBeUndefined();
+    const others = [
+      { ...wire, protocol: 17 },
+      { ...wire, startPort: 79 },
+      { ...wire, endPort: 81 },
+      { ...wire, startAddress: Uint8Array.of(10, 0, 0, 0) },
+      { ...wire, endAddress: Uint8Array.of(10, 0, 0, 10) },
+    ];
+    for (const other of others) expect(TrafficSelector.fromWire(other)?.toWire()).toEqual(other);
+  });
+
   it("intersects to exactly the common traffic", () => {
     fc.assert(
       fc.property(selectorArbitrary, selectorArbitrary, (a, b) => {
