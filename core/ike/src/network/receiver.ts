@@ -118,31 +118,41 @@ export class Receiver {
 
   // --- gates for first messages, in strongSwan's order ---
 
+  /**
+   * A first message that was let in before is let in again, as it makes no new IKE_SA: whoever lost the answer is not shut out by its own
+   * IKE_SA being half open, nor sent a COOKIE that may cross the answer.
+   */
   #letIn(packet: Packet, header: IkeHeader, bytes: Uint8Array): boolean {
-    const { options, log, processor } = this.context;
+    const { options, processor, manager } = this.context;
     if (options.initiator_only) {
       this.counters.blocked++;
       return false;
     }
-    if (options.dos_protection) {
-      if (this.#needsCookie(packet) && !this.#hasCookie(packet, header, bytes)) {
-        log.log(LogGroup.NET, 2, `received IKE_SA_INIT without cookie from ${packet.source}, sending COOKIE`);
-        this.counters.cookiesSent++;
-        const cookie = this.#cookies.bake(packet.source, header.spiInitiatorHi, header.spiInitiatorLo);
-        this.#reply(packet, header, makeNotifyPayload(NotifyType.COOKIE, cookie));
-        return false;
-      }
-      const blockThreshold = this.#blockThreshold();
-      if (blockThreshold > 0 && this.halfOpen.of(packet.source) >= blockThreshold) {
-        return this.#ignore(packet, `per-IP half-open IKE_SA limit of ${blockThreshold} reached`);
-      }
-    }
-    const { init_limit_half_open: halfOpenLimit, init_limit_job_load: loadLimit } = options;
-    if (halfOpenLimit > 0 && this.halfOpen.total >= halfOpenLimit)
-      return this.#ignore(packet, `half-open IKE_SA limit of ${halfOpenLimit} reached`);
+    const lacksCookie = options.dos_protection && this.#needsCookie(packet) && !this.#hasCookie(packet, header, bytes);
+    if (lacksCookie && !manager.isRepeatedFirst(header, bytes, packet.source)) return this.#askForCookie(packet, header);
+    const limit = this.#reachedLimit(packet);
+    if (limit !== undefined && !manager.isRepeatedFirst(header, bytes, packet.source)) return this.#ignore(packet, limit);
+    const loadLimit = options.init_limit_job_load;
     if (loadLimit > 0 && processor.load > loadLimit)
       return this.#ignore(packet, `job load of ${processor.load} exceeds limit of ${loadLimit}`);
     return true;
+  }
+
+  #askForCookie(packet: Packet, header: IkeHeader): false {
+    this.context.log.log(LogGroup.NET, 2, `received IKE_SA_INIT without cookie from ${packet.source}, sending COOKIE`);
+    this.counters.cookiesSent++;
+    const cookie = this.#cookies.bake(packet.source, header.spiInitiatorHi, header.spiInitiatorLo);
+    this.#reply(packet, header, makeNotifyPayload(NotifyType.COOKIE, cookie));
+    return false;
+  }
+
+  /** Which limit of half-open IKE_SAs the sender of a first message has reached, if any. */
+  #reachedLimit(packet: Packet): string | undefined {
+    const { dos_protection: isProtected, init_limit_half_open: limit } = this.context.options;
+    const blockThreshold = isProtected ? this.#blockThreshold() : 0;
+    if (blockThreshold > 0 && this.halfOpen.of(packet.source) >= blockThreshold)
+      return `per-IP half-open IKE_SA limit of ${blockThreshold} reached`;
+    return limit > 0 && this.halfOpen.total >= limit ? `half-open IKE_SA limit of ${limit} reached` : undefined;
   }
 
   #ignore(packet: Packet, reason: string): false {

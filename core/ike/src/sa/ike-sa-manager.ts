@@ -108,8 +108,11 @@ export class IkeSaManager {
   #receiveFirst(job: ProcessMessageJob): MaybePromise<void> {
     const { header, packet } = job;
     const known = this.#bySpiInitiator.get(spiKey(header.spiInitiatorHi, header.spiInitiatorLo));
-    const isKnownSender = known?.handshake?.origin?.equals(packet.source) === true;
-    if (known && isKnownSender && this.#isRepeated(known, job.bytes)) {
+    const handshake = known?.handshake?.origin?.equals(packet.source) === true ? known.handshake : undefined;
+    const like = handshake ? likeness(handshake.initRequest, job.bytes) : "different";
+    if (known && handshake && like !== "different") {
+      // Which of them its AUTH is about depends on what it had sent when it got the answer: it is checked against both.
+      if (like === "but-cookie") handshake.otherInitRequest = this.context.transient.copy(job.bytes);
       this.halfOpen.leave(packet.source);
       return this.work(known, job);
     }
@@ -127,7 +130,7 @@ export class IkeSaManager {
     ikeSa.ikeConfig = this.context.configs.ikeConfig(packet.destination, packet.source, 2);
     ikeSa.handshake!.origin = packet.source;
     // The same sender begins anew with a COOKIE, or after it gave up; somebody else must not displace it.
-    if (!known || isKnownSender) this.#bySpiInitiator.set(spiKey(header.spiInitiatorHi, header.spiInitiatorLo), ikeSa);
+    if (!known || handshake) this.#bySpiInitiator.set(spiKey(header.spiInitiatorHi, header.spiInitiatorLo), ikeSa);
     const result = this.work(ikeSa, job);
     // Nobody can be held to a first message: one that is of no use leaves nothing behind.
     if (ikeSa.state === IkeSaState.CREATED) this.destroy(ikeSa);
@@ -135,15 +138,12 @@ export class IkeSaManager {
   }
 
   /**
-   * Whether a first message is that of a half-open IKE_SA once more, with or without a COOKIE: the initiator may have sent another one by now
-   * than we have seen first, and does not know which of them an answer is for. It gets the same answer to both, and its AUTH is checked
-   * against both.
+   * Whether a first message is that of a half-open IKE_SA once more, with or without a COOKIE in front. The initiator does not know which of
+   * them an answer is for, so it gets the same one for both.
    */
-  #isRepeated({ handshake }: IkeSa, message: Uint8Array): boolean {
-    if (!handshake) return false;
-    const like = likeness(handshake.initRequest, message);
-    if (like === "but-cookie") handshake.otherInitRequest ??= message.slice();
-    return like !== "different";
+  isRepeatedFirst(header: IkeHeader, message: Uint8Array, source: Host): boolean {
+    const handshake = this.#bySpiInitiator.get(spiKey(header.spiInitiatorHi, header.spiInitiatorLo))?.handshake;
+    return handshake?.origin?.equals(source) === true && likeness(handshake.initRequest, message) !== "different";
   }
 
   /** Parses the clear part and hands the message to the tasks. */
