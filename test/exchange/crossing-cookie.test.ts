@@ -1,14 +1,26 @@
 import { Host } from "@cygnet/plugin-api";
-import { NotifyType, parseMessage } from "@cygnet/wire";
+import {
+  IkeFlags,
+  IkeHeader,
+  NotifyType,
+  PayloadType,
+  Writer,
+  generateMessage,
+  makeNotifyPayload,
+  parseMessage,
+} from "@cygnet/wire";
 import type { Message } from "@cygnet/wire";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Pair } from "./end.js";
 import type { End } from "./end.js";
-import { expectUp } from "./expectations.js";
+import { expectAgreed, expectQuiet, expectUp } from "./expectations.js";
 import type { Flight } from "./memory-network.js";
 import { headerOf, labelOf, messageOf } from "./wire-tap.js";
 
 const LATENCY_MS = 1;
+const RUNS = 150;
+const HALF_OPEN_MS = 31_000;
 const REQUEST = "IKE_SA_INIT request";
 const RESPONSE = "IKE_SA_INIT response";
 
@@ -24,11 +36,22 @@ function parsed(flight: Flight): Message {
 }
 
 const hasCookie = (message: Message): boolean => message.notify(NotifyType.COOKIE) !== undefined;
+const spi = ({ header }: Message): string => `${header.spiInitiatorHi}-${header.spiInitiatorLo}`;
+const nonce = (message: Message): string => String(message.payload(PayloadType.NONCE)!.data);
 
 /** Two of a datagram arrive at an end that is so busy that the job for the first one waits while the second one is looked at. */
 function deliverTwice({ shard }: End, { data, source, destination }: Flight): void {
   const packet = () => ({ data: data.slice(), length: data.length, source, destination, release: () => undefined });
   shard.receiver.receive([packet(), packet()], 2);
+}
+
+/** What a responder says that wants a COOKIE or another key exchange method, or anybody who has seen the request. */
+function sendBack(request: Flight, type: NotifyType, data: Uint8Array): Flight {
+  const header = new IkeHeader().copyFrom(headerOf(request)!);
+  header.flags = IkeFlags.RESPONSE;
+  const buffer = new Uint8Array(128);
+  const length = generateMessage(new Writer(buffer), header, [makeNotifyPayload(type, data)]);
+  return { data: buffer.subarray(0, length), source: request.destination, destination: request.source };
 }
 
 /** A pair whose responder asks for COOKIEs from the first half-open IKE_SA on. */
@@ -110,5 +133,135 @@ describe("a COOKIE that crosses the answer to the request without one", () => {
     pair.network.deliver(pair.network.flights.find(isRequest)!);
     await pair.run(100);
     expect(pair.moon.ikeSas).toHaveLength(1);
+  });
+
+  it("has us begin anew under another SPI when we sent that twice, so that the answer finds nobody", async () => {
+    // moon                                 sun, busy
+    //  IKE_SA_INIT (1)       -->           waits
+    //  IKE_SA_INIT (1)       -->
+    //                        <--           N(COOKIE)
+    //  IKE_SA_INIT (2)       -->
+    //                        <-- late --   SA KE No, to (1)
+    //                        <--           N(COOKIE)
+    //  IKE_SA_INIT (2) N(COOKIE) -->
+    const pair = wary();
+    pair.network.fate = (flight) => {
+      if (isResponse(flight) && spi(parsed(flight)) === spi(requests(pair)[0]!) && !hasCookie(parsed(flight))) return [2.5];
+      if (!isRequest(flight)) return [LATENCY_MS];
+      if (requests(pair).length === 2) deliverTwice(pair.sun, flight);
+      return requests(pair).length <= 2 ? [] : [LATENCY_MS];
+    };
+    const operation = pair.moon.initiate("net");
+    await pair.run(4100, 8200);
+    const sent = requests(pair);
+    expect(sent.map(hasCookie)).toEqual([false, false, false, true]);
+    const [first, again, anew, last] = sent;
+    expect([spi(again!), nonce(again!)]).toEqual([spi(first!), nonce(first!)]);
+    expect(spi(anew!)).not.toBe(spi(first!));
+    expect(nonce(anew!)).not.toBe(nonce(first!));
+    expect([spi(last!), nonce(last!)]).toEqual([spi(anew!), nonce(anew!)]);
+    expect(pair.moon.lines()).toContain("received COOKIE for one of several requests, beginning anew");
+    expect(pair.moon.lines()).toContain("no IKE_SA for IKE_SA_INIT response 0 from 192.0.2.2, ignored");
+    expect(operation.result()).toBe("done");
+    await pair.run(HALF_OPEN_MS);
+    expectUp(pair);
+  });
+
+  it("has us begin anew twice at most, then follow it, and give up after five times", async () => {
+    const pair = new Pair();
+    pair.configure();
+    let count = 0;
+    pair.network.fate = () => [];
+    const operation = pair.moon.initiate("net");
+    for (let i = 0; i < 6; i++) {
+      // Two of each, so that no COOKIE is clear.
+      await pair.run(4100);
+      expect(operation.result()).toBeUndefined();
+      pair.network.deliver(sendBack(pair.network.flights.at(-1)!, NotifyType.COOKIE, Uint8Array.of(++count)));
+    }
+    await pair.run();
+    const sent = requests(pair).filter((_, i) => i % 2 === 0);
+    expect(sent.map(hasCookie)).toEqual([false, false, false, true, true, true]);
+    expect(new Set(sent.map(spi)).size).toBe(3);
+    expect(pair.moon.lines()).toContain("giving up, the peer sent us back 5 times");
+    expect(operation.result()).toBe("failed");
+    expectQuiet(pair.moon);
+  });
+});
+
+describe("an answer that sends us back for what we have done already", () => {
+  it("is ignored, as the answer to the next request is still to come", async () => {
+    for (const [proposals, type] of [
+      ["aes128-sha1-modp768", NotifyType.COOKIE],
+      ["aes128-sha1-x25519-modp768", NotifyType.INVALID_KE_PAYLOAD],
+    ] as const) {
+      const pair = new Pair({ sun: { settings: { cookie_threshold: type === NotifyType.COOKIE ? "1" : "0" } } });
+      pair.configure({ proposals: [proposals] }, { remoteAddresses: ["%any"] });
+      if (type === NotifyType.COOKIE) await leaveHalfOpen(pair);
+      pair.network.fate = (flight) => {
+        if (!isResponse(flight)) return [LATENCY_MS];
+        return parsed(flight).notify(type) ? [1, 1, 3] : [10];
+      };
+      const before = requests(pair).length;
+      const operation = pair.moon.initiate("net");
+      await pair.run(100, 100);
+      expect(operation.result()).toBe("done");
+      expect(requests(pair)).toHaveLength(before + 2);
+      expect(
+        pair.moon.lines().filter((line) => line === "received IKE_SA_INIT response to an earlier request, ignored"),
+      ).toHaveLength(2);
+      await pair.run(HALF_OPEN_MS);
+      expectUp(pair);
+    }
+  });
+
+  it("ends the set-up when it wants the method that we proposed at first", async () => {
+    const pair = new Pair();
+    pair.configure();
+    pair.network.fate = () => [];
+    const operation = pair.moon.initiate("net");
+    await pair.run();
+    pair.network.deliver(sendBack(pair.network.flights[0]!, NotifyType.INVALID_KE_PAYLOAD, Uint8Array.of(0, 1)));
+    await pair.run();
+    expect(operation.result()).toBe("failed");
+    expectQuiet(pair.moon);
+  });
+});
+
+/** A first message of somebody who will not go on. */
+async function leaveHalfOpen(pair: Pair): Promise<void> {
+  const other = new Pair();
+  other.configure();
+  other.moon.initiate("net");
+  await other.run(0.5, 1);
+  pair.network.send({ ...other.network.flights[0]!, source: Host.of("198.51.100.1").withPort(500) });
+  await pair.run(10);
+  expect(pair.sun.manager.halfOpen.total).toBe(1);
+}
+
+describe("a network that loses, repeats and reorders datagrams while COOKIEs are asked for", () => {
+  const fate = fc.oneof(
+    { weight: 4, arbitrary: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 3 }) },
+    { weight: 1, arbitrary: fc.constant<number[]>([]) },
+  );
+
+  it("never makes a set-up fail that is not given up for want of answers", async () => {
+    let cookies = 0;
+    const property = fc.asyncProperty(fc.array(fate, { minLength: 5, maxLength: 30 }), fc.nat(999), async (fates, offset) => {
+      const pair = wary();
+      await leaveHalfOpen(pair);
+      // COOKIEs change with each second.
+      await pair.run(offset, 1);
+      let count = 0;
+      pair.network.fate = () => fates[count++] ?? [LATENCY_MS];
+      const operation = pair.moon.initiate("net");
+      await pair.run(200_000, 400);
+      const isGivenUp = pair.moon.lines().some((line) => line.startsWith("giving up after"));
+      expect(operation.result()).toBe(isGivenUp ? "failed" : "done");
+      expectAgreed(pair);
+      cookies += pair.sun.shard.receiver.counters.cookiesSent;
+    });
+    await fc.assert(property, { seed: 20261125, numRuns: RUNS });
+    expect(cookies).toBeGreaterThan(RUNS);
   });
 });

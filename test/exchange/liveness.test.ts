@@ -2,7 +2,7 @@ import { IkeSaState } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import { Pair } from "./end.js";
 import { expectAgreed, expectEmpty, expectUp } from "./expectations.js";
-import { labelOf } from "./wire-tap.js";
+import { headerOf, labelOf } from "./wire-tap.js";
 
 const SILENCE = (): readonly number[] => [];
 const USUAL = (): readonly number[] => [1];
@@ -75,6 +75,9 @@ describe("a peer that does not answer", () => {
     await pair.run(5000);
     expect(operation.result()).toBe("done");
     expectUp(pair);
+    // What may still come in answer to an earlier try finds nobody.
+    const first = pair.network.flights.filter((flight) => labelOf(flight) === "IKE_SA_INIT request 0 from 192.0.2.1");
+    expect(new Set(first.map((flight) => headerOf(flight)!.spiInitiatorHi)).size).toBe(3);
   });
 
   it("gets the same octets again, and answers a request it has seen with the same response", async () => {

@@ -320,6 +320,16 @@ export class IkeSaManager {
     return ikeSa;
   }
 
+  /** Gives an IKE_SA that we set up another SPI: what still comes in answer to what was sent under the old one finds nobody. */
+  renewSpi(ikeSa: IkeSa): void {
+    this.table.delete(ikeSa);
+    // There is one: its own has just become free.
+    const { hi, lo } = this.table.draw()!;
+    ikeSa.ownSpiHi = hi;
+    ikeSa.ownSpiLo = lo;
+    this.table.set(ikeSa);
+  }
+
   /** It is no longer half-open: it was established, or is about to go. */
   leaveHalfOpen(ikeSa: IkeSa): void {
     if (!ikeSa.has(Condition.SETTING_UP)) return;

@@ -68,8 +68,9 @@ export class IkeSa implements IkeSaView {
   /** Of the IKE_SA that was set up, over all that took its place by rekeying: what addresses and attributes are held under. */
   originId: number;
   readonly isInitiator: boolean;
-  readonly ownSpiHi: number;
-  readonly ownSpiLo: number;
+  /** Changes as long as it is not established only, by `IkeSaManager.renewSpi`. */
+  ownSpiHi: number;
+  ownSpiLo: number;
   peerSpiHi = 0;
   peerSpiLo = 0;
   state = IkeSaState.CREATED;

@@ -66,6 +66,8 @@ function tryAgain(context: IkeContext, ikeSa: IkeSa): MaybePromise<void> {
   const { ike } = ikeSa.peerConfig!;
   const children = ikeSa.tasks.reset();
   ikeSa.forgetPeer();
+  // An answer to the try before may still come.
+  context.manager.renewSpi(ikeSa);
   // It may have floated to the ports of NAT traversal.
   const ownPort = context.sockets.socket?.port(false) ?? 0;
   ikeSa.local = ikeSa.local.withPort(ike.localHost(ikeSa.local.family, ownPort).port);

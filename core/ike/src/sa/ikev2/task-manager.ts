@@ -65,6 +65,11 @@ export class TaskManager {
     return this.#request !== undefined;
   }
 
+  /** The request that is being worked on, or was answered last, was sent more than once. */
+  get wasRepeated(): boolean {
+    return this.#transmissions > 0;
+  }
+
   /** Nothing is queued or in progress, apart from a stored response. */
   get isIdle(): boolean {
     return this.#request === undefined && this.queued.length === 0 && this.active.length === 0 && this.passive.length === 0;
@@ -202,10 +207,8 @@ export class TaskManager {
       this.sayFarewell(opened, true);
       return context.manager.destroy(ikeSa);
     }
-    if (isWithoutSpi(message)) {
-      context.log.log(LogGroup.IKE, 1, "received IKE_SA_INIT response without responder SPI, ignored");
-      return;
-    }
+    const fault = header.exchangeType === ExchangeType.IKE_SA_INIT ? firstResponseFault(message, this.active[0]) : undefined;
+    if (fault !== undefined) return context.log.log(LogGroup.IKE, 1, `received IKE_SA_INIT response ${fault}, ignored`);
     context.scheduler.cancel(this.#timer);
     this.#timer = 0;
     this.#request = undefined;
@@ -442,13 +445,9 @@ export interface Path {
   readonly destination: Host;
 }
 
-/** A first response that agrees to an IKE_SA without naming it. */
-function isWithoutSpi(message: Message): boolean {
-  const { exchangeType, spiResponderHi, spiResponderLo } = message.header;
-  return (
-    exchangeType === ExchangeType.IKE_SA_INIT &&
-    spiResponderHi === 0 &&
-    spiResponderLo === 0 &&
-    message.payload(PayloadType.SA) !== undefined
-  );
+/** Why a first response cannot be the answer: it agrees to an IKE_SA without naming it, or sends us back for what we have done already. */
+function firstResponseFault(message: Message, task: Task | undefined): string | undefined {
+  const { spiResponderHi, spiResponderLo } = message.header;
+  if (!message.payload(PayloadType.SA)) return task?.isLate?.(message) === true ? "to an earlier request" : undefined;
+  return spiResponderHi === 0 && spiResponderLo === 0 ? "without responder SPI" : undefined;
 }

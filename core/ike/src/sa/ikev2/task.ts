@@ -37,6 +37,8 @@ export interface Task {
   readonly type: TaskType;
   build(message: OutgoingMessage): MaybePromise<TaskOutcome>;
   process(message: Message): MaybePromise<TaskOutcome>;
+  /** A response to an earlier request of the same exchange, which is not to be taken for the answer. Nothing of it is verified yet. */
+  isLate?(response: Message): boolean;
   /** The IKE_SA that it works on from now on, after a rekeying, with the exchange to be begun anew. */
   migrate?(ikeSa: IkeSa): void;
   /** The task is dropped unfinished: the IKE_SA goes away, or the peer does not answer. */

@@ -28,6 +28,8 @@ const VENDOR_ID_STRONGSWAN = VENDOR_IDS_V2.find(({ name }) => name === "strongSw
 
 /** Times a responder may send us back to the start with COOKIE or INVALID_KE_PAYLOAD before it is taken for broken. */
 const MAX_RETRIES = 5;
+/** How often of these with another SPI: each leaves a half-open IKE_SA behind at the responder, if it took the request at all. */
+const MAX_NEW_SPIS = 2;
 
 /**
  * IKE_SA_INIT, RFC 7296 section 1.2: agrees on algorithms, exchanges keys and nonces, and derives the keys of the IKE_SA. Follows a COOKIE
@@ -39,6 +41,7 @@ export class IkeInitTask implements Task {
   #cookie = NO_SPI;
   #keMethod = 0;
   #retries = 0;
+  #newSpis = 0;
   #selection: ProposalSelection | undefined;
   #publicValue = NO_SPI;
   #error: { readonly notify: NotifyType; readonly data?: Uint8Array } | undefined;
@@ -65,6 +68,17 @@ export class IkeInitTask implements Task {
   }
 
   // --- initiator ---
+
+  /**
+   * Whether a response sends us back for what we have done already: it answers an earlier request, of which the network made two or we did,
+   * and the answer to the one at hand is still to come.
+   */
+  isLate(response: Message): boolean {
+    const cookie = response.notify(NotifyType.COOKIE);
+    if (cookie) return this.#cookie.length > 0 && isEqual(cookie.data, this.#cookie);
+    const error = this.#keMethod === 0 ? undefined : findError(response);
+    return error?.notifyType === NotifyType.INVALID_KE_PAYLOAD && requestedKe(error) === this.#keMethod;
+  }
 
   #buildRequest(message: OutgoingMessage): TaskOutcome {
     const { ikeSa, context } = this;
@@ -101,7 +115,7 @@ export class IkeInitTask implements Task {
     }
     const cookie = message.notify(NotifyType.COOKIE);
     const sa = message.payload(PayloadType.SA);
-    if (cookie && !sa) return this.#retry(() => (this.#cookie = cookie.data.slice()));
+    if (cookie && !sa) return this.#retryWithCookie(cookie.data);
     const ke = message.payload(PayloadType.KE);
     const nonce = message.payload(PayloadType.NONCE);
     if (!sa || !ke || !nonce) {
@@ -122,6 +136,27 @@ export class IkeInitTask implements Task {
     }
     ikeSa.handshake!.nonceR = context.transient.copy(nonce.data);
     return this.#derive(selection.proposal, secret) ? "done" : "failed";
+  }
+
+  /**
+   * Sends the same request with the COOKIE, RFC 7296 section 2.6, if it is clear what the COOKIE is the answer to.
+   *
+   * Where the request was sent more than once, the responder may well have taken a copy of it without a COOKIE and be about to answer that;
+   * where it had a COOKIE already, either of them may be accepted. Then the next request could be answered twice, by IKE_SAs that cover
+   * different first messages with AUTH, and no answer tells which request it is for. So we begin anew under another SPI, which only
+   * answers to the new request have.
+   */
+  #retryWithCookie(cookie: Uint8Array): TaskOutcome {
+    const { context, ikeSa } = this;
+    const isClear = !ikeSa.tasks.wasRepeated && this.#cookie.length === 0;
+    if (isClear || this.#newSpis >= MAX_NEW_SPIS) return this.#retry(() => (this.#cookie = cookie.slice()));
+    context.log.log(LogGroup.IKE, 1, "received COOKIE for one of several requests, beginning anew");
+    return this.#retry(() => {
+      this.#newSpis++;
+      this.#cookie = NO_SPI;
+      ikeSa.handshake!.nonceI = NO_SPI;
+      context.manager.renewSpi(ikeSa);
+    });
   }
 
   #retryWithKe(method: number): TaskOutcome {
@@ -299,6 +334,8 @@ export class IkeInitTask implements Task {
   }
 }
 
-function isStrongSwan(data: Uint8Array): boolean {
-  return data.length === VENDOR_ID_STRONGSWAN.length && data.every((octet, i) => octet === VENDOR_ID_STRONGSWAN[i]);
+const isStrongSwan = (data: Uint8Array): boolean => isEqual(data, VENDOR_ID_STRONGSWAN);
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, i) => octet === b[i]);
 }
