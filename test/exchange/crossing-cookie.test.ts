@@ -79,6 +79,34 @@ describe("a first message that comes again to its half-open IKE_SA", () => {
     });
   }
 
+  it("is let in while the first one waits for its turn, and both make one IKE_SA", async () => {
+    const pair = wary();
+    let isFirst = true;
+    pair.network.fate = (flight) => {
+      if (!isRequest(flight) || !isFirst) return [LATENCY_MS];
+      isFirst = false;
+      deliverTwice(pair.sun, flight);
+      expect(pair.sun.manager.size).toBe(0);
+      return [];
+    };
+    pair.moon.initiate("net");
+    await pair.run();
+    expectUp(pair);
+    expect(pair.sun.shard.receiver.counters.cookiesSent).toBe(0);
+    expect(pair.sun.manager.halfOpen.total).toBe(0);
+  });
+
+  it("is not taken for one that never became an IKE_SA", async () => {
+    const pair = wary({ cookie_threshold: "0", ikesa_limit: "1" });
+    await leaveHalfOpen(pair);
+    pair.moon.initiate("net");
+    await pair.run();
+    expect(pair.sun.lines()).toContain("ignoring IKE_SA_INIT, hitting IKE_SA limit (1)");
+    await pair.run(HALF_OPEN_MS);
+    await pair.run(HALF_OPEN_MS);
+    expectUp(pair);
+  });
+
   it("is not let in when it comes from somebody else, or differs", async () => {
     const pair = wary();
     pair.network.fate = (flight) => (isResponse(flight) ? [] : [LATENCY_MS]);
@@ -95,65 +123,75 @@ describe("a first message that comes again to its half-open IKE_SA", () => {
 });
 
 describe("a COOKIE that crosses the answer to the request without one", () => {
-  /**
-   * The network makes two of the first request. The responder is busy, so that it asks for a COOKIE because of the first one, which it has
-   * let in but not answered yet; its answer takes a while longer.
-   */
+  /** Two of a request arrive: the responder asks for a COOKIE first, then finds that it does not need one any more. */
+  function askThenLetIn(pair: Pair, flight: Flight): void {
+    const { context } = pair.sun.shard;
+    pair.network.deliver(flight);
+    expect(pair.sun.shard.receiver.counters.cookiesSent).toBe(1);
+    context.options = { ...context.options, dos_protection: false };
+    pair.network.deliver(flight);
+  }
+
+  /** The network makes two of the first request; the answer to the one that is let in takes so long. */
   async function withLateAnswer(delayMs: number): Promise<Pair> {
     const pair = wary();
-    let isFirst = true;
+    await leaveHalfOpen(pair);
+    const before = requests(pair).length;
     pair.network.fate = (flight) => {
-      if (isRequest(flight) && isFirst) {
-        isFirst = false;
-        deliverTwice(pair.sun, flight);
+      if (isRequest(flight) && requests(pair).length === before + 1) {
+        askThenLetIn(pair, flight);
         return [];
       }
-      const isLate = isResponse(flight) && !hasCookie(parsed(flight)) && pair.sun.shard.receiver.counters.cookiesSent === 1;
-      if (!isLate || requests(pair).length > 1) return [LATENCY_MS];
-      return [delayMs];
+      const isLate = isResponse(flight) && !hasCookie(parsed(flight)) && requests(pair).length === before + 1;
+      return [isLate ? delayMs : LATENCY_MS];
     };
     pair.moon.initiate("net");
     await pair.run(100, 200);
-    expect(pair.sun.shard.receiver.counters.cookiesSent).toBe(1);
-    expect(requests(pair).map(hasCookie)).toEqual([false, true]);
+    expect(requests(pair).slice(before).map(hasCookie)).toEqual([false, true]);
     return pair;
   }
 
   it("makes one IKE_SA, whichever of the answers comes first", async () => {
     for (const delayMs of [1.5, 2.5, 20]) {
       const pair = await withLateAnswer(delayMs);
+      await pair.run(HALF_OPEN_MS);
       expectUp(pair);
-      expect(pair.sun.manager.halfOpen.total).toBe(0);
-      expect(pair.sun.lines().filter((line) => line.includes("is initiating IKE_SA"))).toHaveLength(1);
+      expect(pair.sun.lines().filter((line) => line.startsWith("192.0.2.1 is initiating IKE_SA"))).toHaveLength(1);
     }
   });
 
   it("makes one IKE_SA also when the request without it comes once more", async () => {
     const pair = await withLateAnswer(2.5);
-    pair.network.deliver(pair.network.flights.find(isRequest)!);
-    await pair.run(100);
-    expect(pair.moon.ikeSas).toHaveLength(1);
+    pair.network.deliver(pair.network.flights.findLast((flight) => isRequest(flight) && !hasCookie(parsed(flight)))!);
+    await pair.run(HALF_OPEN_MS);
+    await pair.run(HALF_OPEN_MS);
+    expectUp(pair);
   });
 
   it("has us begin anew under another SPI when we sent that twice, so that the answer finds nobody", async () => {
-    // moon                                 sun, busy
-    //  IKE_SA_INIT (1)       -->           waits
-    //  IKE_SA_INIT (1)       -->
-    //                        <--           N(COOKIE)
-    //  IKE_SA_INIT (2)       -->
-    //                        <-- late --   SA KE No, to (1)
-    //                        <--           N(COOKIE)
+    // moon                                   sun
+    //  IKE_SA_INIT (1)           -- lost
+    //  IKE_SA_INIT (1)           -->         two of it arrive
+    //                            <--         N(COOKIE)
+    //                            late --     SA KE No, to (1)
+    //  IKE_SA_INIT (2)           -->
+    //                            <--         N(COOKIE)
     //  IKE_SA_INIT (2) N(COOKIE) -->
     const pair = wary();
+    await leaveHalfOpen(pair);
+    const before = requests(pair).length;
+    const { context } = pair.sun.shard;
     pair.network.fate = (flight) => {
-      if (isResponse(flight) && spi(parsed(flight)) === spi(requests(pair)[0]!) && !hasCookie(parsed(flight))) return [2.5];
+      if (isResponse(flight) && !hasCookie(parsed(flight)) && requests(pair).length === before + 2) return [2.5];
       if (!isRequest(flight)) return [LATENCY_MS];
-      if (requests(pair).length === 2) deliverTwice(pair.sun, flight);
-      return requests(pair).length <= 2 ? [] : [LATENCY_MS];
+      const count = requests(pair).length - before;
+      if (count === 2) askThenLetIn(pair, flight);
+      if (count === 3) context.options = { ...context.options, dos_protection: true };
+      return count <= 2 ? [] : [LATENCY_MS];
     };
     const operation = pair.moon.initiate("net");
     await pair.run(4100, 8200);
-    const sent = requests(pair);
+    const sent = requests(pair).slice(before);
     expect(sent.map(hasCookie)).toEqual([false, false, false, true]);
     const [first, again, anew, last] = sent;
     expect([spi(again!), nonce(again!)]).toEqual([spi(first!), nonce(first!)]);

@@ -79,8 +79,12 @@ export class Receiver {
     if (header.majorVersion !== 2) return this.#refuseVersion(packet, header);
     const isFirst = isFirstMessage(header);
     if (isFirst && !this.#letIn(packet, header, bytes)) return false;
-    if (isFirst) this.halfOpen.enter(packet.source);
-    this.context.processor.queue(new ProcessMessageJob(this.context.manager, packet, offset, header, isFirst));
+    const job = new ProcessMessageJob(this.context.manager, packet, offset, header, isFirst);
+    if (isFirst) {
+      this.halfOpen.enter(packet.source);
+      this.context.manager.awaitFirst(job);
+    }
+    this.context.processor.queue(job);
     return true;
   }
 

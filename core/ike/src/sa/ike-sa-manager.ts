@@ -40,8 +40,8 @@ export class IkeSaManager {
   readonly uniqueness = new UniquenessIndex();
   readonly closedResponses: ClosedResponses;
   readonly #byId = new Map<number, IkeSa>();
-  /** Half-open IKE_SAs of ours as responder by the initiator's SPI: their first message may come again. */
-  readonly #bySpiInitiator = new Map<number, IkeSa>();
+  /** By the initiator's SPI, first messages that wait for their turn and the half-open IKE_SAs made of them: they may come again. */
+  readonly #bySpiInitiator = new Map<number, IkeSa | ProcessMessageJob>();
   #connecting = 0;
   /** The IKE_SA that the log is about; work on one may lead to work on another. */
   #current: IkeSa | undefined;
@@ -107,7 +107,9 @@ export class IkeSaManager {
 
   #receiveFirst(job: ProcessMessageJob): MaybePromise<void> {
     const { header, packet } = job;
-    const known = this.#bySpiInitiator.get(spiKey(header.spiInitiatorHi, header.spiInitiatorLo));
+    const key = spiKey(header.spiInitiatorHi, header.spiInitiatorLo);
+    const found = this.#bySpiInitiator.get(key);
+    const known = found instanceof IkeSa ? found : undefined;
     const handshake = known?.handshake?.origin?.equals(packet.source) === true ? known.handshake : undefined;
     const like = handshake ? likeness(handshake.initRequest, job.bytes) : "different";
     if (known && handshake && like !== "different") {
@@ -122,6 +124,7 @@ export class IkeSaManager {
       const reason = limit > 0 && this.size >= limit ? `hitting IKE_SA limit (${limit})` : "no SPI left";
       this.context.log.log(LogGroup.NET, 1, `ignoring IKE_SA_INIT, ${reason}`);
       this.halfOpen.leave(packet.source);
+      if (found === job) this.#bySpiInitiator.delete(key);
       return job.abandon();
     }
     ikeSa.set(Condition.HALF_OPEN);
@@ -130,20 +133,29 @@ export class IkeSaManager {
     ikeSa.ikeConfig = this.context.configs.ikeConfig(packet.destination, packet.source, 2);
     ikeSa.handshake!.origin = packet.source;
     // The same sender begins anew with a COOKIE, or after it gave up; somebody else must not displace it.
-    if (!known || handshake) this.#bySpiInitiator.set(spiKey(header.spiInitiatorHi, header.spiInitiatorLo), ikeSa);
+    if (!found || found === job || handshake) this.#bySpiInitiator.set(key, ikeSa);
     const result = this.work(ikeSa, job);
     // Nobody can be held to a first message: one that is of no use leaves nothing behind.
     if (ikeSa.state === IkeSaState.CREATED) this.destroy(ikeSa);
     return result;
   }
 
+  /** A first message was let in, and waits for its turn. */
+  awaitFirst(job: ProcessMessageJob): void {
+    const key = spiKey(job.header.spiInitiatorHi, job.header.spiInitiatorLo);
+    if (!this.#bySpiInitiator.has(key)) this.#bySpiInitiator.set(key, job);
+  }
+
   /**
-   * Whether a first message is that of a half-open IKE_SA once more, with or without a COOKIE in front. The initiator does not know which of
+   * Whether a first message is one once more that was let in before, with or without a COOKIE in front. The initiator does not know which of
    * them an answer is for, so it gets the same one for both.
    */
   isRepeatedFirst(header: IkeHeader, message: Uint8Array, source: Host): boolean {
-    const handshake = this.#bySpiInitiator.get(spiKey(header.spiInitiatorHi, header.spiInitiatorLo))?.handshake;
-    return handshake?.origin?.equals(source) === true && likeness(handshake.initRequest, message) !== "different";
+    const found = this.#bySpiInitiator.get(spiKey(header.spiInitiatorHi, header.spiInitiatorLo));
+    if (!found) return false;
+    const [origin, request] =
+      found instanceof IkeSa ? [found.handshake?.origin, found.handshake?.initRequest] : [found.packet.source, found.bytes];
+    return origin?.equals(source) === true && request !== undefined && likeness(request, message) !== "different";
   }
 
   /** Parses the clear part and hands the message to the tasks. */
