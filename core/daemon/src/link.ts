@@ -31,9 +31,9 @@ export interface ShardPort {
   terminateChild(uniqueId: number, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
   rekeyIke(uniqueId: number): MaybePromise<boolean>;
   rekeyChild(uniqueId: number): MaybePromise<boolean>;
-  /** Begins a listing; `nextListed` gives it piece by piece, an empty piece ends it. */
+  /** Begins a listing; `nextListed` gives it piece by piece, some of them empty, and undefined at its end. */
   openList(selector: SaSelector, withUse: boolean): MaybePromise<number>;
-  nextListed(list: number): MaybePromise<readonly IkeSaStatus[]>;
+  nextListed(list: number): MaybePromise<readonly IkeSaStatus[] | undefined>;
   closeList(list: number): MaybePromise<void>;
   count(): MaybePromise<{ readonly up: number; readonly connecting: number }>;
 }

@@ -115,7 +115,7 @@ describe("Daemon", () => {
     expect(await moon.resolve(Controller).count()).toEqual({ up: 1, connecting: 0 });
     expect(await sun.resolve(Controller).count()).toEqual({ up: 1, connecting: 0 });
     const listed = [];
-    for await (const status of sun.resolve(Controller).ikeSas({}, true)) listed.push(status);
+    for await (const piece of sun.resolve(Controller).ikeSas({}, true)) listed.push(...piece);
     expect(listed).toMatchObject([
       { name: "net", remoteId: "moon", proposal: "AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_768", children: [{ name: "net" }] },
     ]);

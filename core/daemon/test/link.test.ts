@@ -130,7 +130,7 @@ describe("what crosses between control and a shard", () => {
     expect(pair.sun.attributes.pools()).toMatchObject([{ online: 1 }]);
 
     const list: IkeSaStatus[] = [];
-    for await (const status of sun.controller.ikeSas({}, true)) list.push(status);
+    for await (const piece of sun.controller.ikeSas({}, true)) list.push(...piece);
     expect(list).toMatchObject([
       {
         name: "net",

@@ -5,6 +5,7 @@ export * from "./random-pool.js";
 export * from "./attributes/index.js";
 export * from "./config/index.js";
 export * from "./control/control-client.js";
+export * from "./control/ike-sa-listing.js";
 export * from "./control/shard-control.js";
 export * from "./credentials/index.js";
 export * from "./identity/index.js";

@@ -127,8 +127,11 @@ export interface Controller {
   terminateChild(uniqueId: number, observer?: OperationObserver, timeoutMs?: number): Promise<OperationResult>;
   rekeyIke(uniqueId: number): Promise<boolean>;
   rekeyChild(uniqueId: number): Promise<boolean>;
-  /** Streams the selected IKE_SAs; a slow reader holds nothing up. `withUse` asks the kernel for octet counts. */
-  ikeSas(selector: SaSelector, withUse: boolean): AsyncIterable<IkeSaStatus>;
+  /**
+   * Streams the selected IKE_SAs in pieces of some hundred, which may be empty; a slow reader holds nothing up. `withUse` asks the kernel for
+   * octet counts.
+   */
+  ikeSas(selector: SaSelector, withUse: boolean): AsyncIterable<readonly IkeSaStatus[]>;
   /** Numbers of IKE_SAs that are up and that are connecting. */
   count(): Promise<{ readonly up: number; readonly connecting: number }>;
   status(): Promise<DaemonStatus>;

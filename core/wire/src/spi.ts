@@ -16,7 +16,14 @@ export function ikeSpiBytes(hi: number, lo: number): Uint8Array {
   return spi;
 }
 
+const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));
+
+/** An SPI of AH or ESP as log lines print it: 8 hexadecimal digits. */
+export function spiText(spi: number): string {
+  return HEX[spi >>> 24]! + HEX[(spi >>> 16) & 0xff]! + HEX[(spi >>> 8) & 0xff]! + HEX[spi & 0xff]!;
+}
+
 /** An IKE SPI as log lines print it: 16 hexadecimal digits, most significant first, as on the wire. */
 export function ikeSpiText(hi: number, lo: number): string {
-  return hi.toString(16).padStart(8, "0") + lo.toString(16).padStart(8, "0");
+  return spiText(hi) + spiText(lo);
 }

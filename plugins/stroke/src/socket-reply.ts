@@ -8,7 +8,7 @@ export const STALL_LIMIT_MS = 30_000;
 /** How long the operator may take for an answer. */
 export const ANSWER_LIMIT_MS = 60_000;
 /** Lines are gathered up to this many characters before they are written. */
-const BATCH_CHARS = 16_384;
+const BATCH_CHARS = 65_536;
 /** Log lines that a client leaves unread up to this many octets; further ones are left out, so that it costs no more memory than that. */
 const MAX_UNREAD_LOG_BYTES = 65_536;
 /** No password is longer. */
@@ -72,17 +72,23 @@ export class SocketReply implements Reply {
     this.#socket.destroySoon();
   }
 
-  #send(): boolean {
+  #send(): void {
     let text = this.#batch;
-    if (text === "") return true;
+    if (text === "") return;
     if (this.#leftOut > 0) text = `(${this.#leftOut} log lines left out, they were not read in time)\n${text}`;
     this.#batch = "";
     this.#leftOut = 0;
-    return this.#socket.write(text);
+    this.#socket.write(text);
   }
 
-  async #flush(): Promise<void> {
-    if (!this.isOpen || this.#send()) return;
+  #flush(): Promise<void> | void {
+    if (!this.isOpen) return;
+    this.#send();
+    // What the kernel took at once leaves nothing here, however much it was.
+    if (this.#socket.writableLength > this.#socket.writableHighWaterMark) return this.#untilDrained();
+  }
+
+  async #untilDrained(): Promise<void> {
     this.#slots.release();
     await this.#drained();
     await this.#slots.acquire();

@@ -11,8 +11,10 @@ import { SocketReply } from "./socket-reply.js";
 import { startTimer as realTimer } from "./timers.js";
 import type { StartTimer } from "./timers.js";
 
-/** Connections that are read from at a time; further ones wait. Each costs a descriptor, and a client needs no request to have one. */
-const MAX_CONNECTIONS = 64;
+/** Connections served at a time; further ones wait. Each costs a descriptor. */
+const MAX_CONNECTIONS = 1024;
+/** Connections that have not sent their request yet. A further one displaces the oldest, as a client needs no request to have one. */
+export const MAX_SILENT = 64;
 
 /** What a `StrokeService` is made of. */
 export interface StrokeServiceOptions {
@@ -28,13 +30,15 @@ export interface StrokeServiceOptions {
  * Serves the stroke socket: one request per connection.
  *
  * A request counts against `maxConcurrent` once it is complete, and not while its client leaves the reply unread. Requests that wait for
- * peers (up, down) are counted by themselves, so that those that never answer cannot keep `status` from doing so.
+ * peers (up, down) are counted by themselves, so that those that never answer cannot keep `status` from doing so; clients that never send
+ * one cannot, either.
  */
 export class StrokeService {
   readonly #context: CommandContext;
   readonly #startTimer: StartTimer;
   readonly #quick: Slots;
   readonly #waiting: Slots;
+  readonly #silent = new Set<Socket>();
 
   private constructor({ context, maxConcurrent, startTimer = realTimer }: StrokeServiceOptions) {
     this.#context = context;
@@ -75,13 +79,24 @@ export class StrokeService {
     }
   }
 
+  #dropOldestSilent(): void {
+    const [oldest] = this.#silent;
+    this.#silent.delete(oldest!);
+    oldest!.destroy();
+  }
+
   async #read(socket: Socket): Promise<AnyStrokeMessage | undefined> {
+    if (this.#silent.size >= MAX_SILENT) this.#dropOldestSilent();
+    this.#silent.add(socket);
+    socket.once("close", () => this.#silent.delete(socket));
     try {
       return await readRequest(socket, this.#startTimer);
     } catch (error) {
       if (!(error instanceof StrokeMessageError)) throw error;
       this.#context.log.log(LogGroup.CFG, 1, error.message);
       return undefined;
+    } finally {
+      this.#silent.delete(socket);
     }
   }
 }

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { LogGroup, peerDefinition, childDefinition } from "@cygnet/plugin-api";
 import type { OperationResult } from "@cygnet/plugin-api";
 import { StrokeMessageType, encodeStrokeMessage } from "../src/abi/index.js";
-import { REQUEST_LIMIT_MS, STALL_LIMIT_MS } from "../src/index.js";
+import { MAX_SILENT, REQUEST_LIMIT_MS, STALL_LIMIT_MS } from "../src/index.js";
 import { Daemon, readAll } from "./support/daemon.js";
 import { ManualTimers } from "./support/manual-timers.js";
 import { ikeSaStatus } from "./support/sa-status.js";
@@ -159,6 +159,27 @@ describe("StrokeService", () => {
     finishers.forEach((finish) => finish("done"));
     daemon.controller.operation = () => Promise.resolve("done");
     expect(await Promise.all(replies)).toEqual(Array(3).fill("connection 'net' established successfully\n"));
+  });
+
+  it("answers status beside more clients than it reads from that send nothing: the oldest of them go", async () => {
+    await start("max_concurrent = 1");
+    const first = await client();
+    const displaced = readAll(first);
+    const others: Socket[] = [];
+    for (let i = 0; i < MAX_SILENT; i++) others.push(await client());
+    expect(await readAll(await client(status))).toBe(NOTHING);
+    expect(await displaced).toBe("");
+    // Those that are still there are served.
+    const last = others.at(-1)!;
+    last.write(status);
+    expect(await readAll(last)).toBe(NOTHING);
+  });
+
+  it("answers status beside any number of operations that wait for their turn", async () => {
+    await start("max_concurrent = 2");
+    daemon.controller.initiate = () => new Promise<OperationResult>(() => undefined);
+    for (let i = 0; i < 150; i++) await client(up);
+    expect(await readAll(await client(status))).toBe(NOTHING);
   });
 
   it("leaves out log lines that a client does not read in time, and counts them", async () => {

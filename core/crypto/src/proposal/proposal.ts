@@ -1,5 +1,5 @@
 import { ProtocolId, TransformType } from "@cygnet/wire";
-import { proposalToString } from "./proposal-text.js";
+import { proposalAlgorithms, proposalToString } from "./proposal-text.js";
 import { MAX_TRANSFORM_TYPE, TRANSFORM_ORDER, transformId } from "./transform.js";
 import type { PackedTransform } from "./transform.js";
 
@@ -28,6 +28,7 @@ export class Proposal {
   readonly serial = ++serials;
   readonly #types: readonly (readonly PackedTransform[])[];
   #text: string | undefined;
+  #algorithms: string | undefined;
 
   /** Use {@link ProposalBuilder}. `types` is indexed by transform type and belongs to the proposal. */
   constructor(protocol: ProtocolId, types: readonly (readonly PackedTransform[])[]) {
@@ -63,6 +64,11 @@ export class Proposal {
       if (!equalLists(this.transforms(type), other.transforms(type))) return false;
     }
     return true;
+  }
+
+  /** Without the protocol, as status output has it: `AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_768`. */
+  get algorithms(): string {
+    return (this.#algorithms ??= proposalAlgorithms(this));
   }
 
   /** strongSwan's `%P`: `IKE:AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_2048`. */

@@ -67,11 +67,11 @@ export class DaemonController implements Controller {
     return answers.includes(true);
   }
 
-  async *ikeSas(selector: SaSelector, withUse: boolean): AsyncGenerator<IkeSaStatus> {
+  async *ikeSas(selector: SaSelector, withUse: boolean): AsyncGenerator<readonly IkeSaStatus[]> {
     for (const shard of this.parts.shards) {
       const list = await shard.openList(selector, withUse);
       try {
-        for (let piece = await shard.nextListed(list); piece.length > 0; piece = await shard.nextListed(list)) yield* piece;
+        for (let piece = await shard.nextListed(list); piece; piece = await shard.nextListed(list)) yield piece;
       } finally {
         await shard.closeList(list);
       }

@@ -5,6 +5,7 @@ import type { AlgorithmRegistry } from "@cygnet/crypto";
 import {
   ConfigSet,
   HalfOpenCounts,
+  IkeSaListing,
   IkeSaManager,
   KernelInterface,
   MessageCodec,
@@ -21,9 +22,6 @@ import type { ControlPort, FollowedOperation, ShardPort } from "../link.js";
 import type { KernelInterfaces } from "../services/kernel-manager.js";
 import type { SocketHolder } from "../services/socket-manager.js";
 import { LinkedControlClient } from "./linked-control-client.js";
-
-/** IKE_SAs handed over per piece of a listing. */
-const LIST_PIECE = 50;
 
 /** What a shard is made from. */
 export interface ShardParts {
@@ -57,7 +55,7 @@ export class Shard implements ShardPort {
   readonly receiver: Receiver;
   readonly #commands: ShardControl;
   readonly #client: LinkedControlClient;
-  readonly #lists = new Map<number, AsyncGenerator<IkeSaStatus>>();
+  readonly #lists = new Map<number, IkeSaListing>();
   #nextList = 1;
 
   constructor(private readonly parts: ShardParts) {
@@ -151,20 +149,15 @@ export class Shard implements ShardPort {
 
   openList(selector: SaSelector, withUse: boolean): number {
     const list = this.#nextList++;
-    this.#lists.set(list, this.#commands.list(selector, withUse));
+    this.#lists.set(list, new IkeSaListing(this.context, selector, withUse));
     return list;
   }
 
-  async nextListed(list: number): Promise<readonly IkeSaStatus[]> {
-    const generator = this.#lists.get(list);
-    const piece: IkeSaStatus[] = [];
-    while (generator && piece.length < LIST_PIECE) {
-      const { value, done } = await generator.next();
-      if (done) break;
-      piece.push(value);
-    }
-    if (piece.length === 0) this.#lists.delete(list);
-    return piece;
+  async nextListed(list: number): Promise<readonly IkeSaStatus[] | undefined> {
+    const listing = this.#lists.get(list);
+    if (!listing || listing.isAtEnd) return undefined;
+    if (listing.isBegun) await nextTurn();
+    return listing.next();
   }
 
   closeList(list: number): void {
@@ -186,6 +179,9 @@ export class Shard implements ShardPort {
     };
   }
 }
+
+/** Messages get their turn meanwhile. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Completes a context by members that are made with the complete one. They may keep it, but not use it while they are made. */
 function withBackReferences<B extends object>(base: B, make: (whole: IkeContext) => Omit<IkeContext, keyof B>): IkeContext {

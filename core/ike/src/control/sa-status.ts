@@ -1,6 +1,5 @@
 import { IkeSaState } from "@cygnet/plugin-api";
-import type { ChildSaStatus, IkeSaStatus, SaSelector } from "@cygnet/plugin-api";
-import { proposalAlgorithms } from "@cygnet/crypto";
+import type { ChildSaStatus, IkeSaStatus, MaybePromise, SaSelector } from "@cygnet/plugin-api";
 import type { IkeContext } from "../ike-context.js";
 import type { ChildUse } from "../kernel/kernel-interface.js";
 import type { ChildSa } from "../sa/child-sa.js";
@@ -37,12 +36,19 @@ function hasVirtualIp(ikeSa: IkeSa, from: string, to: string): boolean {
 }
 
 /** A snapshot of an IKE_SA as plain data; `withUse` asks the kernel for octet counts. */
-export async function ikeSaStatus(context: IkeContext, ikeSa: IkeSa, withUse: boolean): Promise<IkeSaStatus> {
+export function ikeSaStatus(context: IkeContext, ikeSa: IkeSa, withUse: boolean): MaybePromise<IkeSaStatus> {
+  const children = ikeSa.children.map((child) =>
+    withUse ? usedChildStatus(context, child) : childStatus(context, child, NO_USE),
+  );
+  if (!children.some((child) => child instanceof Promise)) return withChildren(context, ikeSa, children as ChildSaStatus[]);
+  return Promise.all(children).then((all) => withChildren(context, ikeSa, all));
+}
+
+function withChildren(context: IkeContext, ikeSa: IkeSa, children: readonly ChildSaStatus[]): IkeSaStatus {
   const now = context.clock.nowMs;
   const seconds = (atMs: number): number | undefined => (atMs === 0 ? undefined : Math.max(0, Math.floor((atMs - now) / 1000)));
-  const children: ChildSaStatus[] = [];
   const { tasks } = ikeSa;
-  const status: IkeSaStatus = {
+  return {
     uniqueId: ikeSa.uniqueId,
     name: ikeSa.name || "(unnamed)",
     version: ikeSa.version,
@@ -61,7 +67,7 @@ export async function ikeSaStatus(context: IkeContext, ikeSa: IkeSa, withUse: bo
     rekeySeconds: seconds(ikeSa.rekeyAtMs),
     reauthSeconds: seconds(ikeSa.reauthAtMs),
     reauthMethods: reauthMethods(ikeSa),
-    proposal: ikeSa.suite ? proposalAlgorithms(ikeSa.suite.proposal) : "",
+    proposal: ikeSa.suite ? ikeSa.suite.proposal.algorithms : "",
     localVirtualIps: ikeSa.localVirtualIps.map(String),
     remoteVirtualIps: ikeSa.remoteVirtualIps.map(String),
     tasksQueued: taskNames(tasks.queued),
@@ -69,20 +75,16 @@ export async function ikeSaStatus(context: IkeContext, ikeSa: IkeSa, withUse: bo
     tasksPassive: taskNames(tasks.passive),
     children,
   };
-  for (const child of ikeSa.children) children.push(await childStatus(context, child, withUse));
-  return status;
 }
 
-async function childStatus(context: IkeContext, child: ChildSa, withUse: boolean): Promise<ChildSaStatus> {
-  const { clock } = context;
-  let use: ChildUse | undefined;
-  if (withUse) {
-    try {
-      use = await context.kernel.use(child);
-    } catch {
-      // The kernel dropped it a moment ago; there is nothing to count.
-    }
-  }
+const NO_USE: ChildUse = { inbound: undefined, outbound: undefined };
+
+function usedChildStatus(context: IkeContext, child: ChildSa): MaybePromise<ChildSaStatus> {
+  const use = context.kernel.use(child);
+  return use instanceof Promise ? use.then((settled) => childStatus(context, child, settled)) : childStatus(context, child, use);
+}
+
+function childStatus({ clock }: IkeContext, child: ChildSa, { inbound, outbound }: ChildUse): ChildSaStatus {
   const idle = (lastUseMs: number | undefined): number | undefined =>
     lastUseMs ? Math.max(0, Math.floor((clock.wallMs - lastUseMs) / 1000)) : undefined;
   const left = (atMs: number): number | undefined =>
@@ -99,13 +101,13 @@ async function childStatus(context: IkeContext, child: ChildSa, withUse: boolean
     spiOut: child.spiOut,
     cpiIn: child.cpiIn,
     cpiOut: child.cpiOut,
-    proposal: child.proposal ? proposalAlgorithms(child.proposal).replace(/\/NO_EXT_SEQ$/, "") : "",
-    bytesIn: use?.inbound?.bytes ?? 0,
-    bytesOut: use?.outbound?.bytes ?? 0,
-    packetsIn: use?.inbound?.packets ?? 0,
-    packetsOut: use?.outbound?.packets ?? 0,
-    idleInSeconds: idle(use?.inbound?.lastUseMs),
-    idleOutSeconds: idle(use?.outbound?.lastUseMs),
+    proposal: child.proposal ? child.proposal.algorithms.replace(/\/NO_EXT_SEQ$/, "") : "",
+    bytesIn: inbound?.bytes ?? 0,
+    bytesOut: outbound?.bytes ?? 0,
+    packetsIn: inbound?.packets ?? 0,
+    packetsOut: outbound?.packets ?? 0,
+    idleInSeconds: idle(inbound?.lastUseMs),
+    idleOutSeconds: idle(outbound?.lastUseMs),
     rekeySeconds: left(child.rekeyAtMs),
     expireSeconds: left(child.expireAtMs),
     installedSeconds: child.installedAtMs === 0 ? undefined : Math.floor((clock.nowMs - child.installedAtMs) / 1000),

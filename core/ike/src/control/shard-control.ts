@@ -1,5 +1,5 @@
 import { ChildSaState, IkeSaState, JobPriority, LogGroup } from "@cygnet/plugin-api";
-import type { Host, IkeSaStatus, MaybePromise, OperationResult, PeerDefinition, SaSelector } from "@cygnet/plugin-api";
+import type { Host, MaybePromise, OperationResult, PeerDefinition } from "@cygnet/plugin-api";
 import { compilePeer } from "../config/index.js";
 import type { ChildConfig, CompileEnv, PeerConfig } from "../config/index.js";
 import type { IkeContext } from "../ike-context.js";
@@ -8,10 +8,6 @@ import { ChildCreateTask } from "../sa/ikev2/tasks/child-create.js";
 import { queueSetup } from "../sa/ikev2/setup.js";
 import { Operations } from "./operations.js";
 import type { Awaited } from "./operations.js";
-import { ikeSaStatus, isSelected } from "./sa-status.js";
-
-/** IKE_SAs that a listing looks at before others get their turn. */
-const LIST_CHUNK = 100;
 
 /** What is to be set up: a connection that the shard knows by name, or one given with the request. Plain data. */
 export interface Initiation {
@@ -148,19 +144,6 @@ export class ShardControl {
       if (child) return { ikeSa, child };
     }
     return undefined;
-  }
-
-  /** The selected IKE_SAs, newest first; others get their turn between chunks. */
-  async *list(selector: SaSelector, withUse: boolean): AsyncGenerator<IkeSaStatus> {
-    const { manager } = this.context;
-    const ids = new Uint32Array(manager.size);
-    let count = 0;
-    for (const ikeSa of manager.all()) if (count < ids.length) ids[count++] = ikeSa.uniqueId;
-    for (let at = count - 1; at >= 0; at--) {
-      if ((count - at) % LIST_CHUNK === 0) await new Promise((resolve) => setImmediate(resolve));
-      const ikeSa = manager.byId(ids[at]!);
-      if (ikeSa && isSelected(ikeSa, selector)) yield await ikeSaStatus(this.context, ikeSa, withUse);
-    }
   }
 
   count(): { readonly up: number; readonly connecting: number } {

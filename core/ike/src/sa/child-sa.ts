@@ -1,5 +1,6 @@
 import { ChildSaState, InternalError } from "@cygnet/plugin-api";
 import type { ChildSaView, Host, IpsecMode, IpsecProtocol, KernelLifetime, TimerId } from "@cygnet/plugin-api";
+import { spiText } from "@cygnet/wire";
 import type { Proposal } from "@cygnet/crypto";
 import type { ChildConfig, TrafficSelector } from "../config/index.js";
 import type { IkeContext } from "../ike-context.js";
@@ -83,7 +84,7 @@ export class ChildSa implements ChildSaView {
 
   /** `c1_i c2_o` with 8 hex digits, as log lines print the SPIs. */
   spis(): string {
-    return `${hex8(this.spiIn)}_i ${hex8(this.spiOut)}_o`;
+    return `${spiText(this.spiIn)}_i ${spiText(this.spiOut)}_o`;
   }
 
   /** `10.1.0.0/24 === 10.2.0.0/24` */
@@ -91,6 +92,3 @@ export class ChildSa implements ChildSaView {
     return `${this.localTs.join(" ")} === ${this.remoteTs.join(" ")}`;
   }
 }
-
-/** An ESP or AH SPI as 8 hex digits. */
-export const hex8 = (spi: number): string => (spi >>> 0).toString(16).padStart(8, "0");

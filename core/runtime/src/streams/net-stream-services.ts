@@ -25,7 +25,7 @@ const SOCKET_UMASK = 0o117;
  * Connections the kernel keeps for us until the loop turns. strongSwan's 10 suffice for clients that wait to be let in; those with non-blocking
  * sockets, as in Node.js, fail at once (EAGAIN) when a burst of them comes in one turn.
  */
-const BACKLOG = 64;
+const BACKLOG = 511;
 
 /** Control sockets by `node:net`. */
 export class NetStreamServices implements StreamServices {

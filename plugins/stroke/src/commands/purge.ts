@@ -12,9 +12,10 @@ export async function purge(
 ): Promise<void> {
   if ((fields.flags & StrokePurgeFlag.IKE) === 0) return;
   const ids: number[] = [];
-  for await (const { state, children, uniqueId } of context.controller.ikeSas({}, false)) {
+  for await (const piece of context.controller.ikeSas({}, false)) {
     // One that is being set up has no CHILD_SA yet, which is no reason to close it.
-    if (children.length === 0 && state >= IkeSaState.ESTABLISHED) ids.push(uniqueId);
+    const childless = piece.filter(({ state, children }) => children.length === 0 && state >= IkeSaState.ESTABLISHED);
+    ids.push(...childless.map(({ uniqueId }) => uniqueId));
   }
   await close({ kind: "ike", ids }, outputVerbosity, context, reply);
 }

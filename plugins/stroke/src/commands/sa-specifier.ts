@@ -1,5 +1,5 @@
 import { ChildSaState, IkeSaState, LogGroup } from "@cygnet/plugin-api";
-import type { ChildSaStatus, IkeSaStatus } from "@cygnet/plugin-api";
+import type { ChildSaStatus, Controller, IkeSaStatus, SaSelector } from "@cygnet/plugin-api";
 import type { CommandContext } from "./command.js";
 
 /** Which SAs `down` and `rekey` are for. */
@@ -44,7 +44,7 @@ export async function selectSas(text: string, { controller, log }: CommandContex
   const ids: number[] = [];
   // Replaced SAs linger under the same name; a command for one SA means the one in use.
   let inUse: number | undefined;
-  for await (const ikeSa of controller.ikeSas(kind === "ike" ? { ikeName: name } : { childName: name }, false)) {
+  for await (const ikeSa of ikeSas(controller, kind === "ike" ? { ikeName: name } : { childName: name })) {
     const children = ikeSa.children.filter((child) => child.name === name);
     for (const { uniqueId } of kind === "ike" ? [ikeSa] : children) ids.push(uniqueId);
     const live = kind === "child" ? children.find((child) => !isChildSaGoing(child)) : isIkeSaGoing(ikeSa) ? undefined : ikeSa;
@@ -53,6 +53,10 @@ export async function selectSas(text: string, { controller, log }: CommandContex
   }
   if (ids.length === 0) log.log(LogGroup.CFG, 1, `no ${kind === "ike" ? "IKE_SA" : "CHILD_SA"} named '${name}' found`);
   return { kind, ids: all ? ids : inUse === undefined ? ids.slice(0, 1) : [inUse] };
+}
+
+async function* ikeSas(controller: Controller, selector: SaSelector): AsyncGenerator<IkeSaStatus> {
+  for await (const piece of controller.ikeSas(selector, false)) yield* piece;
 }
 
 function isIkeSaGoing({ state }: IkeSaStatus): boolean {

@@ -15,10 +15,10 @@ export async function status(message: StrokeMessage<StatusType>, context: Comman
   await reply.write([`Security Associations (${up} up, ${connecting} connecting):`]);
   const selector: SaSelector = name === null ? {} : { ikeName: name, childName: name };
   let found = false;
-  for await (const ikeSa of context.controller.ikeSas(selector, all)) {
-    const lines = saLines(ikeSa, name, all);
-    if (lines.length === 0) continue;
-    found = true;
+  for await (const piece of context.controller.ikeSas(selector, all)) {
+    const lines: string[] = [];
+    for (const ikeSa of piece) pushSaLines(lines, ikeSa, name, all);
+    found ||= lines.length > 0;
     await reply.write(lines);
     if (!reply.isOpen) return;
   }
@@ -35,9 +35,10 @@ async function head(name: string | null, context: CommandContext, reply: Reply):
   }
 }
 
-/** An IKE_SA with those of its CHILD_SAs that have the name; nothing where neither has it. */
-function saLines(ikeSa: IkeSaStatus, name: string | null, all: boolean): string[] {
-  const children = ikeSa.children.filter((child) => name === null || child.name === name);
-  if (name !== null && ikeSa.name !== name && children.length === 0) return [];
-  return [...ikeSaLines(ikeSa, all), ...children.flatMap((child) => childSaLines(child, all))];
+/** Adds an IKE_SA with those of its CHILD_SAs that have the name; nothing where neither has it. */
+function pushSaLines(lines: string[], ikeSa: IkeSaStatus, name: string | null, all: boolean): void {
+  const children = name === null ? ikeSa.children : ikeSa.children.filter((child) => child.name === name);
+  if (name !== null && ikeSa.name !== name && children.length === 0) return;
+  lines.push(...ikeSaLines(ikeSa, all));
+  for (const child of children) lines.push(...childSaLines(child, all));
 }

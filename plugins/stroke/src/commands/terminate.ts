@@ -57,6 +57,6 @@ export async function terminateSrcIp(
   if (!to) return log.log(LogGroup.CFG, 1, `invalid end address: ${end ?? ""}`);
   const ids: number[] = [];
   const range = { virtualIpFrom: from.toString(), virtualIpTo: to.toString() };
-  for await (const ikeSa of controller.ikeSas(range, false)) ids.push(ikeSa.uniqueId);
+  for await (const piece of controller.ikeSas(range, false)) ids.push(...piece.map(({ uniqueId }) => uniqueId));
   for (const id of ids) await controller.terminateIke(id);
 }

@@ -1,7 +1,8 @@
 import { ChildSaState } from "@cygnet/plugin-api";
 import type { ChildSaStatus } from "@cygnet/plugin-api";
+import { spiText } from "@cygnet/wire";
 import { formatDuration } from "./duration.js";
-import { childSaLabel, hexSpi } from "./labels.js";
+import { childSaLabel } from "./labels.js";
 
 const PROTOCOL_AH = 2;
 
@@ -26,19 +27,16 @@ function headline(child: ChildSaStatus): string {
 
 function spis(child: ChildSaStatus): string {
   const protocol = child.protocol === PROTOCOL_AH ? "AH" : "ESP";
-  const text = `${protocol}${child.udpEncap ? " in UDP" : ""} SPIs: ${hexSpi(child.spiIn)}_i ${hexSpi(child.spiOut)}_o`;
+  const text = `${protocol}${child.udpEncap ? " in UDP" : ""} SPIs: ${spiText(child.spiIn)}_i ${spiText(child.spiOut)}_o`;
   if (child.cpiIn === 0 && child.cpiOut === 0) return text;
   return `${text}, IPCOMP CPIs: ${hexCpi(child.cpiIn)}_i ${hexCpi(child.cpiOut)}_o`;
 }
 
 function usage(child: ChildSaStatus): string {
-  const parts = child.proposal === "" ? [] : [child.proposal];
-  parts.push(
-    `${child.bytesIn} bytes_i${packets(child.packetsIn, child.idleInSeconds)}`,
-    `${child.bytesOut} bytes_o${packets(child.packetsOut, child.idleOutSeconds)}`,
-    `rekeying ${rekeying(child.rekeySeconds)}`,
-  );
-  return parts.join(", ");
+  const algorithms = child.proposal === "" ? "" : `${child.proposal}, `;
+  const inbound = `${child.bytesIn} bytes_i${packets(child.packetsIn, child.idleInSeconds)}`;
+  const outbound = `${child.bytesOut} bytes_o${packets(child.packetsOut, child.idleOutSeconds)}`;
+  return `${algorithms}${inbound}, ${outbound}, rekeying ${rekeying(child.rekeySeconds)}`;
 }
 
 /** Nothing for a direction that was never used. */

@@ -9,6 +9,3 @@ export const ikeSaLabel = (name: string, id: number): string => `${alignName(nam
 
 /** `     net-net{1}`, the start of a CHILD_SA's lines. */
 export const childSaLabel = (name: string, id: number): string => `${alignName(name)}{${id}}`;
-
-/** Eight hex digits, as SPIs of ESP and AH are printed. */
-export const hexSpi = (spi: number): string => spi.toString(16).padStart(8, "0");

@@ -127,11 +127,11 @@ export class FakeController implements Controller {
   rekeyIke = (id: number): Promise<boolean> => Promise.resolve(this.calls.push(`rekey [${id}]`) > 0);
   rekeyChild = (id: number): Promise<boolean> => Promise.resolve(this.calls.push(`rekey {${id}}`) > 0);
 
-  async *ikeSas(selector: SaSelector, withUse: boolean): AsyncGenerator<IkeSaStatus> {
+  async *ikeSas(selector: SaSelector, withUse: boolean): AsyncGenerator<readonly IkeSaStatus[]> {
     this.calls.push(`list ${JSON.stringify(selector)}${withUse ? " with use" : ""}`);
     for (const sa of this.sas) {
       await Promise.resolve();
-      if (isSelected(sa, selector)) yield sa;
+      if (isSelected(sa, selector)) yield [sa];
       this.listed++;
     }
   }

@@ -1,11 +1,10 @@
 import { ChildSaState, LogGroup } from "@cygnet/plugin-api";
 import type { MaybePromise } from "@cygnet/plugin-api";
-import { PayloadType, ProtocolId, spiBytes, spiNumber } from "@cygnet/wire";
+import { PayloadType, ProtocolId, spiBytes, spiNumber, spiText } from "@cygnet/wire";
 import type { DeletePayload, Message } from "@cygnet/wire";
 import type { IkeContext } from "../../../ike-context.js";
 import type { ChildUse } from "../../../kernel/kernel-interface.js";
 import type { ChildSa } from "../../child-sa.js";
-import { hex8 } from "../../child-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
 import { ChildSaJob } from "../../jobs.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
@@ -84,7 +83,7 @@ export class ChildDeleteTask implements Task {
     this.context.log.log(
       LogGroup.IKE,
       1,
-      `sending DELETE for ${protocolName(child.protocol)} CHILD_SA with SPI ${hex8(child.spiIn)}`,
+      `sending DELETE for ${protocolName(child.protocol)} CHILD_SA with SPI ${spiText(child.spiIn)}`,
     );
     message.add({ type: PayloadType.DELETE, protocol: child.protocol, spis: [spiBytes(child.spiIn)] });
   }
@@ -100,7 +99,7 @@ export class ChildDeleteTask implements Task {
       log.log(
         LogGroup.IKE,
         1,
-        `received DELETE for ${protocolName(payload!.protocol)} CHILD_SA with SPI ${hex8(spiNumber(spi))}`,
+        `received DELETE for ${protocolName(payload!.protocol)} CHILD_SA with SPI ${spiText(spiNumber(spi))}`,
       );
     }
     for (const child of this.#children) this.#conclude(child);
@@ -118,12 +117,12 @@ export class ChildDeleteTask implements Task {
           log.log(
             LogGroup.IKE,
             1,
-            `received DELETE for unknown ${protocolName(payload.protocol)} CHILD_SA with SPI ${hex8(number)}`,
+            `received DELETE for unknown ${protocolName(payload.protocol)} CHILD_SA with SPI ${spiText(number)}`,
           );
           for (const task of this.ikeSa.tasks.active) if (isRekeying(task) || isCreating(task)) task.deletedByPeer(number);
           continue;
         }
-        log.log(LogGroup.IKE, 1, `received DELETE for ${protocolName(payload.protocol)} CHILD_SA with SPI ${hex8(number)}`);
+        log.log(LogGroup.IKE, 1, `received DELETE for ${protocolName(payload.protocol)} CHILD_SA with SPI ${spiText(number)}`);
         if (this.#children.includes(child)) continue;
         this.#children.push(child);
         // The peer may have finished a rekeying that collided with ours before we did.
@@ -155,7 +154,11 @@ export class ChildDeleteTask implements Task {
               `closing CHILD_SA ${closed.label} with SPIs ${spisWithBytes(closed, uses[i])} and TS ${closed.selectors()}`,
             );
           }
-          log.log(LogGroup.IKE, 1, `sending DELETE for ${protocolName(closed.protocol)} CHILD_SA with SPI ${hex8(closed.spiIn)}`);
+          log.log(
+            LogGroup.IKE,
+            1,
+            `sending DELETE for ${protocolName(closed.protocol)} CHILD_SA with SPI ${spiText(closed.spiIn)}`,
+          );
           const list = spis.get(closed.protocol) ?? [];
           list.push(spiBytes(closed.spiIn));
           spis.set(closed.protocol, list);
@@ -204,5 +207,5 @@ const isCreating = (task: Task): task is ChildCreateTask => task.type === TaskTy
 const isRekeying = (task: Task): task is ChildRekeyTask => task.type === TaskType.CHILD_REKEY;
 
 function spisWithBytes(child: ChildSa, use: ChildUse | undefined): string {
-  return `${hex8(child.spiIn)}_i (${use?.inbound?.bytes ?? 0} bytes) ${hex8(child.spiOut)}_o (${use?.outbound?.bytes ?? 0} bytes)`;
+  return `${spiText(child.spiIn)}_i (${use?.inbound?.bytes ?? 0} bytes) ${spiText(child.spiOut)}_o (${use?.outbound?.bytes ?? 0} bytes)`;
 }
