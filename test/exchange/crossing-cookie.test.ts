@@ -75,7 +75,7 @@ describe("a first message that comes again to its half-open IKE_SA", () => {
       await pair.run(5000, 100);
       expectUp(pair);
       expect(requests(pair)).toHaveLength(2);
-      expect(pair.sun.shard.receiver.counters).toMatchObject({ cookiesSent: 0, blocked: 0 });
+      expect(pair.sun.counts).toMatchObject({ cookiesSent: 0, blocked: 0 });
     });
   }
 
@@ -92,7 +92,7 @@ describe("a first message that comes again to its half-open IKE_SA", () => {
     pair.moon.initiate("net");
     await pair.run();
     expectUp(pair);
-    expect(pair.sun.shard.receiver.counters.cookiesSent).toBe(0);
+    expect(pair.sun.counts.cookiesSent).toBe(0);
     expect(pair.sun.manager.halfOpen.total).toBe(0);
   });
 
@@ -117,7 +117,7 @@ describe("a first message that comes again to its half-open IKE_SA", () => {
     changed[changed.length - 1]! ^= 1;
     pair.network.deliver({ ...request, source: Host.of("192.0.2.1").withPort(501) });
     pair.network.deliver({ ...request, data: changed });
-    expect(pair.sun.shard.receiver.counters.cookiesSent).toBe(2);
+    expect(pair.sun.counts.cookiesSent).toBe(2);
     expect(pair.sun.manager.halfOpen.total).toBe(1);
   });
 });
@@ -127,7 +127,7 @@ describe("a COOKIE that crosses the answer to the request without one", () => {
   function askThenLetIn(pair: Pair, flight: Flight): void {
     const { context } = pair.sun.shard;
     pair.network.deliver(flight);
-    expect(pair.sun.shard.receiver.counters.cookiesSent).toBe(1);
+    expect(pair.sun.counts.cookiesSent).toBe(1);
     context.options = { ...context.options, dos_protection: false };
     pair.network.deliver(flight);
   }
@@ -297,7 +297,7 @@ describe("a network that loses, repeats and reorders datagrams while COOKIEs are
       const isGivenUp = pair.moon.lines().some((line) => line.startsWith("giving up after"));
       expect(operation.result()).toBe(isGivenUp ? "failed" : "done");
       expectAgreed(pair);
-      cookies += pair.sun.shard.receiver.counters.cookiesSent;
+      cookies += pair.sun.counts.cookiesSent;
     });
     await fc.assert(property, { seed: 20261125, numRuns: RUNS });
     expect(cookies).toBeGreaterThan(RUNS);

@@ -1,5 +1,5 @@
 import { peerDefinition, authRound, childDefinition } from "@cygnet/plugin-api";
-import type { ChildDefinition, LogGroup, MaybePromise, OperationResult, PeerDefinition } from "@cygnet/plugin-api";
+import type { ChildDefinition, LogGroup, MaybePromise, MessageCounts, OperationResult, PeerDefinition } from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
 import { AttributeManagerImpl, ikeOptions } from "@cygnet/ike";
@@ -140,6 +140,11 @@ export class End {
 
   get manager(): IkeSaManager {
     return this.shard.context.manager;
+  }
+
+  /** Received messages that came to nothing. */
+  get counts(): MessageCounts {
+    return this.shard.context.counters;
   }
 
   get timers(): number {

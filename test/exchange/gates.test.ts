@@ -1,4 +1,5 @@
 import { Host } from "@cygnet/plugin-api";
+import { IKE_HEADER_BYTES } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
 import { Pair } from "./end.js";
 import { expectUp } from "./expectations.js";
@@ -44,7 +45,7 @@ describe("half-open IKE_SAs", () => {
     const pair = open({ cookie_threshold: "10" });
     await flood(pair, 10, many);
     expect(pair.sun.manager.halfOpen.total).toBe(10);
-    expect(pair.sun.shard.receiver.counters.cookiesSent).toBe(0);
+    expect(pair.sun.counts.cookiesSent).toBe(0);
     // moon                            sun
     //  IKE_SA_INIT             -->
     //                          <--    N(COOKIE)
@@ -56,7 +57,7 @@ describe("half-open IKE_SAs", () => {
     expect(pair.moon.lines()).toContain(
       "generating IKE_SA_INIT request 0 [ N(COOKIE) SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) ]",
     );
-    expect(pair.sun.shard.receiver.counters.cookiesSent).toBe(1);
+    expect(pair.sun.counts.cookiesSent).toBe(1);
     const [request, , again] = pair.network.flights.slice(-6);
     // The same as before behind the COOKIE: RFC 7296 section 2.6.
     expect([...again!.data.subarray(-(request!.data.length - 28))]).toEqual([...request!.data.subarray(28)]);
@@ -72,10 +73,10 @@ describe("half-open IKE_SAs", () => {
     const answers = await flood(pair, 5, one);
     expect(answers).toHaveLength(5);
     expect(pair.sun.manager.halfOpen.of(Host.of("198.51.100.1"))).toBe(3);
-    expect(pair.sun.shard.receiver.counters.cookiesSent).toBe(2);
+    expect(pair.sun.counts.cookiesSent).toBe(2);
     // Another address in another bucket is not concerned.
     expect((await flood(pair, 1, () => "203.0.113.2")).length).toBe(1);
-    expect(pair.sun.shard.receiver.counters.cookiesSent).toBe(2);
+    expect(pair.sun.counts.cookiesSent).toBe(2);
   });
 
   it("of one address are dropped from block_threshold on", async () => {
@@ -83,7 +84,7 @@ describe("half-open IKE_SAs", () => {
     const answers = await flood(pair, 8, one);
     expect(answers).toHaveLength(5);
     expect(pair.sun.lines().at(-1)).toBe("ignoring IKE_SA setup from 198.51.100.1, per-IP half-open IKE_SA limit of 5 reached");
-    expect(pair.sun.shard.receiver.counters.blocked).toBe(3);
+    expect(pair.sun.counts.blocked).toBe(3);
   });
 
   it("are dropped from init_limit_half_open on", async () => {
@@ -146,5 +147,29 @@ describe("half-open IKE_SAs", () => {
     expect(
       pair.sun.lines().filter((line) => line === "received retransmit of request with ID 0, retransmitting response"),
     ).toHaveLength(2);
+  });
+});
+
+describe("an answer without an IKE_SA", () => {
+  it("is never larger than the request: a first message that is smaller than a COOKIE is none", async () => {
+    const pair = new Pair({ sun: { settings: { cookie_threshold: "1" } } });
+    pair.configure();
+    await pair.establish();
+    const first = pair.network.flights[0]!;
+    for (let length = IKE_HEADER_BYTES; length < first.data.length; length++) {
+      const data = first.data.slice(0, length);
+      data[1]! ^= length;
+      data[26] = length >> 8;
+      data[27] = length;
+      const before = pair.network.flights.length;
+      pair.network.send({ ...first, data });
+      await pair.run(5, 5);
+      for (const answer of pair.network.flights.slice(before + 1)) expect(answer.data.length).toBeLessThanOrEqual(length);
+    }
+    const { malformed, cookiesSent } = pair.sun.counts;
+    expect(malformed).toBeGreaterThan(0);
+    expect(malformed + cookiesSent).toBe(first.data.length - IKE_HEADER_BYTES);
+    expect(pair.sun.manager.halfOpen.total).toBe(0);
+    expectUp(pair);
   });
 });

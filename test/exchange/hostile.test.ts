@@ -1,9 +1,8 @@
-import { Host } from "@cygnet/plugin-api";
 import { ExchangeType, IKE_HEADER_BYTES, NotifyType, PayloadType, ProtocolId } from "@cygnet/wire";
 import type { Payload } from "@cygnet/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { OutgoingMessage } from "../../core/ike/src/sa/ikev2/outgoing-message.js";
+import { established, raw, sendAs } from "./attacks.js";
 import { Pair } from "./end.js";
 import type { End } from "./end.js";
 import { expectAgreed, expectQuiet, expectUp } from "./expectations.js";
@@ -13,31 +12,6 @@ import { labelOf } from "./wire-tap.js";
 const RUNS = 150;
 const SEED = 20260511;
 const MARKER_BYTES = 4;
-
-async function established(): Promise<Pair> {
-  const pair = new Pair();
-  pair.configure();
-  await pair.establish();
-  expectUp(pair);
-  return pair;
-}
-
-/** Sends a message under the keys of an established IKE_SA, as only the peer can. */
-function sendAs(end: End, exchangeType: ExchangeType, messageId: number, payloads: readonly Payload[], isResponse = false): void {
-  const ikeSa = end.ikeSas[0]!;
-  const message = new OutgoingMessage(exchangeType, isResponse, messageId);
-  for (const payload of payloads) message.add(payload);
-  for (const datagram of end.shard.context.codec.generate(ikeSa, message))
-    end.shard.context.sender.send(datagram, ikeSa.local, ikeSa.remote, 0);
-}
-
-/** Any payload type with any body, well-formed or not. */
-const raw = (payloadType: number, body: readonly number[] = [], critical = false): Payload => ({
-  type: PayloadType.UNKNOWN,
-  payloadType,
-  critical,
-  body: Uint8Array.from(body),
-});
 
 const deleteOf = (protocol: number, spis: readonly Uint8Array[]): Payload => ({ type: PayloadType.DELETE, protocol, spis });
 
@@ -127,22 +101,6 @@ describe("mutated datagrams", () => {
       },
     );
     await fc.assert(property, { seed: SEED, numRuns: RUNS });
-  });
-
-  it("are counted", async () => {
-    const pair = await established();
-    const send = (data: Uint8Array): void =>
-      pair.network.send({ data, source: Host.of("192.0.2.1", 500), destination: Host.of("192.0.2.2", 500) });
-    send(new Uint8Array(27));
-    send(pair.network.flights[0]!.data.subarray(0, 100));
-    send(Uint8Array.of(0xff));
-    const future = pair.network.flights[0]!.data.slice();
-    future[17] = 0x30;
-    send(future);
-    await pair.run();
-    expect(pair.sun.shard.receiver.counters).toMatchObject({ malformed: 2, keepalives: 1, version: 1 });
-    expect(labelOf(pair.network.flights.at(-1)!)).toBe("IKE_SA_INIT response 0 from 192.0.2.2");
-    expectUp(pair);
   });
 });
 

@@ -4,6 +4,7 @@ import type {
   IkeSaStatus,
   LogGroup,
   MaybePromise,
+  MessageCounts,
   OperationResult,
   SaSelector,
 } from "@cygnet/plugin-api";
@@ -36,6 +37,7 @@ export interface ShardPort {
   nextListed(list: number): MaybePromise<readonly IkeSaStatus[] | undefined>;
   closeList(list: number): MaybePromise<void>;
   count(): MaybePromise<{ readonly up: number; readonly connecting: number }>;
+  messageCounts(): MaybePromise<MessageCounts>;
 }
 
 /** What a shard asks of control. Addresses are octets. */

@@ -1,5 +1,5 @@
 import { ConnectionStoreImpl, CredentialStoreImpl } from "@cygnet/ike";
-import { LogGroup, authRound, peerDefinition } from "@cygnet/plugin-api";
+import { LogGroup, authRound, noMessages, peerDefinition } from "@cygnet/plugin-api";
 import type { IkeSaStatus, OperationObserver, OperationResult } from "@cygnet/plugin-api";
 import { ConfigAttributeType } from "@cygnet/wire";
 import { Pair, usualChild } from "@cygnet/test/exchange/end";
@@ -141,6 +141,10 @@ describe("what crosses between control and a shard", () => {
       },
     ]);
     expect(await sun.controller.count()).toEqual({ up: 1, connecting: 0 });
+    expect(await sun.controller.messageCounts()).toEqual(noMessages());
+    pair.network.send(pair.network.flights[2]!);
+    await pair.run();
+    expect(await sun.controller.messageCounts()).toEqual({ ...noMessages(), repeated: 1 });
 
     expect(await moon.controller.rekeyChild(1)).toBe(true);
     await pair.run(7000);
@@ -165,6 +169,7 @@ describe("what crosses between control and a shard", () => {
       "openList",
       "nextListed",
       "closeList",
+      "messageCounts",
       "operationLog",
       "operationStarted",
     ]) {

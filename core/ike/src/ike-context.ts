@@ -1,4 +1,4 @@
-import type { Clock, CryptoRegistry, Processor, Scheduler, SocketManager } from "@cygnet/plugin-api";
+import type { Clock, CryptoRegistry, MessageCounts, Processor, Scheduler, SocketManager } from "@cygnet/plugin-api";
 import type { EventBus, LogManager } from "@cygnet/runtime";
 import type { IkeAuth, IkeKeymat, IkeSuites } from "@cygnet/crypto";
 import type { ConfigSet } from "./config/index.js";
@@ -34,6 +34,8 @@ export interface IkeContext {
   readonly transient: OctetArena;
   readonly sockets: SocketManager;
   readonly sender: Sender;
+  /** Incremented wherever a received message is given up. */
+  readonly counters: MessageCounts;
   readonly codec: MessageCodec;
   readonly kernel: KernelInterface;
   readonly configs: ConfigSet;

@@ -3,6 +3,7 @@ import type { ChildSaState, IkeSaState } from "./ike-sa.js";
 import type { IpsecMode, IpsecProtocol } from "./kernel.js";
 import type { ProcessorStatus } from "./job.js";
 import type { LogGroup } from "./log.js";
+import type { MessageCounts } from "./message-counts.js";
 import { serviceToken } from "./token.js";
 import type { ServiceToken } from "./token.js";
 
@@ -134,6 +135,8 @@ export interface Controller {
   ikeSas(selector: SaSelector, withUse: boolean): AsyncIterable<readonly IkeSaStatus[]>;
   /** Numbers of IKE_SAs that are up and that are connecting. */
   count(): Promise<{ readonly up: number; readonly connecting: number }>;
+  /** Received messages that came to nothing, on all shards. */
+  messageCounts(): Promise<MessageCounts>;
   status(): Promise<DaemonStatus>;
   /** Sets the level of a group (undefined: all groups) of the sinks that follow `loglevel`. */
   setLogLevel(group: LogGroup | undefined, level: number): void;

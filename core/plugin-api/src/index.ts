@@ -14,6 +14,7 @@ export * from "./job.js";
 export * from "./kernel.js";
 export * from "./loaded-plugins.js";
 export * from "./log.js";
+export * from "./message-counts.js";
 export * from "./option.js";
 export * from "./plugin.js";
 export * from "./provide.js";

@@ -1,5 +1,5 @@
-import { PluginError } from "@cygnet/plugin-api";
-import type { ProcessorStatus, SocketStatus } from "@cygnet/plugin-api";
+import { PluginError, noMessages } from "@cygnet/plugin-api";
+import type { MessageCounts, ProcessorStatus, SocketStatus } from "@cygnet/plugin-api";
 import type { LatencyHistogram } from "./latency-histogram.js";
 
 /** What to write to the control socket for a status: not strongSwan's, ours. */
@@ -60,6 +60,8 @@ export interface LoadTestStatus {
   readonly setup_ms_histogram: readonly (readonly [from: number, to: number, count: number])[];
   readonly sockets: SocketCounts;
   readonly processor: JobCounts;
+  /** Received messages that came to nothing, by reason. */
+  readonly messages: MessageCounts;
 }
 
 /** The sums over all sockets. */
@@ -91,6 +93,7 @@ export function setupTimes(histogram: LatencyHistogram): SetupTimes {
 
 const NUMBERS = ["started", "established", "failed", "refused", "retransmits", "half_open", "up", "elapsed_ms"] as const;
 const SOCKET_COUNTS = ["received", "sent", "dropped", "send_errors"] as const;
+const MESSAGE_COUNTS = Object.keys(noMessages());
 const JOB_COUNTS = ["total", "idle"] as const;
 const TIMES = ["count", "min", "mean", "p50", "p90", "p95", "p99", "p999", "max"] as const;
 
@@ -122,6 +125,7 @@ function isStatus(value: unknown): value is LoadTestStatus {
   return (
     hasNumbers(value["setup_ms"], TIMES) &&
     hasNumbers(value["sockets"], SOCKET_COUNTS) &&
+    hasNumbers(value["messages"], MESSAGE_COUNTS) &&
     hasNumbers(value["processor"], JOB_COUNTS) &&
     isClasses(value["processor"]["working"]) &&
     isClasses(value["processor"]["queued"]) &&

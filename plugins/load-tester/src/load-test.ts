@@ -130,6 +130,7 @@ export class LoadTest {
       setup_ms_histogram: histogram.buckets().map(({ from, to, count }) => [from / 1000, to / 1000, count] as const),
       sockets: socketCounts(this.#context.resolve(SocketManager).socket?.status() ?? []),
       processor: jobCounts(this.#context.resolve(Processor).status()),
+      messages: await this.#controller.messageCounts(),
     };
   }
 

@@ -18,6 +18,7 @@ import {
   Scheduler,
   SocketManager,
   StreamServices,
+  noMessages,
 } from "@cygnet/plugin-api";
 import type {
   Host,
@@ -26,6 +27,7 @@ import type {
   KernelIpsec,
   KernelNet,
   KeyExchange,
+  MessageCounts,
   OperationObserver,
   OperationResult,
   PeerDefinition,
@@ -116,6 +118,9 @@ export class FakeController {
   count(): Promise<{ up: number; connecting: number }> {
     this.counted++;
     return Promise.resolve({ up: this.up, connecting: this.connecting });
+  }
+  messageCounts(): Promise<MessageCounts> {
+    return Promise.resolve({ ...noMessages(), repeated: 3 });
   }
   shutdown(reason: string): void {
     this.shutdowns.push(reason);

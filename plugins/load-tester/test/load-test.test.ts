@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { LogGroup } from "@cygnet/plugin-api";
+import { LogGroup, noMessages } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import { parseLoadTestStatus, STATUS_REQUEST } from "../src/index.js";
 import { Client } from "./client.js";
@@ -187,6 +187,7 @@ describe("control socket", () => {
       half_open: 5,
       up: 2,
       running: false,
+      messages: { ...noMessages(), repeated: 3 },
     });
     expect(status.setup_ms.count).toBe(1);
     expect(status.setup_ms.min).toBe(status.setup_ms.max);

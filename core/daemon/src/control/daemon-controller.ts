@@ -5,11 +5,13 @@ import type {
   IkeSaStatus,
   LogGroup,
   MaybePromise,
+  MessageCounts,
   OperationObserver,
   OperationResult,
   PeerDefinition,
   SaSelector,
 } from "@cygnet/plugin-api";
+import { sumMessageCounts } from "@cygnet/ike";
 import type { ConnectionStoreImpl } from "@cygnet/ike";
 import type { LogManager } from "@cygnet/runtime";
 import type { FollowedOperation, ShardPort } from "../link.js";
@@ -84,6 +86,10 @@ export class DaemonController implements Controller {
       up: 0,
       connecting: 0,
     });
+  }
+
+  async messageCounts(): Promise<MessageCounts> {
+    return sumMessageCounts(await Promise.all(this.parts.shards.map((shard) => shard.messageCounts())));
   }
 
   status(): Promise<DaemonStatus> {

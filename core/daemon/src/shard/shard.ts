@@ -1,5 +1,5 @@
-import type { CryptoRegistry, IkeSaStatus, MaybePromise, OperationResult, SaSelector } from "@cygnet/plugin-api";
-import { InternalError, RngQuality } from "@cygnet/plugin-api";
+import type { CryptoRegistry, IkeSaStatus, MaybePromise, MessageCounts, OperationResult, SaSelector } from "@cygnet/plugin-api";
+import { InternalError, LogGroup, RngQuality, noMessages } from "@cygnet/plugin-api";
 import { IkeAuth, IkeKeymat, IkeSuites, defaultProposals, parseProposal } from "@cygnet/crypto";
 import type { AlgorithmRegistry } from "@cygnet/crypto";
 import {
@@ -15,6 +15,7 @@ import {
   SecretStore,
   Sender,
   ShardControl,
+  describeMessageCounts,
 } from "@cygnet/ike";
 import type { CompileEnv, ConfigChange, IkeContext, IkeOptions, Initiation, SecretChange, ShardObserver } from "@cygnet/ike";
 import type { EventBus, JobProcessor, LogManager, PreciseClock, WheelScheduler } from "@cygnet/runtime";
@@ -81,6 +82,7 @@ export class Shard implements ShardPort {
       transient: new OctetArena(),
       sockets,
       sender: new Sender(sockets, log),
+      counters: noMessages(),
       kernel: new KernelInterface(kernels, log, options),
       configs: new ConfigSet(env),
       secrets: new SecretStore(),
@@ -106,10 +108,12 @@ export class Shard implements ShardPort {
     });
   }
 
-  /** Ends all IKE_SAs and tells the peers. */
+  /** Ends all IKE_SAs and tells the peers. Says which received messages were of no use. */
   async stop(): Promise<void> {
     await this.#commands.closeAll();
     this.parts.sockets.socket?.flush();
+    const counts = describeMessageCounts(this.context.counters);
+    if (counts !== "") this.context.log.log(LogGroup.NET, 1, `received messages that came to nothing: ${counts}`);
     this.context.secrets.clear();
   }
 
@@ -166,6 +170,10 @@ export class Shard implements ShardPort {
 
   count(): { readonly up: number; readonly connecting: number } {
     return this.#commands.count();
+  }
+
+  messageCounts(): MessageCounts {
+    return { ...this.context.counters };
   }
 
   #observer(follow: FollowedOperation | undefined): ShardObserver | undefined {

@@ -21,27 +21,25 @@ import { CookieJar } from "./cookie-jar.js";
 import type { HalfOpenCounts } from "./half-open.js";
 import { ProcessMessageJob } from "./process-message-job.js";
 
+/**
+ * Octets that a first message cannot do without: header, an SA payload with one proposal of one transform, a KE payload with a public value,
+ * a Nonce payload with the 16 octets that RFC 7296 section 3.9 asks for. More than a COOKIE answer has.
+ */
+const MIN_FIRST_BYTES = IKE_HEADER_BYTES + (4 + 8 + 8) + (8 + 1) + (4 + 16);
+/** Octets of the notify that tells our version. */
+const VERSION_NOTIFY_BYTES = 8 + 1;
+
 /** Once cookies were needed they stay on for this long: an attacker who pauses gains nothing. */
 const COOKIE_CALM_DOWN_MS = 10_000;
 /** Buckets of addresses for which the calm-down is kept. */
 const COOKIE_BUCKETS = 32;
 
-/** Datagrams that came to nothing before an IKE_SA saw them, by reason. */
-export interface ReceiverCounters {
-  malformed: number;
-  keepalives: number;
-  notIke: number;
-  version: number;
-  cookiesSent: number;
-  blocked: number;
-}
-
 /**
  * Looks at the 28 octets of each datagram's IKE header, keeps floods of first messages out, and queues what is worth work. Nothing it
- * reads is authenticated: it answers with at most one datagram, never larger than the request, and keeps no state but counts.
+ * reads is authenticated: it answers with at most one datagram, never larger than the request, and keeps no state but counts. A request that
+ * is too small to be answered so gets no answer.
  */
 export class Receiver {
-  readonly counters: ReceiverCounters = { malformed: 0, keepalives: 0, notIke: 0, version: 0, cookiesSent: 0, blocked: 0 };
   readonly #header = new IkeHeader();
   readonly #cookies: CookieJar;
   #cookiesUntilMs = 0;
@@ -71,13 +69,14 @@ export class Receiver {
       parseHeader(bytes, bytes.length, header);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.counters.malformed++;
+      this.context.counters.malformedHeader++;
       this.context.log.log(LogGroup.NET, 1, `received invalid IKE header from ${packet.source} - ignored`);
       this.context.bus.alert(undefined, { alert: "parse-error-header" });
       return false;
     }
     if (header.majorVersion !== 2) return this.#refuseVersion(packet, header);
     const isFirst = isFirstMessage(header);
+    if (isFirst && header.length < MIN_FIRST_BYTES) return this.#refuseShort(packet);
     if (isFirst && !this.#letIn(packet, header, bytes)) return false;
     const job = new ProcessMessageJob(this.context.manager, packet, offset, header, isFirst);
     if (isFirst) {
@@ -92,13 +91,16 @@ export class Receiver {
   #messageOffset(packet: Packet): number {
     const { data, length } = packet;
     if (length === 1 && data[0] === 0xff) {
-      this.counters.keepalives++;
+      this.context.counters.keepalives++;
       return -1;
     }
     const isNatT = packet.destination.port === this.context.sockets.socket?.port(true);
     if (!isNatT) return 0;
     if (length < MARKER_BYTES || data[0] !== 0 || data[1] !== 0 || data[2] !== 0 || data[3] !== 0) {
-      this.counters.notIke++;
+      this.context.counters.notIke++;
+      const { log } = this.context;
+      if (log.enabled(LogGroup.NET, 2))
+        log.log(LogGroup.NET, 2, `received datagram from ${packet.source} that is not IKE, ignored`);
       return -1;
     }
     return MARKER_BYTES;
@@ -106,17 +108,25 @@ export class Receiver {
 
   /** RFC 7296 section 2.5: a higher major version is answered, a lower one is no concern of this receiver. */
   #refuseVersion(packet: Packet, header: IkeHeader): false {
-    this.counters.version++;
+    this.context.counters.version++;
     const { majorVersion, minorVersion } = header;
-    const answered = majorVersion > 2;
+    const hasRoom = header.length >= IKE_HEADER_BYTES + VERSION_NOTIFY_BYTES;
+    const answered = majorVersion > 2 && hasRoom && (header.flags & IkeFlags.RESPONSE) === 0;
     const what = answered ? ", sending INVALID_MAJOR_VERSION" : ", ignored";
     this.context.log.log(
       LogGroup.NET,
       1,
       `received unsupported IKE version ${majorVersion}.${minorVersion} from ${packet.source}${what}`,
     );
-    if (answered && (header.flags & IkeFlags.RESPONSE) === 0)
-      this.#reply(packet, header, makeNotifyPayload(NotifyType.INVALID_MAJOR_VERSION, Uint8Array.of(2)));
+    if (answered) this.#reply(packet, header, makeNotifyPayload(NotifyType.INVALID_MAJOR_VERSION, Uint8Array.of(2)));
+    return false;
+  }
+
+  /** Before the gates, as it makes no IKE_SA, whatever they say. */
+  #refuseShort(packet: Packet): false {
+    this.context.counters.malformed++;
+    this.context.log.log(LogGroup.NET, 1, `received IKE_SA_INIT request from ${packet.source} that is too short, ignored`);
+    this.context.bus.alert(undefined, { alert: "parse-error-body" });
     return false;
   }
 
@@ -128,10 +138,7 @@ export class Receiver {
    */
   #letIn(packet: Packet, header: IkeHeader, bytes: Uint8Array): boolean {
     const { options, processor, manager } = this.context;
-    if (options.initiator_only) {
-      this.counters.blocked++;
-      return false;
-    }
+    if (options.initiator_only) return this.#ignore(packet, "initiator_only is set");
     const lacksCookie = options.dos_protection && this.#needsCookie(packet) && !this.#hasCookie(packet, header, bytes);
     if (lacksCookie && !manager.isRepeatedFirst(header, bytes, packet.source)) return this.#askForCookie(packet, header);
     const limit = this.#reachedLimit(packet);
@@ -144,7 +151,7 @@ export class Receiver {
 
   #askForCookie(packet: Packet, header: IkeHeader): false {
     this.context.log.log(LogGroup.NET, 2, `received IKE_SA_INIT without cookie from ${packet.source}, sending COOKIE`);
-    this.counters.cookiesSent++;
+    this.context.counters.cookiesSent++;
     const cookie = this.#cookies.bake(packet.source, header.spiInitiatorHi, header.spiInitiatorLo);
     this.#reply(packet, header, makeNotifyPayload(NotifyType.COOKIE, cookie));
     return false;
@@ -160,7 +167,7 @@ export class Receiver {
   }
 
   #ignore(packet: Packet, reason: string): false {
-    this.counters.blocked++;
+    this.context.counters.blocked++;
     this.context.log.log(LogGroup.NET, 1, `ignoring IKE_SA setup from ${packet.source}, ${reason}`);
     return false;
   }

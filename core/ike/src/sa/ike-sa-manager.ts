@@ -10,6 +10,7 @@ import { ClosedResponses } from "./closed-responses.js";
 import { likeness } from "./first-message.js";
 import { Condition, IkeSa } from "./ike-sa.js";
 import { Handshake } from "./ikev2/handshake.js";
+import { processingFailed } from "./ikev2/open-message.js";
 import { TaskManager, retransmissionText } from "./ikev2/task-manager.js";
 import { SpiTable, spiKey } from "./spi-table.js";
 import { UniquenessIndex } from "./uniqueness-index.js";
@@ -83,6 +84,7 @@ export class IkeSaManager {
       : this.table.get(header.spiInitiatorHi, header.spiInitiatorLo);
     if (!ikeSa || ikeSa.isInitiator === header.isInitiator || !isPeerSpi(ikeSa, header)) {
       if (this.#answerAgain(job)) return job.abandon();
+      this.context.counters.unknownSpi++;
       this.context.log.log(
         LogGroup.MGR,
         1,
@@ -98,7 +100,8 @@ export class IkeSaManager {
   #answerAgain({ header, bytes }: ProcessMessageJob): boolean {
     const closed = this.closedResponses.find(header, bytes);
     if (!closed) return false;
-    const { log, bus, sender } = this.context;
+    const { log, bus, sender, counters } = this.context;
+    counters.repeated++;
     log.log(LogGroup.IKE, 1, retransmissionText(header.messageId));
     bus.alert(undefined, { alert: "retransmit-receive" });
     for (const datagram of closed.datagrams) sender.send(datagram, closed.local, closed.remote, closed.dscp);
@@ -122,6 +125,7 @@ export class IkeSaManager {
     const ikeSa = limit > 0 && this.size >= limit ? undefined : this.#create(false, packet.destination, packet.source);
     if (!ikeSa) {
       const reason = limit > 0 && this.size >= limit ? `hitting IKE_SA limit (${limit})` : "no SPI left";
+      this.context.counters.blocked++;
       this.context.log.log(LogGroup.NET, 1, `ignoring IKE_SA_INIT, ${reason}`);
       this.halfOpen.leave(packet.source);
       if (found === job) this.#bySpiInitiator.delete(key);
@@ -160,7 +164,7 @@ export class IkeSaManager {
 
   /** Parses the clear part and hands the message to the tasks. */
   process(ikeSa: IkeSa, job: ProcessMessageJob): MaybePromise<void> {
-    const { log, codec } = this.context;
+    const { log, codec, counters } = this.context;
     const { packet } = job;
     const { bytes } = job;
     if (log.enabled(LogGroup.NET, 1)) {
@@ -175,12 +179,9 @@ export class IkeSaManager {
       message = codec.parse(bytes, job.header);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
+      counters.malformed++;
       log.log(LogGroup.ENC, 1, `${error.field} invalid at offset ${error.offset} (${error.code})`);
-      log.log(
-        LogGroup.IKE,
-        1,
-        `${exchangeTypeName(job.header.exchangeType)} ${job.header.isResponse ? "response" : "request"} with message ID ${job.header.messageId} processing failed`,
-      );
+      log.log(LogGroup.IKE, 1, processingFailed(job.header));
       this.context.bus.alert(ikeSa, { alert: "parse-error-body" });
       return;
     }
@@ -194,9 +195,17 @@ export class IkeSaManager {
     if (ikeSa.state === IkeSaState.DESTROYING) return work.abandon?.();
     if (ikeSa.isBusy) {
       const waiting = (ikeSa.waiting ??= []);
-      if (work.abandon === undefined || waiting.length < MAX_WAITING) waiting.push(work);
-      else work.abandon();
-      return;
+      if (work.abandon === undefined || waiting.length < MAX_WAITING) {
+        waiting.push(work);
+        return;
+      }
+      this.context.counters.busy++;
+      this.context.log.log(
+        LogGroup.MGR,
+        1,
+        `ignoring message for IKE_SA ${ikeSa.label}, ${MAX_WAITING} are waiting for it already`,
+      );
+      return work.abandon();
     }
     ikeSa.isBusy = true;
     const outer = this.#enter(ikeSa);
@@ -372,7 +381,11 @@ export class IkeSaManager {
     this.table.delete(ikeSa);
     ikeSa.keys?.fill(0);
     ikeSa.keys = undefined;
-    for (const work of ikeSa.waiting ?? []) work.abandon?.();
+    for (const work of ikeSa.waiting ?? []) {
+      if (work.abandon === undefined) continue;
+      this.context.counters.unknownSpi++;
+      work.abandon();
+    }
     ikeSa.waiting = undefined;
   }
 }

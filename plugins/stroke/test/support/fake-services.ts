@@ -1,4 +1,4 @@
-import { DefinitionError } from "@cygnet/plugin-api";
+import { DefinitionError, noMessages } from "@cygnet/plugin-api";
 import type {
   AttributeManager,
   AttributeProvider,
@@ -137,6 +137,8 @@ export class FakeController implements Controller {
   }
 
   count = () => Promise.resolve({ up: this.sas.length, connecting: 0 });
+
+  messageCounts = () => Promise.resolve(noMessages());
 
   status(): Promise<DaemonStatus> {
     return Promise.resolve({

@@ -1,3 +1,4 @@
+import { noMessages } from "@cygnet/plugin-api";
 import type { LoadTestStatus } from "@cygnet/plugin-load-tester";
 import { describe, expect, it } from "vitest";
 import { droppedOf, momentOf, outcomeOf } from "../../src/load-test/figures.js";
@@ -20,6 +21,7 @@ const STATUS: LoadTestStatus = {
   setup_ms_histogram: [],
   sockets: { received: 1, sent: 1, dropped: 7, send_errors: 0 },
   processor: { total: 32, idle: 28, working: [4, 0, 0, 0], queued: [0, 1, 2, 3] },
+  messages: noMessages(),
 };
 const withDrops = (dropped: number, half_open = 6): LoadTestStatus => ({
   ...STATUS,

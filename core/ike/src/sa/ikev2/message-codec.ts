@@ -33,8 +33,11 @@ const SCRATCH_BYTES = 65_536;
 /** What IP, UDP and the marker take of a datagram, by family. */
 const OVERHEAD_BYTES = { 4: 20 + 8 + MARKER_BYTES, 6: 40 + 8 + MARKER_BYTES } as const;
 
-/** What `open` made of a received message. */
-export type Opened = "opened" | "forged" | "incomplete";
+/**
+ * What `open` made of a received message: with its payloads; a fragment, and others are missing; a fragment that is here already; or nothing,
+ * as there are no keys, as it cannot be encrypted with the ones there are, or as its integrity check failed.
+ */
+export type Opened = "opened" | "incomplete" | "replayed" | "no-keys" | "misshapen" | "forged";
 
 /** A reassembly in progress, for one message id in one direction. */
 interface Reassembly {
@@ -70,19 +73,19 @@ export class MessageCodec {
   open(ikeSa: IkeSa, bytes: Uint8Array, message: Message): Opened {
     const sealed = message.encrypted;
     const { suite, keys } = ikeSa;
-    if (!sealed || !suite || !keys) return "forged";
+    if (!sealed || !suite || !keys) return "no-keys";
     const sizes = suite;
     try {
       checkSealed(sealed, sizes);
     } catch (error) {
-      if (error instanceof WireError) return "forged";
+      if (error instanceof WireError) return "misshapen";
       throw error;
     }
     const isFragment = sealed.type === PayloadType.SKF;
     // RFC 7383 section 2.3: not unless both have said that they can.
-    if (isFragment && !ikeSa.has(Condition.FRAGMENTATION)) return "forged";
+    if (isFragment && !ikeSa.has(Condition.FRAGMENTATION)) return "misshapen";
     const reassembly = isFragment ? this.#reassembly(ikeSa, message.header) : undefined;
-    if (reassembly && !reassembly.fragments.wants(sealed)) return "incomplete";
+    if (reassembly && !reassembly.fragments.wants(sealed)) return "replayed";
     if (!this.context.keymat.open(suite, keys, message.header.isInitiator, bytes.subarray(0, sealed.end), sealed.at))
       return "forged";
     const { start, end } = openedPayload(bytes, sealed.at, sizes.ivBytes, sizes.icvBytes, sealed.end);

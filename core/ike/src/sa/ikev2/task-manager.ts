@@ -8,6 +8,7 @@ import { Condition } from "../ike-sa.js";
 import type { IkeSa } from "../ike-sa.js";
 import { DelayedTaskJob, RetransmitJob } from "../jobs.js";
 import { peerIsGone } from "../revival.js";
+import { ignoreFirstResponse, ignoreMessageId, ignoreUnasked } from "./ignored-message.js";
 import { MARKER_BYTES } from "./message-codec.js";
 import { openMessage } from "./open-message.js";
 import { OutgoingMessage } from "./outgoing-message.js";
@@ -193,22 +194,17 @@ export class TaskManager {
 
   #processResponse(message: Message, bytes: Uint8Array): MaybePromise<void> {
     const { header } = message;
-    if (this.#request === undefined || header.messageId !== this.#requestId || header.exchangeType !== this.#requestExchange) {
-      const { log } = this.context;
-      if (log.enabled(LogGroup.IKE, 1)) {
-        log.log(LogGroup.IKE, 1, `received message ID ${header.messageId}, expected ${this.#requestId}, ignored`);
-      }
-      return;
-    }
     const { ikeSa, context } = this;
+    if (header.messageId !== this.#requestId) return ignoreMessageId(context, header.messageId, this.#requestId);
+    if (this.#request === undefined) return ignoreUnasked(context, header, undefined);
+    if (header.exchangeType !== this.#requestExchange) return ignoreUnasked(context, header, this.#requestExchange);
     const opened = openMessage(context, ikeSa, message, bytes);
     if (opened === false) return;
     if (opened !== true) {
       this.sayFarewell(opened, true);
       return context.manager.destroy(ikeSa);
     }
-    const fault = header.exchangeType === ExchangeType.IKE_SA_INIT ? firstResponseFault(message, this.active[0]) : undefined;
-    if (fault !== undefined) return context.log.log(LogGroup.IKE, 1, `received IKE_SA_INIT response ${fault}, ignored`);
+    if (header.exchangeType === ExchangeType.IKE_SA_INIT && ignoreFirstResponse(context, message, this.active[0])) return;
     context.scheduler.cancel(this.#timer);
     this.#timer = 0;
     this.#request = undefined;
@@ -268,10 +264,10 @@ export class TaskManager {
     const { context, ikeSa } = this;
     if (header.messageId !== this.#expectedId) {
       if (header.messageId === this.#expectedId - 1 && this.#response !== undefined) return this.#resend(message);
-      context.log.log(LogGroup.IKE, 1, `received message ID ${header.messageId}, expected ${this.#expectedId}, ignored`);
-      return;
+      return ignoreMessageId(context, header.messageId, this.#expectedId);
     }
     if (!isExchangeAllowed(header.exchangeType, ikeSa)) {
+      context.counters.unexpected++;
       context.log.log(
         LogGroup.IKE,
         1,
@@ -383,7 +379,11 @@ export class TaskManager {
    */
   #resend(message: Message): void {
     const { context, ikeSa } = this;
-    if ((message.encrypted?.fragmentNumber ?? 0) > 1) return;
+    if ((message.encrypted?.fragmentNumber ?? 0) > 1) {
+      context.counters.replayed++;
+      return;
+    }
+    context.counters.repeated++;
     context.log.log(LogGroup.IKE, 1, retransmissionText(message.header.messageId));
     context.bus.alert(ikeSa, { alert: "retransmit-receive" });
     this.#transmit(this.#response!);
@@ -443,11 +443,4 @@ export const retransmissionText = (messageId: number): string =>
 export interface Path {
   readonly source: Host;
   readonly destination: Host;
-}
-
-/** Why a first response cannot be the answer: it agrees to an IKE_SA without naming it, or sends us back for what we have done already. */
-function firstResponseFault(message: Message, task: Task | undefined): string | undefined {
-  const { spiResponderHi, spiResponderLo } = message.header;
-  if (!message.payload(PayloadType.SA)) return task?.isLate?.(message) === true ? "to an earlier request" : undefined;
-  return spiResponderHi === 0 && spiResponderLo === 0 ? "without responder SPI" : undefined;
 }
