@@ -21,8 +21,9 @@ export class RecordingKernel implements KernelIpsec {
   /** Deletions of what was not there. */
   readonly missing: string[] = [];
   use: KernelSaUse | undefined;
-  /** The next `addSa`, or the next `getSpi`, fails with this. */
+  /** The next `addSa`, all of `addPolicy`, or all of `getSpi`, fail with this. */
   failNext: Error | undefined;
+  failPolicy: Error | undefined;
   failSpi: Error | undefined;
   /** Milliseconds until an answer comes. */
   delayMs = 0;
@@ -72,7 +73,13 @@ export class RecordingKernel implements KernelIpsec {
     return this.#answer(() => undefined);
   }
 
-  addPolicy(policy: KernelPolicy): void {
+  addPolicy(policy: KernelPolicy): MaybePromise<void> {
+    const error = this.failPolicy;
+    if (error) {
+      return this.#answer(() => {
+        throw error;
+      });
+    }
     this.policies.set(policyName(policy), (this.policies.get(policyName(policy)) ?? 0) + 1);
   }
 

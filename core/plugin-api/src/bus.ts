@@ -7,18 +7,23 @@ import type { TrafficRange } from "./kernel.js";
 import { serviceToken } from "./token.js";
 import type { ServiceToken } from "./token.js";
 
-/** What can go wrong in ways that an operator wants to be told of. */
+/** What can go wrong in ways that an operator wants to be told of. Lists are text as in the log. */
 export type Alert =
   | { readonly alert: "peer-init-unreachable" }
   | { readonly alert: "peer-auth-failed" }
   | { readonly alert: "local-auth-failed" }
   | { readonly alert: "peer-addr-failed" }
-  | { readonly alert: "proposal-mismatch-ike"; readonly received: string }
-  | { readonly alert: "proposal-mismatch-child"; readonly received: string }
-  | { readonly alert: "ts-mismatch" }
-  | { readonly alert: "ts-narrowed" }
-  | { readonly alert: "install-child-sa-failed" }
-  | { readonly alert: "install-child-policy-failed" }
+  /** `received` is empty where the peer refused all of ours. */
+  | {
+      readonly alert: "proposal-mismatch-ike" | "proposal-mismatch-child";
+      readonly configured: string;
+      readonly received: string;
+    }
+  /** The selectors that the initiator proposed, for its own side and for the responder's. */
+  | { readonly alert: "ts-mismatch"; readonly initiator: string; readonly responder: string }
+  /** Less was agreed on than is configured for our side or the peer's: `selectors`. */
+  | { readonly alert: "ts-narrowed"; readonly side: "local" | "remote"; readonly selectors: string }
+  | { readonly alert: "install-child-sa-failed" | "install-child-policy-failed"; readonly childSa: ChildSaView }
   | { readonly alert: "unique-replace" }
   | { readonly alert: "unique-keep" }
   | { readonly alert: "keep-on-child-sa-failure" }
@@ -82,7 +87,7 @@ export interface Listener {
   childRekey?(ikeSa: IkeSaView, oldChild: ChildSaView, newChild: ChildSaView): void;
   /** After each authentication round, and with `final` after the last: false closes the IKE_SA with AUTHENTICATION_FAILED. */
   authorize?(ikeSa: IkeSaView, final: boolean): MaybePromise<boolean>;
-  /** May narrow the selectors of a CHILD_SA being negotiated; the arrays are the listener's to change. */
+  /** May narrow the selectors of a CHILD_SA being negotiated; the arrays are the listener's to change. To empty one refuses the CHILD_SA. */
   narrow?(ikeSa: IkeSaView, childSa: ChildSaView, stage: NarrowStage, local: TrafficRange[], remote: TrafficRange[]): void;
   assignVirtualIps?(ikeSa: IkeSaView, assign: boolean): void;
   handleVirtualIps?(ikeSa: IkeSaView, handle: boolean): void;
@@ -90,8 +95,18 @@ export interface Listener {
   attributes?(ikeSa: IkeSaView, attributes: readonly Attribute[]): void;
 }
 
-/** When a `narrow` hook is called, as in strongSwan. */
-export type NarrowStage = "initiator-pre-auth" | "responder" | "initiator-post-auth" | "responder-post";
+/**
+ * When a `narrow` hook is called, as in strongSwan: as initiator before the exchange and after it, in an IKE_AUTH (`noauth`, as the peer is
+ * not authenticated before) or on an IKE_SA that is up (`auth`); as responder before the answer, and for what is installed without the peer
+ * being told (`responder-post`).
+ */
+export type NarrowStage =
+  | "initiator-pre-noauth"
+  | "initiator-pre-auth"
+  | "responder"
+  | "responder-post"
+  | "initiator-post-noauth"
+  | "initiator-post-auth";
 
 /** Where listeners are added. One per shard. */
 export interface Bus {

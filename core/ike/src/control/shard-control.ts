@@ -87,6 +87,7 @@ export class ShardControl {
     const remote = peer.ike.remoteHost();
     if (!remote) {
       this.#tell(observer, LogGroup.IKE, `unable to initiate to %any`);
+      context.bus.alert(undefined, { alert: "peer-addr-failed" });
       return "failed";
     }
     const local = this.#localHost(peer, remote);

@@ -25,11 +25,21 @@ const POLICIES = 4;
 /** An inbound SPI, without an SA yet. */
 const SPI = 8;
 
+/** Place of the policies among the steps of an installation. */
+const POLICY_STEP = 2;
+
 /** Number of the algorithm chosen for a transform type, 0 for none. */
 const algorithm = (proposal: Proposal | undefined, type: TransformType): number => transformId(proposal?.first(type) ?? 0);
 
 /** One kernel call of an installation; a list of them is run in order and undone in reverse when one fails. */
 type Step = () => MaybePromise<void>;
+
+/** The kernel has the SAs of a CHILD_SA and refused its policies; `cause` is what it said. */
+export class PolicyRefused extends Error {
+  constructor(override readonly cause: Error) {
+    super(cause.message);
+  }
+}
 
 /** Use of both SAs of a CHILD_SA. */
 export interface ChildUse {
@@ -73,7 +83,7 @@ export class KernelInterface {
    * Installs both SAs and the policies.
    * @param isInitiator whether we began the exchange: keys are named by who uses them to send
    * @param keys valid during the call
-   * @throws {SystemError} what the kernel said; nothing stays installed then
+   * @throws {SystemError} what the kernel said of the SAs, `PolicyRefused` of the policies; nothing stays installed then
    */
   install(child: ChildSa, isInitiator: boolean, keys: ChildKeys): MaybePromise<void> {
     let held = keys;
@@ -81,7 +91,7 @@ export class KernelInterface {
       () => this.#addSa(child, true, held, !isInitiator),
       () => this.#addSa(child, false, held, isInitiator),
     ];
-    if (child.config.installPolicy) steps.push(() => this.#policies(child, (policy) => this.ipsec.addPolicy(policy), true));
+    if (child.config.installPolicy) steps.push(() => this.#addPolicies(child));
     const result = this.#run(child, steps, 0);
     if (!(result instanceof Promise)) return undefined;
     // The caller's keys are valid during the call only.
@@ -95,19 +105,23 @@ export class KernelInterface {
       try {
         result = steps[i]!();
       } catch (error) {
-        this.remove(child);
-        throw error;
+        throw this.#refused(child, error, i);
       }
       if (result instanceof Promise) {
         return result.then(
           () => this.#goOn(child, steps, i + 1),
           (error: unknown) => {
-            this.remove(child);
-            throw error;
+            throw this.#refused(child, error, i);
           },
         );
       }
     }
+  }
+
+  /** Takes back what was installed. @returns the error, as the caller is to see it */
+  #refused(child: ChildSa, error: unknown, step: number): unknown {
+    this.remove(child);
+    return step === POLICY_STEP ? new PolicyRefused(error as Error) : error;
   }
 
   /** The CHILD_SA may have been given up while the kernel was at it: what came of the last step is taken back then. */
@@ -147,7 +161,7 @@ export class KernelInterface {
       child.installed &= ~POLICIES;
       this.#quietly(
         "delete policy",
-        this.#attempt(() => this.#policies(child, (policy) => this.ipsec.deletePolicy(policy), false)),
+        this.#attempt(() => this.#deletePolicies(child)),
       );
     }
     this.#removeOutbound(child);
@@ -164,10 +178,10 @@ export class KernelInterface {
       child.installed & OUTBOUND ? this.ipsec.updateSa(outboundId(child), local, remote, child.udpEncap) : undefined,
     ]);
     if (moved.includes("unsupported") || child.state === ChildSaState.DESTROYING) return child.state === ChildSaState.DESTROYING;
-    if (hasPolicies) await this.#policies(child, (policy) => this.ipsec.deletePolicy(policy), false);
+    if (hasPolicies) await this.#deletePolicies(child);
     child.local = local;
     child.remote = remote;
-    if (hasPolicies) await this.#policies(child, (policy) => this.ipsec.addPolicy(policy), true);
+    if (hasPolicies) await this.#addPolicies(child);
     return true;
   }
 
@@ -218,17 +232,49 @@ export class KernelInterface {
     return this.ipsec.addSa(inbound ? inboundId(child) : outboundId(child), sa);
   }
 
-  /** Out, in and (for tunnels) forward policies of every pair of selectors. */
-  #policies(child: ChildSa, apply: (policy: KernelPolicy) => MaybePromise<void>, isInstall: boolean): MaybePromise<void> {
-    if (isInstall) child.installed |= POLICIES;
-    const pending: Promise<void>[] = [];
-    for (const local of child.localTs) {
-      for (const remote of child.remoteTs) {
-        for (const policy of policiesOf(child, local, remote)) {
-          const result = apply(policy);
-          if (result instanceof Promise) pending.push(result);
-        }
+  /**
+   * Out, in and (for tunnels) forward policies of every pair of selectors, or none: of what the kernel refuses in part the rest is taken back.
+   * Only that, as another CHILD_SA may have equal policies.
+   */
+  #addPolicies(child: ChildSa): MaybePromise<void> {
+    child.installed |= POLICIES;
+    const added: KernelPolicy[] = [];
+    const pending: Promise<unknown>[] = [];
+    for (const policy of policiesOf(child)) {
+      let result: MaybePromise<void>;
+      try {
+        result = this.ipsec.addPolicy(policy);
+      } catch (error) {
+        result = Promise.reject(error as Error);
       }
+      if (result instanceof Promise) pending.push(result.then(() => added.push(policy)));
+      else added.push(policy);
+    }
+    if (pending.length === 0) return undefined;
+    return Promise.allSettled(pending).then((results) => {
+      const failed = results.find((result) => result.status === "rejected");
+      if (!failed) return;
+      this.#takeBack(child, added);
+      throw failed.reason as Error;
+    });
+  }
+
+  #takeBack(child: ChildSa, added: readonly KernelPolicy[]): void {
+    // Removed meanwhile, with all its policies.
+    if (!(child.installed & POLICIES)) return;
+    child.installed &= ~POLICIES;
+    for (const policy of added)
+      this.#quietly(
+        "delete policy",
+        this.#attempt(() => this.ipsec.deletePolicy(policy)),
+      );
+  }
+
+  #deletePolicies(child: ChildSa): MaybePromise<void> {
+    const pending: Promise<void>[] = [];
+    for (const policy of policiesOf(child)) {
+      const result = this.ipsec.deletePolicy(policy);
+      if (result instanceof Promise) pending.push(result);
     }
     if (pending.length > 0) return Promise.all(pending).then(() => undefined);
   }
@@ -270,13 +316,18 @@ function wipeKeys(keys: ChildKeys): void {
     key.fill(0);
 }
 
-/** Written out rather than spread from a common part: this runs for every CHILD_SA. */
-function policiesOf(child: ChildSa, local: TrafficSelector, remote: TrafficSelector): KernelPolicy[] {
-  const policies = [policy(child, "out", local, remote), policy(child, "in", remote, local)];
-  if (child.mode !== "transport") policies.push(policy(child, "fwd", remote, local));
+function policiesOf(child: ChildSa): KernelPolicy[] {
+  const policies: KernelPolicy[] = [];
+  for (const local of child.localTs) {
+    for (const remote of child.remoteTs) {
+      policies.push(policy(child, "out", local, remote), policy(child, "in", remote, local));
+      if (child.mode !== "transport") policies.push(policy(child, "fwd", remote, local));
+    }
+  }
   return policies;
 }
 
+/** Written out rather than spread from a common part: this runs for every CHILD_SA. */
 function policy(
   child: ChildSa,
   direction: KernelPolicy["direction"],

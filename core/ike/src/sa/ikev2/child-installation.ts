@@ -4,6 +4,7 @@ import { childKeyLengths } from "@cygnet/crypto";
 import type { ProposalSelection } from "@cygnet/crypto";
 import { spiNumber } from "@cygnet/wire";
 import type { IkeContext } from "../../ike-context.js";
+import { PolicyRefused } from "../../kernel/kernel-interface.js";
 import type { ChildSa } from "../child-sa.js";
 import type { IkeSa } from "../ike-sa.js";
 
@@ -42,8 +43,9 @@ export function installChild(
     return false;
   }
   const failed = (error: unknown): boolean => {
-    log.log(LogGroup.KNL, 1, `unable to install IPsec SAs: ${(error as Error).message}`);
-    bus.alert(ikeSa, { alert: "install-child-sa-failed" });
+    const isPolicy = error instanceof PolicyRefused;
+    log.log(LogGroup.KNL, 1, `unable to install IPsec ${isPolicy ? "policies" : "SAs"}: ${(error as Error).message}`);
+    bus.alert(ikeSa, { alert: isPolicy ? "install-child-policy-failed" : "install-child-sa-failed", childSa: child });
     return false;
   };
   const input = { nonceInitiator: nonces.initiator, nonceResponder: nonces.responder, sharedSecret };

@@ -3,6 +3,7 @@ import { offersFromWire, selectProposal } from "@cygnet/crypto";
 import type { ProposalOffer, ProposalSelection } from "@cygnet/crypto";
 import { ExchangeType, NotifyType, PayloadType } from "@cygnet/wire";
 import type { KePayload, Message, SaPayload, TsPayload } from "@cygnet/wire";
+import { narrow } from "../../config/index.js";
 import type { ChildConfig, TrafficSelector } from "../../config/index.js";
 import type { IkeContext } from "../../ike-context.js";
 import type { ChildSa } from "../child-sa.js";
@@ -10,6 +11,7 @@ import type { IkeSa } from "../ike-sa.js";
 import { selectorsOf } from "./child-selectors.js";
 import { keData } from "./error-notify.js";
 import { KeyAgreement } from "./key-agreement.js";
+import { alertNarrowed, alertProposals, alertSelectors } from "./mismatch.js";
 import { selectOptions } from "./select-options.js";
 
 const EMPTY: Uint8Array = new Uint8Array(0);
@@ -75,21 +77,27 @@ export class ChildRequest {
    * @param replaces the CHILD_SA that is being rekeyed
    */
   negotiate(context: IkeContext, ikeSa: IkeSa, replaces: ChildSa | undefined): ChildTerms | Refusal {
-    const { log, bus } = context;
+    const { log } = context;
     const hosts = {
       local: ikeSa.localVirtualIps.length > 0 ? ikeSa.localVirtualIps : [ikeSa.local],
       remote: ikeSa.remoteVirtualIps.length > 0 ? ikeSa.remoteVirtualIps : [ikeSa.remote],
     };
     const config = replaces?.config ?? context.configs.childFor(ikeSa.peerConfig!, this.#remoteTs, this.#localTs, hosts);
     if (!config) return this.refuseSelectors(context, ikeSa);
-    const localTs = config.selectors("local", this.#localTs, hosts.local);
-    const remoteTs = config.selectors("remote", this.#remoteTs, hosts.remote);
+    const own = {
+      local: config.selectors("local", undefined, hosts.local),
+      remote: config.selectors("remote", undefined, hosts.remote),
+    };
+    const localTs = narrow(own.local, this.#localTs);
+    const remoteTs = narrow(own.remote, this.#remoteTs);
     if (localTs.length === 0 || remoteTs.length === 0) return this.refuseSelectors(context, ikeSa);
+    alertNarrowed(context, ikeSa, "local", own.local, localTs);
+    alertNarrowed(context, ikeSa, "remote", own.remote, remoteTs);
     const options = selectOptions(context, ikeSa, { ignoreKe: this.#isFirst, requiredKe: undefined });
     const selection = selectProposal(config.proposals, this.#offers, options);
     if (!selection) {
       log.log(LogGroup.IKE, 1, "no acceptable proposal found");
-      bus.alert(ikeSa, { alert: "proposal-mismatch-child", received: "" });
+      alertProposals(context, ikeSa, "proposal-mismatch-child", { configured: config.proposals, received: this.#offers });
       return { notify: NotifyType.NO_PROPOSAL_CHOSEN };
     }
     const ke = this.#isFirst ? undefined : this.#agreeKeys(context, selection.proposal.firstKe ?? 0);
@@ -114,9 +122,9 @@ export class ChildRequest {
     return { notify: NotifyType.NO_PROPOSAL_CHOSEN };
   }
 
-  refuseSelectors({ log, bus }: IkeContext, ikeSa: IkeSa): Refusal {
-    log.log(LogGroup.IKE, 1, `traffic selectors ${this.#localTs.join(" ")} === ${this.#remoteTs.join(" ")} unacceptable`);
-    bus.alert(ikeSa, { alert: "ts-mismatch" });
+  refuseSelectors(context: IkeContext, ikeSa: IkeSa): Refusal {
+    context.log.log(LogGroup.IKE, 1, `traffic selectors ${this.#localTs.join(" ")} === ${this.#remoteTs.join(" ")} unacceptable`);
+    alertSelectors(context, ikeSa, this.#remoteTs, this.#localTs);
     return { notify: NotifyType.TS_UNACCEPTABLE };
   }
 }

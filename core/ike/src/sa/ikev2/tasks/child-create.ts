@@ -24,6 +24,7 @@ import { installChild } from "../child-installation.js";
 import { findChildError, findError, notifyName, requestedKe } from "../error-notify.js";
 import { KeyAgreement } from "../key-agreement.js";
 import { drawNonce } from "../nonces.js";
+import { alertNarrowed, alertProposals, alertSelectors } from "../mismatch.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { selectOptions } from "../select-options.js";
 import { TaskType } from "../task.js";
@@ -192,7 +193,7 @@ export class ChildCreateTask implements Task {
     this.#offered = proposals;
     this.#localTs = this.replaces?.localTs ?? proposedLocal(this.ikeSa, config);
     this.#remoteTs = this.replaces?.remoteTs ?? proposedRemote(this.ikeSa, config);
-    this.#askListeners(child, isFirst ? "initiator-pre-auth" : "initiator-post-auth");
+    this.#askListeners(child, isFirst ? "initiator-pre-noauth" : "initiator-pre-auth");
     if (config.mode === "transport") message.addNotify(NotifyType.USE_TRANSPORT_MODE);
     message.add({ type: PayloadType.SA, proposals: proposalsToWire(proposals, spiBytes(child.spiIn)) });
     if (!isFirst) message.add({ type: PayloadType.NONCE, data: this.#ownNonce });
@@ -271,12 +272,13 @@ export class ChildCreateTask implements Task {
       log.log(LogGroup.IKE, 1, "peer selected tunnel mode instead of transport mode");
       child.mode = "tunnel";
     }
-    this.#localTs = narrow(this.#localTs, selectorsOf(tsi));
-    this.#remoteTs = narrow(this.#remoteTs, selectorsOf(tsr));
-    this.#askListeners(child, "initiator-post-auth");
+    const answered = { tsi: selectorsOf(tsi), tsr: selectorsOf(tsr) };
+    this.#localTs = this.#narrowed("local", this.#localTs, answered.tsi);
+    this.#remoteTs = this.#narrowed("remote", this.#remoteTs, answered.tsr);
+    this.#askListeners(child, isFirst ? "initiator-post-noauth" : "initiator-post-auth");
     if (this.#localTs.length === 0 || this.#remoteTs.length === 0) {
       log.log(LogGroup.IKE, 1, "no acceptable traffic selectors found");
-      context.bus.alert(ikeSa, { alert: "ts-mismatch" });
+      alertSelectors(context, ikeSa, answered.tsi, answered.tsr);
       return this.#failed(isFirst, child);
     }
     return this.#install(child, selection, true, isFirst, (isInstalled) => (isInstalled ? "done" : this.#failed(isFirst, child)));
@@ -295,9 +297,21 @@ export class ChildCreateTask implements Task {
   }
 
   #noteRefusal(notify: number): void {
-    const { bus } = this.context;
-    if (notify === NotifyType.NO_PROPOSAL_CHOSEN) bus.alert(this.ikeSa, { alert: "proposal-mismatch-child", received: "" });
-    if (notify === NotifyType.TS_UNACCEPTABLE) bus.alert(this.ikeSa, { alert: "ts-mismatch" });
+    const { context, ikeSa } = this;
+    if (notify === NotifyType.NO_PROPOSAL_CHOSEN)
+      alertProposals(context, ikeSa, "proposal-mismatch-child", { configured: this.#offered });
+    if (notify === NotifyType.TS_UNACCEPTABLE) alertSelectors(context, ikeSa, this.#localTs, this.#remoteTs);
+  }
+
+  /** What the peer leaves of what we proposed. */
+  #narrowed(
+    side: "local" | "remote",
+    own: readonly TrafficSelector[],
+    answered: readonly TrafficSelector[],
+  ): readonly TrafficSelector[] {
+    const agreed = narrow(own, answered);
+    alertNarrowed(this.context, this.ikeSa, side, own, agreed);
+    return agreed;
   }
 
   /**
@@ -382,6 +396,9 @@ export class ChildCreateTask implements Task {
     const isFirst = message.exchangeType === ExchangeType.IKE_AUTH;
     if (child.config.mode === "transport" && !request.wantsTransport) child.mode = "tunnel";
     this.#askListeners(child, "responder");
+    // What is answered; listeners may have us install less.
+    const [tsr, tsi] = [this.#localTs, this.#remoteTs];
+    this.#askListeners(child, "responder-post");
     if (this.#localTs.length === 0 || this.#remoteTs.length === 0)
       return this.#refuse(message, request.refuseSelectors(this.context, this.ikeSa), isFirst);
     return this.#install(child, selection, false, isFirst, (isInstalled) => {
@@ -392,8 +409,8 @@ export class ChildCreateTask implements Task {
       });
       if (!isFirst) message.add({ type: PayloadType.NONCE, data: this.#ownNonce });
       if (ke) message.add({ type: PayloadType.KE, method: ke.method, data: ke.response });
-      message.add({ type: PayloadType.TSi, selectors: this.#remoteTs.map((ts) => ts.toWire()) });
-      message.add({ type: PayloadType.TSr, selectors: this.#localTs.map((ts) => ts.toWire()) });
+      message.add({ type: PayloadType.TSi, selectors: tsi.map((ts) => ts.toWire()) });
+      message.add({ type: PayloadType.TSr, selectors: tsr.map((ts) => ts.toWire()) });
       if (child.mode === "transport") message.addNotify(NotifyType.USE_TRANSPORT_MODE);
       return "done";
     });
@@ -408,7 +425,7 @@ export class ChildCreateTask implements Task {
     const selection = selectProposal(configured, offers, selectOptions(context, ikeSa, requirement));
     if (selection) return selection;
     context.log.log(LogGroup.IKE, 1, "no acceptable proposal found");
-    context.bus.alert(ikeSa, { alert: "proposal-mismatch-child", received: "" });
+    alertProposals(context, ikeSa, "proposal-mismatch-child", { configured, received: offers });
     return undefined;
   }
 

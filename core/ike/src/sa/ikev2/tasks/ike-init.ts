@@ -18,6 +18,7 @@ import { findError, keData, notifyName, requestedKe } from "../error-notify.js";
 import { Handshake } from "../handshake.js";
 import { KeyAgreement } from "../key-agreement.js";
 import { drawNonce } from "../nonces.js";
+import { alertProposals } from "../mismatch.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { selectOptions } from "../select-options.js";
 import { TaskType } from "../task.js";
@@ -110,7 +111,7 @@ export class IkeInitTask implements Task {
     if (error) {
       log.log(LogGroup.IKE, 1, `received ${notifyName(error.notifyType)} notify error`);
       if (error.notifyType === NotifyType.NO_PROPOSAL_CHOSEN)
-        context.bus.alert(ikeSa, { alert: "proposal-mismatch-ike", received: "" });
+        alertProposals(context, ikeSa, "proposal-mismatch-ike", { configured: this.#proposals() });
       return "failed";
     }
     const cookie = message.notify(NotifyType.COOKIE);
@@ -124,9 +125,12 @@ export class IkeInitTask implements Task {
     }
     this.#noteCapabilities(message);
     const options = selectOptions(context, ikeSa, { ignoreKe: false, requiredKe: this.#agreement.method });
-    const selection = selectProposal(this.#proposals(), offersFromWire(sa, ProtocolId.IKE), options);
+    const configured = this.#proposals();
+    const received = offersFromWire(sa, ProtocolId.IKE);
+    const selection = selectProposal(configured, received, options);
     if (!selection) {
       log.log(LogGroup.IKE, 1, "received a proposal that was not offered");
+      alertProposals(context, ikeSa, "proposal-mismatch-ike", { configured, received });
       return "failed";
     }
     const secret = ke.method === this.#agreement.method ? this.#agreement.conclude(ke.data) : undefined;
@@ -215,14 +219,12 @@ export class IkeInitTask implements Task {
   #accept(sa: SaPayload, ke: KePayload, nonce: NoncePayload): void {
     const { context, ikeSa } = this;
     const { log } = context;
-    const selection = selectProposal(
-      this.#proposals(),
-      offersFromWire(sa, ProtocolId.IKE),
-      selectOptions(this.context, this.ikeSa),
-    );
+    const configured = this.#proposals();
+    const received = offersFromWire(sa, ProtocolId.IKE);
+    const selection = selectProposal(configured, received, selectOptions(context, ikeSa));
     if (!selection) {
       log.log(LogGroup.IKE, 1, "received proposals unacceptable");
-      context.bus.alert(ikeSa, { alert: "proposal-mismatch-ike", received: "" });
+      alertProposals(context, ikeSa, "proposal-mismatch-ike", { configured, received });
       this.#error = { notify: NotifyType.NO_PROPOSAL_CHOSEN };
       return;
     }

@@ -19,6 +19,7 @@ import { InitiateTasksJob, RekeyIkeSaJob } from "../../jobs.js";
 import { findError, keData, notifyName, requestedKe } from "../error-notify.js";
 import { KeyAgreement } from "../key-agreement.js";
 import { compareNonces, drawNonce, lowerNonce } from "../nonces.js";
+import { alertProposals } from "../mismatch.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { selectOptions } from "../select-options.js";
 import { TaskType } from "../task.js";
@@ -224,13 +225,12 @@ export class IkeRekeyTask implements Task {
       this.#error = { notify: NotifyType.INVALID_SYNTAX };
       return "need-more";
     }
-    const selection = selectProposal(
-      this.#proposals(),
-      offersFromWire(sa, ProtocolId.IKE),
-      selectOptions(this.context, this.ikeSa),
-    );
+    const configured = this.#proposals();
+    const received = offersFromWire(sa, ProtocolId.IKE);
+    const selection = selectProposal(configured, received, selectOptions(this.context, this.ikeSa));
     if (!selection || !isIkeSpi(selection.spi)) {
       log.log(LogGroup.IKE, 1, "received proposals unacceptable");
+      alertProposals(this.context, this.ikeSa, "proposal-mismatch-ike", { configured, received });
       this.#error = { notify: NotifyType.NO_PROPOSAL_CHOSEN };
       return "need-more";
     }
