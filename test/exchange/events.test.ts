@@ -1,5 +1,6 @@
-import { authRound } from "@cygnet/plugin-api";
+import { Host, authRound } from "@cygnet/plugin-api";
 import type { Alert, Listener } from "@cygnet/plugin-api";
+import { ConfigAttributeType } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
 import { Pair, usualChild } from "./end.js";
 import type { End } from "./end.js";
@@ -289,10 +290,11 @@ describe("the life of SAs", () => {
   it("is told from keys to the end, by either end", async () => {
     const pair = new Pair();
     pair.configure({ virtualIps: ["0.0.0.0"] }, { pools: ["pool"] });
-    pair.sun.attributes.addPool({ name: "pool", addresses: "10.1.7.0/24", attributes: [] });
+    const dns = { type: ConfigAttributeType.INTERNAL_IP4_DNS, value: Uint8Array.of(10, 2, 0, 53) };
+    pair.sun.attributes.addPool({ name: "pool", addresses: "10.1.7.0/24", attributes: [dns] });
     const [moon, sun] = [eventsOf(pair.moon), eventsOf(pair.sun)];
     await pair.establish();
-    expect(moon.splice(0)).toEqual(["ike keys", "handle up", "ike up", "child keys", "child up"]);
+    expect(moon.splice(0)).toEqual(["ike keys", "attributes", "handle up", "ike up", "child keys", "child up"]);
     expect(sun.splice(0)).toEqual(["ike keys", "assign up", "ike up", "child keys", "child up"]);
     pair.moon.rekeyChild();
     await pair.run(10_000);
@@ -304,5 +306,38 @@ describe("the life of SAs", () => {
     await pair.run();
     expect(moon).toEqual(["child down", "handle down", "ike down"]);
     expect(sun).toEqual(["child down", "assign down", "ike down"]);
+  });
+
+  it("goes on in another IKE_SA after a reauthentication", async () => {
+    const pair = new Pair();
+    pair.configure({ reauthTime: 1000, overTime: 100 });
+    await pair.establish();
+    const [moon, sun] = [eventsOf(pair.moon), eventsOf(pair.sun)];
+    await pair.run(1_001_000, 100);
+    const set = ["ike keys", "ike up", "child keys", "child up"];
+    expect(moon).toEqual([...set.slice(0, 2), "ike reestablish", ...set.slice(2), "child down", "ike down"]);
+    expect(sun).toEqual([...set, "child down", "ike down"]);
+  });
+
+  it("goes on at another address that a NAT gives the peer", async () => {
+    const pair = new Pair();
+    const [inside, outside] = [Host.of("192.0.2.1"), Host.of("203.0.113.7")];
+    let port = 1000;
+    pair.network.translate = (flight) => {
+      const { source, destination } = flight;
+      if (source.sameAddress(inside)) return { ...flight, source: outside.withPort(port + source.port) };
+      if (!destination.sameAddress(outside)) return flight;
+      return { ...flight, destination: inside.withPort(destination.port - port) };
+    };
+    pair.configure({}, { remoteAddresses: ["%any"] });
+    await pair.establish();
+    expectUp(pair);
+    const [moon, sun] = [eventsOf(pair.moon), eventsOf(pair.sun)];
+    port = 2000;
+    pair.moon.terminateChild();
+    await pair.run();
+    expect(moon).toEqual(["child down"]);
+    expect(sun).toEqual(["ike update", "child down"]);
+    expect(pair.sun.ikeSas[0]!.remote.toStringWithPort()).toBe("203.0.113.7[6500]");
   });
 });
