@@ -3,6 +3,7 @@ import {
   Bus,
   Clock,
   ConnectionStore,
+  ControlLink,
   Controller,
   CredentialStore,
   CryptoRegistry,
@@ -15,10 +16,11 @@ import {
   Logger,
   Processor,
   Scheduler,
+  ShardLinks,
   SocketManager,
   StreamServices,
 } from "@cygnet/plugin-api";
-import type { DaemonStatus } from "@cygnet/plugin-api";
+import type { DaemonStatus, MaybePromise } from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
 import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, ikeOptions } from "@cygnet/ike";
@@ -51,6 +53,9 @@ import { ControlSide } from "./control/control-side.js";
 import { DaemonController } from "./control/daemon-controller.js";
 import { notation } from "./control/definition-notation.js";
 import { HostNames } from "./control/host-names.js";
+import { LinkedShards } from "./control/linked-shards.js";
+import { sumProcessors } from "./control/processor-sum.js";
+import type { ShardPort } from "./link.js";
 import { DEFAULT_PLUGINS, LATER_PLUGINS } from "./plugin-names.js";
 import { KernelInterfaces } from "./services/kernel-manager.js";
 import { ListedAddresses, NegotiationOnlyKernel } from "./services/negotiation-only-kernel.js";
@@ -97,6 +102,7 @@ export class Daemon {
   readonly #timers = new NodeTimers();
   readonly #attributes: AttributeManagerImpl;
   readonly #kernels: KernelInterfaces;
+  readonly #shards: readonly ShardPort[];
   readonly #startedMs = Date.now();
   #charon: SettingsView;
   #stopping: Promise<void> | undefined;
@@ -144,8 +150,9 @@ export class Daemon {
       kernels: this.#kernels,
       control: side,
     });
-    const shards = [this.shard];
-    const toAll = async (tell: (shard: Shard) => void): Promise<void> => shards.forEach(tell);
+    const shards = (this.#shards = [this.shard]);
+    const toAll = async (tell: (shard: ShardPort) => MaybePromise<void>): Promise<void> =>
+      void (await Promise.all(shards.map(tell)));
     const connections = new ConnectionStoreImpl(compileEnv(crypto), (change) => toAll((shard) => shard.applyConfig(change)));
     const names = new HostNames(connections, log);
     const credentials = new CredentialStoreImpl((change) => toAll((shard) => shard.applySecret(change)));
@@ -174,6 +181,8 @@ export class Daemon {
     provide(container, AttributeManager, this.#attributes);
     provide(container, DefinitionNotation, notation);
     provide(container, Controller, this.controller);
+    provide(container, ShardLinks, new LinkedShards(shards, side));
+    provide(container, ControlLink, this.shard.controlLink);
     provide(
       container,
       StreamServices,
@@ -225,7 +234,7 @@ export class Daemon {
     const charon = this.#section(readSettings());
     const fresh = readOptions(ikeOptions, charon);
     this.#charon = charon;
-    this.shard.context.options = fresh;
+    await Promise.all(this.#shards.map((shard) => shard.applyOptions(fresh)));
     this.#configureLog(false);
     await this.plugins.reload(charon);
   }
@@ -237,7 +246,7 @@ export class Daemon {
       version: COMPATIBLE_VERSION,
       uptimeSeconds: Math.floor(this.#clock.nowMs / 1000),
       startedMs: this.#startedMs,
-      processor: this.processor.status(),
+      processor: sumProcessors(await Promise.all(this.#shards.map((shard) => shard.processorStatus()))),
       plugins: this.plugins.list().map(({ name }) => name),
       listening: listening.map(String),
       ikeSas: up + connecting,

@@ -6,9 +6,10 @@ import type {
   MaybePromise,
   MessageCounts,
   OperationResult,
+  ProcessorStatus,
   SaSelector,
 } from "@cygnet/plugin-api";
-import type { ConfigChange, Initiation, SecretChange } from "@cygnet/ike";
+import type { ConfigChange, IkeOptions, Initiation, SecretChange } from "@cygnet/ike";
 
 /**
  * The two halves of a link between control and a shard. Everything that crosses is plain data that survives structured cloning, and every
@@ -25,6 +26,7 @@ export interface FollowedOperation {
 export interface ShardPort {
   applyConfig(change: ConfigChange): MaybePromise<void>;
   applySecret(change: SecretChange): MaybePromise<void>;
+  applyOptions(options: IkeOptions): MaybePromise<void>;
   /** Attribute types that handlers want; replaces what was said before. */
   setRequestedAttributes(types: readonly number[]): MaybePromise<void>;
   initiate(initiation: Initiation, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
@@ -38,6 +40,9 @@ export interface ShardPort {
   closeList(list: number): MaybePromise<void>;
   count(): MaybePromise<{ readonly up: number; readonly connecting: number }>;
   messageCounts(): MaybePromise<MessageCounts>;
+  processorStatus(): MaybePromise<ProcessorStatus>;
+  /** A question of a plugin's feature on control to one on the shard: `ShardLinks`. */
+  ask(topic: string, request: unknown): MaybePromise<unknown>;
 }
 
 /** What a shard asks of control. Addresses are octets. */
@@ -49,4 +54,6 @@ export interface ControlPort {
   releaseAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<void>;
   operationStarted(operation: number, ikeSaId: number): MaybePromise<void>;
   operationLog(operation: number, group: LogGroup, level: number, message: string): MaybePromise<void>;
+  /** From a plugin's feature on the shard to one on control: `ControlLink`. */
+  tell(shard: number, topic: string, message: unknown): MaybePromise<void>;
 }

@@ -18,6 +18,7 @@ export * from "./message-counts.js";
 export * from "./option.js";
 export * from "./plugin.js";
 export * from "./provide.js";
+export * from "./shard-link.js";
 export * from "./socket.js";
 export * from "./stream.js";
 export * from "./token.js";

@@ -40,10 +40,10 @@ export interface Feature<T extends OptionTable = OptionTable> {
   /** Loaded before this one where available. */
   readonly softDepends?: readonly FeatureRef[];
   /**
-   * Where the feature lives: on every shard (algorithms, sockets, kernel access, bus listeners; the default), or once, on the control
-   * thread (control sockets, pools, backends).
+   * Where the feature lives: on every shard (sockets, kernel access, bus listeners; the default), once, on control (control sockets, pools,
+   * backends), or on every thread (algorithms).
    */
-  readonly on?: "shard" | "control";
+  readonly on?: "shard" | "control" | "both";
   /** At most 10 s, else the feature fails with the plugin's name. */
   register(context: PluginContext<T>): MaybePromise<Undo | void>;
 }

@@ -15,12 +15,13 @@ export interface Needs {
  * Features that provide algorithms, one line each:
  * `features: () => [provideHasher(HashAlgorithm.SHA1, () => new Sha1Hasher())]`.
  *
- * `create` runs once per shard, at registration. It gets the registry, to build upon other algorithms it declared in `depends`.
+ * `create` runs once per thread, at registration. It gets the registry, to build upon other algorithms it declared in `depends`.
  */
 type Create<T> = (registry: CryptoRegistry) => T;
 
 export const provideHasher = (id: number, create: Create<Hasher>, needs: Needs = {}): Feature => ({
   provides: feature.hasher(id),
+  on: "both",
   ...needs,
   register: ({ plugin, resolve }) => {
     const registry = resolve(CryptoRegistry);
@@ -30,6 +31,7 @@ export const provideHasher = (id: number, create: Create<Hasher>, needs: Needs =
 
 export const providePrf = (id: number, create: Create<Prf>, needs: Needs = {}): Feature => ({
   provides: feature.prf(id),
+  on: "both",
   ...needs,
   register: ({ plugin, resolve }) => {
     const registry = resolve(CryptoRegistry);
@@ -39,6 +41,7 @@ export const providePrf = (id: number, create: Create<Prf>, needs: Needs = {}): 
 
 export const provideSigner = (id: number, create: Create<Signer>, needs: Needs = {}): Feature => ({
   provides: feature.signer(id),
+  on: "both",
   ...needs,
   register: ({ plugin, resolve }) => {
     const registry = resolve(CryptoRegistry);
@@ -48,6 +51,7 @@ export const provideSigner = (id: number, create: Create<Signer>, needs: Needs =
 
 export const provideCrypter = (id: number, keyBytes: number, create: Create<Crypter>, needs: Needs = {}): Feature => ({
   provides: feature.crypter(id, keyBytes),
+  on: "both",
   ...needs,
   register: ({ plugin, resolve }) => {
     const registry = resolve(CryptoRegistry);
@@ -58,6 +62,7 @@ export const provideCrypter = (id: number, keyBytes: number, create: Create<Cryp
 /** `keyBytes` is the cipher's key without the salt, as in the feature's name. */
 export const provideAead = (id: number, keyBytes: number, create: Create<Aead>, needs: Needs = {}): Feature => ({
   provides: feature.aead(id, keyBytes),
+  on: "both",
   ...needs,
   register: ({ plugin, resolve }) => {
     const registry = resolve(CryptoRegistry);
@@ -67,6 +72,7 @@ export const provideAead = (id: number, keyBytes: number, create: Create<Aead>, 
 
 export const provideKeyExchange = (id: number, create: Create<KeyExchange>, needs: Needs = {}): Feature => ({
   provides: feature.keyExchange(id),
+  on: "both",
   ...needs,
   register: ({ plugin, resolve }) => {
     const registry = resolve(CryptoRegistry);
@@ -76,6 +82,7 @@ export const provideKeyExchange = (id: number, create: Create<KeyExchange>, need
 
 export const provideRng = (quality: RngQuality, create: Create<Rng>, needs: Needs = {}): Feature => ({
   provides: feature.rng(quality),
+  on: "both",
   ...needs,
   register: ({ plugin, resolve }) => {
     const registry = resolve(CryptoRegistry);
@@ -85,6 +92,7 @@ export const provideRng = (quality: RngQuality, create: Create<Rng>, needs: Need
 
 export const provideNonceGen = (create: Create<NonceGen>, needs: Needs = {}): Feature => ({
   provides: feature.nonceGen(),
+  on: "both",
   ...needs,
   register: ({ plugin, resolve }) => {
     const registry = resolve(CryptoRegistry);

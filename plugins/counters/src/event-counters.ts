@@ -1,6 +1,12 @@
-import type { Alert, BusMessage, ChildSaView, CounterQuery, CounterValues, IkeSaView, Listener } from "@cygnet/plugin-api";
+import type { Alert, BusMessage, ChildSaView, IkeSaView, Listener } from "@cygnet/plugin-api";
 import { ExchangeType } from "@cygnet/wire";
 import { Counter, COUNTER_NAMES } from "./counter-names.js";
+
+/** Counts in the order of `COUNTER_NAMES`. */
+export interface ShardCounts {
+  readonly all: Float64Array;
+  readonly byName: ReadonlyMap<string, Float64Array>;
+}
 
 /**
  * Counts the IKE events of one shard, for all connections together and for each by name.
@@ -8,7 +14,7 @@ import { Counter, COUNTER_NAMES } from "./counter-names.js";
  * A message costs one addition, a second one and a look-up of the name where its connection is known already. Doubles, so that nothing
  * wraps before 2^53.
  */
-export class EventCounters implements Listener, CounterQuery {
+export class EventCounters implements Listener {
   readonly name = "counters";
   readonly #all = new Float64Array(COUNTER_NAMES.length);
   readonly #byName = new Map<string, Float64Array>();
@@ -35,20 +41,16 @@ export class EventCounters implements Listener, CounterQuery {
     this.#count(ikeSa.name, Counter.CHILD_SA_REKEY);
   }
 
-  values(connection: string | undefined): Promise<CounterValues | undefined> {
-    const counts = connection === undefined ? this.#all : this.#byName.get(connection);
-    return Promise.resolve(counts && toValues(counts));
-  }
-
-  connections(): Promise<readonly string[]> {
-    return Promise.resolve([...this.#byName.keys()]);
+  /** What is counted so far. The arrays go on counting. */
+  counts(): ShardCounts {
+    return { all: this.#all, byName: this.#byName };
   }
 
   /** Starts over from zero; a connection without counters is answered with false. */
-  reset(connection: string | undefined): Promise<boolean> {
-    if (connection !== undefined) return Promise.resolve(this.#byName.delete(connection));
+  reset(connection: string | undefined): boolean {
+    if (connection !== undefined) return this.#byName.delete(connection);
     this.#all.fill(0);
-    return Promise.resolve(true);
+    return true;
   }
 
   #count(name: string, counter: number): void {
@@ -62,10 +64,4 @@ export class EventCounters implements Listener, CounterQuery {
     }
     counts[counter]++;
   }
-}
-
-function toValues(counts: Float64Array): CounterValues {
-  const values: Record<string, number> = {};
-  for (let i = 0; i < COUNTER_NAMES.length; i++) values[COUNTER_NAMES[i]] = counts[i];
-  return values;
 }

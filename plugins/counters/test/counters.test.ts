@@ -1,12 +1,12 @@
-import { Bus, CounterQuery, PluginError } from "@cygnet/plugin-api";
+import { Bus, ControlLink, CounterQuery, PluginError, ShardLinks } from "@cygnet/plugin-api";
 import type { BusMessage, ChildSaView, IkeSaView } from "@cygnet/plugin-api";
 import { createContainer, EventBus, LogManager, PluginHost, provide, resolveFor } from "@cygnet/runtime";
-import { MemoryPluginSource, VirtualClock } from "@cygnet/runtime/testing";
+import { MemoryLinks, MemoryPluginSource, VirtualClock } from "@cygnet/runtime/testing";
 import { parseSettings } from "@cygnet/settings";
 import { ExchangeType } from "@cygnet/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import counters, { COUNTER_NAMES, EventCounters } from "../src/index.js";
+import counters, { COUNTER_NAMES, DaemonCounters, EventCounters, answerFor } from "../src/index.js";
 
 const sa = (name: string, isInitiator = true): IkeSaView => ({ name, isInitiator }) as IkeSaView;
 const child = {} as ChildSaView;
@@ -19,9 +19,16 @@ const message = (exchangeType: number, isResponse: boolean): BusMessage => ({
 const nonZero = (values: Readonly<Record<string, number>> | undefined) =>
   Object.fromEntries(Object.entries(values ?? {}).filter(([, count]) => count !== 0));
 
+/** A daemon whose shards count these. */
+function daemonOf(...shards: readonly EventCounters[]): DaemonCounters {
+  const links = new MemoryLinks(shards.length);
+  shards.forEach((events, shard) => answerFor(events, links.shards[shard]));
+  return new DaemonCounters(links);
+}
+
 describe("event counters", () => {
   it("have strongSwan's 21 names in its order", async () => {
-    const values = await new EventCounters().values(undefined);
+    const values = await daemonOf(new EventCounters()).values(undefined);
     expect(Object.keys(values!)).toEqual([...COUNTER_NAMES]);
     expect(COUNTER_NAMES).toHaveLength(21);
     expect(nonZero(values)).toEqual({});
@@ -46,8 +53,8 @@ describe("event counters", () => {
         }
       }
     }
-    expect(nonZero(await events.values("net"))).toEqual(expected);
-    expect(nonZero(await events.values(undefined))).toEqual(expected);
+    expect(nonZero(await daemonOf(events).values("net"))).toEqual(expected);
+    expect(nonZero(await daemonOf(events).values(undefined))).toEqual(expected);
   });
 
   it("count rekeyings by who began them, and what could not be read", async () => {
@@ -60,8 +67,13 @@ describe("event counters", () => {
     events.alert(sa("a"), { alert: "parse-error-body" });
     events.alert(undefined, { alert: "invalid-ike-spi" });
     events.alert(sa("a"), { alert: "retransmit-receive" });
-    expect(nonZero(await events.values("a"))).toEqual({ ikeInitRekey: 1, ikeRspRekey: 2, ikeChildSaRekey: 1, ikeInInvalid: 1 });
-    expect(nonZero(await events.values(undefined))).toEqual({
+    expect(nonZero(await daemonOf(events).values("a"))).toEqual({
+      ikeInitRekey: 1,
+      ikeRspRekey: 2,
+      ikeChildSaRekey: 1,
+      ikeInInvalid: 1,
+    });
+    expect(nonZero(await daemonOf(events).values(undefined))).toEqual({
       ikeInitRekey: 1,
       ikeRspRekey: 2,
       ikeChildSaRekey: 1,
@@ -73,22 +85,37 @@ describe("event counters", () => {
   it("leave out exchanges of other versions", async () => {
     const events = new EventCounters();
     for (const type of [2, 4, 5, 6, 32, 33, 38, 43, 255]) events.message(sa("a"), message(type, false), true);
-    expect(nonZero(await events.values(undefined))).toEqual({});
-    expect(await events.connections()).toEqual([]);
+    expect(nonZero(await daemonOf(events).values(undefined))).toEqual({});
+    expect(await daemonOf(events).connections()).toEqual([]);
   });
 
   it("reset one connection or the total, and say when there is nothing to reset", async () => {
     const events = new EventCounters();
     events.message(sa("a"), message(ExchangeType.IKE_AUTH, false), true);
     events.message(sa("b"), message(ExchangeType.IKE_AUTH, false), true);
-    expect(await events.connections()).toEqual(["a", "b"]);
-    expect(await events.reset("a")).toBe(true);
-    expect(await events.reset("a")).toBe(false);
-    expect(await events.values("a")).toBeUndefined();
-    expect(nonZero(await events.values(undefined))).toEqual({ ikeInAuthReq: 2 });
-    expect(await events.reset(undefined)).toBe(true);
-    expect(nonZero(await events.values(undefined))).toEqual({});
-    expect(nonZero(await events.values("b"))).toEqual({ ikeInAuthReq: 1 });
+    expect(await daemonOf(events).connections()).toEqual(["a", "b"]);
+    expect(await daemonOf(events).reset("a")).toBe(true);
+    expect(await daemonOf(events).reset("a")).toBe(false);
+    expect(await daemonOf(events).values("a")).toBeUndefined();
+    expect(nonZero(await daemonOf(events).values(undefined))).toEqual({ ikeInAuthReq: 2 });
+    expect(await daemonOf(events).reset(undefined)).toBe(true);
+    expect(nonZero(await daemonOf(events).values(undefined))).toEqual({});
+    expect(nonZero(await daemonOf(events).values("b"))).toEqual({ ikeInAuthReq: 1 });
+  });
+
+  it("are the sums over all shards", async () => {
+    const [first, second] = [new EventCounters(), new EventCounters()];
+    const daemon = daemonOf(first, second);
+    first.message(sa("a"), message(ExchangeType.IKE_AUTH, false), true);
+    for (const name of ["a", "b"]) second.message(sa(name), message(ExchangeType.IKE_AUTH, false), true);
+    expect(nonZero(await daemon.values(undefined))).toEqual({ ikeInAuthReq: 3 });
+    expect(nonZero(await daemon.values("a"))).toEqual({ ikeInAuthReq: 2 });
+    expect(nonZero(await daemon.values("b"))).toEqual({ ikeInAuthReq: 1 });
+    expect(await daemon.connections()).toEqual(["a", "b"]);
+    expect(await daemon.reset("b")).toBe(true);
+    expect(await daemon.values("b")).toBeUndefined();
+    expect(await daemon.reset(undefined)).toBe(true);
+    expect(nonZero(await daemon.values(undefined))).toEqual({});
   });
 
   it("total what the connections have, plus what has no connection yet", async () => {
@@ -99,7 +126,7 @@ describe("event counters", () => {
           const events = new EventCounters();
           for (const [name, type, isResponse, incoming] of list) events.message(sa(name), message(type, isResponse), incoming);
           const sum = async (name: string | undefined) =>
-            Object.values((await events.values(name)) ?? {}).reduce((a, b) => a + b, 0);
+            Object.values((await daemonOf(events).values(name)) ?? {}).reduce((a, b) => a + b, 0);
           const counted = list.filter(([, type]) => type >= 34 && type <= 37);
           expect(await sum(undefined)).toBe(counted.length);
           expect((await sum("a")) + (await sum("b"))).toBe(counted.filter(([name]) => name !== "").length);
@@ -116,6 +143,9 @@ describe("plugin counters", () => {
     const container = createContainer();
     const bus = new EventBus(log);
     provide(container, Bus, bus);
+    const links = new MemoryLinks(1);
+    provide(container, ShardLinks, links);
+    provide(container, ControlLink, links.shards[0]);
     const host = new PluginHost({
       locations: ["shard", "control"],
       source: new MemoryPluginSource([counters]),
@@ -125,7 +155,7 @@ describe("plugin counters", () => {
       timers: clock,
     });
     await host.load();
-    expect(host.featureNames()).toEqual(["CUSTOM:counters"]);
+    expect(host.featureNames()).toEqual(["CUSTOM:counters", "CUSTOM:counters-query"]);
     bus.message(sa("net"), message(ExchangeType.IKE_SA_INIT, false), false);
     const query = resolveFor("stroke", container, CounterQuery);
     expect(nonZero(await query.values("net"))).toEqual({ ikeOutInitReq: 1 });

@@ -2,9 +2,11 @@ import { Host } from "@cygnet/plugin-api";
 import type { Attribute, AttributeContext, LogGroup, MaybePromise, OperationObserver } from "@cygnet/plugin-api";
 import type { AttributeManagerImpl } from "@cygnet/ike";
 import type { ControlPort } from "../link.js";
+import { Topics } from "../topics.js";
 
-/** Control's half of the link: address pools and attributes, and the observers of operations that run on shards. */
+/** Control's half of the link: address pools and attributes, the observers of operations that run on shards, and what plugins listen to. */
 export class ControlSide implements ControlPort {
+  readonly topics = new Topics<[shard: number, message: unknown]>();
   readonly #operations = new Map<number, OperationObserver>();
   #nextOperation = 1;
 
@@ -37,6 +39,10 @@ export class ControlSide implements ControlPort {
 
   releaseAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<void> {
     return this.attributeManager.release(context, attribute);
+  }
+
+  tell(shard: number, topic: string, message: unknown): void {
+    if (this.topics.has(topic)) void this.topics.call(topic, shard, message);
   }
 
   operationStarted(operation: number, ikeSaId: number): void {

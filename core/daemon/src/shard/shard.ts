@@ -1,4 +1,13 @@
-import type { CryptoRegistry, IkeSaStatus, MaybePromise, MessageCounts, OperationResult, SaSelector } from "@cygnet/plugin-api";
+import type {
+  ControlLink,
+  CryptoRegistry,
+  IkeSaStatus,
+  MaybePromise,
+  MessageCounts,
+  OperationResult,
+  ProcessorStatus,
+  SaSelector,
+} from "@cygnet/plugin-api";
 import { InternalError, LogGroup, RngQuality, noMessages } from "@cygnet/plugin-api";
 import { IkeAuth, IkeKeymat, IkeSuites, defaultProposals, parseProposal } from "@cygnet/crypto";
 import type { AlgorithmRegistry } from "@cygnet/crypto";
@@ -20,6 +29,7 @@ import {
 import type { CompileEnv, ConfigChange, IkeContext, IkeOptions, Initiation, SecretChange, ShardObserver } from "@cygnet/ike";
 import type { EventBus, JobProcessor, LogManager, PreciseClock, WheelScheduler } from "@cygnet/runtime";
 import type { ControlPort, FollowedOperation, ShardPort } from "../link.js";
+import { Topics } from "../topics.js";
 import type { KernelInterfaces } from "../services/kernel-manager.js";
 import type { SocketHolder } from "../services/socket-manager.js";
 import { LinkedControlClient } from "./linked-control-client.js";
@@ -55,6 +65,7 @@ export class Shard implements ShardPort {
   readonly context: IkeContext;
   readonly receiver: Receiver;
   readonly #commands: ShardControl;
+  readonly #topics = new Topics<[request: unknown]>();
   readonly #client: LinkedControlClient;
   readonly #lists = new Map<number, IkeSaListing>();
   #nextList = 1;
@@ -127,6 +138,10 @@ export class Shard implements ShardPort {
     this.context.secrets.apply(change);
   }
 
+  applyOptions(options: IkeOptions): void {
+    this.context.options = options;
+  }
+
   setRequestedAttributes(types: readonly number[]): void {
     this.#client.requestedAttributes = types;
   }
@@ -174,6 +189,25 @@ export class Shard implements ShardPort {
 
   messageCounts(): MessageCounts {
     return { ...this.context.counters };
+  }
+
+  processorStatus(): ProcessorStatus {
+    return this.parts.processor.status();
+  }
+
+  ask(topic: string, request: unknown): MaybePromise<unknown> {
+    return this.#topics.call(topic, request);
+  }
+
+  /** How plugins on the shard reach those on control. */
+  get controlLink(): ControlLink {
+    const { control, index, shards } = this.parts;
+    return {
+      shard: index,
+      shards,
+      answer: (topic, answer) => this.#topics.add(topic.name, (request) => answer(request as Parameters<typeof answer>[0])),
+      tell: (topic, message) => ignore(control.tell(index, topic.name, message)),
+    };
   }
 
   #observer(follow: FollowedOperation | undefined): ShardObserver | undefined {

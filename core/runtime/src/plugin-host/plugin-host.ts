@@ -142,7 +142,8 @@ export class PluginHost implements LoadedPlugins {
       }
       const entry: PluginEntry = { plugin, critical, features: [], context: this.#context(plugin, options) };
       for (const feature of plugin.features(options)) {
-        const isLocal = locations.includes(feature.on ?? "shard");
+        const { on = "shard" } = feature;
+        const isLocal = on === "both" || locations.includes(on);
         const name = feature.provides.toString();
         entry.features.push({ owner: entry, feature, name, isLocal, state: "declared", undo: undefined });
       }
