@@ -106,8 +106,10 @@ export class Daemon {
     this.#options = options;
     this.#charon = this.#section(options.settings);
     const charon = this.#charon;
-    const ike = readOptions(ikeOptions, charon);
-    const own = readOptions(daemonOptions, charon);
+    const warnings: string[] = [];
+    const warn = (message: string): void => void warnings.push(message);
+    const ike = readOptions(ikeOptions, charon, warn);
+    const own = readOptions(daemonOptions, charon, warn);
     const { threads, reservations } = readReservations(charon);
 
     this.log = new LogManager(this.#clock);
@@ -191,6 +193,7 @@ export class Daemon {
     });
     provide(container, LoadedPlugins, this.plugins);
     this.#sayHello(threads, reservationWarnings(threads, reservations, [permanent, 0, 0, 0]));
+    for (const warning of warnings) log.log(LogGroup.CFG, 1, warning);
   }
 
   /**
@@ -223,10 +226,12 @@ export class Daemon {
     const { readSettings } = this.#options;
     if (!readSettings) throw new CygnetError("CYG_DAEMON_RELOAD", "this daemon was started without a file to reload");
     const charon = this.#section(readSettings());
-    const fresh = readOptions(ikeOptions, charon);
+    const warnings: string[] = [];
+    const fresh = readOptions(ikeOptions, charon, (message) => void warnings.push(message));
     this.#charon = charon;
     this.shard.context.options = fresh;
     this.#configureLog(false);
+    for (const warning of warnings) this.log.log(LogGroup.CFG, 1, warning);
     await this.plugins.reload(charon);
   }
 

@@ -147,6 +147,30 @@ describe("Daemon", () => {
     expect(() => daemon("bad", { retransmit_tries: "-1" })).toThrow(expect.objectContaining({ code: "CYG_OPTION_VALUE" }));
   });
 
+  it("starts with values that strongSwan takes, and says in one line each what it uses instead", async () => {
+    const one = daemon("values", {
+      load: LIST_2014.replace("stroke ", ""),
+      load_modular: "on",
+      fragment_size: "0",
+      retransmit_jitter: "50",
+      retransmit_base: "0.5",
+      dos_protection: "off",
+      max_packet: "100000",
+    });
+    await one.start();
+    expect(one.shard.context.options).toMatchObject({ fragment_size: 0, retransmit_jitter: 20, dos_protection: true });
+    await one.stop();
+    expect(
+      log("values")
+        .split("\n")
+        .filter((line) => line.endsWith(" used")),
+    ).toEqual([
+      "00[CFG] charon.dos_protection: 'off' is neither yes nor no, the default 'yes' is used",
+      "00[CFG] charon.retransmit_jitter: 50 is more than 20, which is used",
+      "00[LIB] charon.load_modular: 'on' is neither yes nor no, the default 'no' is used",
+    ]);
+  });
+
   it("keeps its options when a reload fails, and takes them when it succeeds", async () => {
     let next = Settings.fromObject({ charon: { init_limit_half_open: "-5" } });
     const made = new Daemon({

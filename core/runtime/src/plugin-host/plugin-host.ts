@@ -47,6 +47,7 @@ export class PluginHost implements LoadedPlugins {
   readonly #log: Logger;
   readonly #timers: TimerSource;
   readonly #loader: FeatureLoader;
+  readonly #warn = (message: string): void => this.#say(1, message);
   #charon: SettingsView;
   #plugins: PluginEntry[] = [];
   #unloaded: Promise<void> | undefined;
@@ -104,7 +105,7 @@ export class PluginHost implements LoadedPlugins {
   async reload(charon: SettingsView): Promise<void> {
     const fresh = this.#plugins.map((entry) => ({
       entry,
-      options: readOptions(entry.plugin.options ?? {}, section(charon, entry)),
+      options: readOptions(entry.plugin.options ?? {}, section(charon, entry), this.#warn),
     }));
     this.#charon = charon;
     for (const { entry, options } of fresh) {
@@ -118,7 +119,7 @@ export class PluginHost implements LoadedPlugins {
     const { source, builtIn = [], defaultList = [], later = new Set<string>() } = this.#options;
     for (const plugin of builtIn) this.#add(plugin, true);
     const opener = new PluginOpener({ source, log: this.#log, charon: this.#charon, later });
-    for (const { name, critical } of resolvePluginList(this.#charon, defaultList)) {
+    for (const { name, critical } of resolvePluginList(this.#charon, defaultList, this.#warn)) {
       if (this.#plugins.some((entry) => entry.plugin.name === name)) continue;
       const plugin = await opener.open(name, critical);
       if (plugin !== undefined && this.#add(plugin, critical)) continue;
@@ -132,7 +133,7 @@ export class PluginHost implements LoadedPlugins {
   /** @returns whether the plugin wants to be loaded with its options */
   #add(plugin: Plugin, critical: boolean): boolean {
     const { locations } = this.#options;
-    const options = readOptions(plugin.options ?? {}, this.#charon.section(["plugins", plugin.name]));
+    const options = readOptions(plugin.options ?? {}, this.#charon.section(["plugins", plugin.name]), this.#warn);
     try {
       const disabled = plugin.disabled?.(options);
       if (disabled !== undefined) {
