@@ -46,11 +46,12 @@ import { withNamespace } from "@cygnet/settings";
 import type { Settings, SettingsView } from "@cygnet/settings";
 import { availableParallelism, cpus } from "node:os";
 import { builtInPlugin } from "./built-in-plugin.js";
-import { daemonOptions } from "./charon-options.js";
 import { ControlSide } from "./control/control-side.js";
 import { DaemonController } from "./control/daemon-controller.js";
 import { notation } from "./control/definition-notation.js";
 import { HostNames } from "./control/host-names.js";
+import { charonGroups, daemonOptions } from "./options/charon-options.js";
+import { checkOptions } from "./options/option-check.js";
 import { DEFAULT_PLUGINS, LATER_PLUGINS } from "./plugin-names.js";
 import { KernelInterfaces } from "./services/kernel-manager.js";
 import { ListedAddresses, NegotiationOnlyKernel } from "./services/negotiation-only-kernel.js";
@@ -202,6 +203,7 @@ export class Daemon {
    */
   async start(): Promise<void> {
     await this.plugins.load();
+    this.#checkOptions(this.#options.settings);
     this.shard.setRequestedAttributes(this.#attributes.requests());
     const { threads } = readReservations(this.#charon);
     this.log.log(LogGroup.JOB, 1, `spawning ${threads} worker threads`);
@@ -225,7 +227,8 @@ export class Daemon {
   async reload(): Promise<void> {
     const { readSettings } = this.#options;
     if (!readSettings) throw new CygnetError("CYG_DAEMON_RELOAD", "this daemon was started without a file to reload");
-    const charon = this.#section(readSettings());
+    const settings = readSettings();
+    const charon = this.#section(settings);
     const warnings: string[] = [];
     const fresh = readOptions(ikeOptions, charon, (message) => void warnings.push(message));
     this.#charon = charon;
@@ -233,6 +236,7 @@ export class Daemon {
     this.#configureLog(false);
     for (const warning of warnings) this.log.log(LogGroup.CFG, 1, warning);
     await this.plugins.reload(charon);
+    this.#checkOptions(settings);
   }
 
   async status(): Promise<DaemonStatus> {
@@ -253,6 +257,11 @@ export class Daemon {
   #section(settings: Settings): SettingsView {
     const namespace = this.#options.namespace ?? "charon";
     return withNamespace(settings, namespace).section(namespace);
+  }
+
+  #checkOptions(settings: Settings): void {
+    const groups = [...charonGroups, ...this.plugins.optionGroups()];
+    for (const line of checkOptions({ settings, charon: this.#charon, groups })) this.log.log(LogGroup.CFG, 1, line);
   }
 
   #configureLog(isStart: boolean): void {

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export * from "./charon-options.js";
+export * from "./options/charon-options.js";
 export * from "./daemon.js";
 export * from "./link.js";
 export * from "./pid-file.js";

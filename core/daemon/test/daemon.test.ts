@@ -1,11 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   ConnectionStore,
   Controller,
   CredentialStore,
+  LogGroup,
   authRound,
   childDefinition,
   custom,
@@ -16,6 +17,7 @@ import type { Plugin, PluginContext } from "@cygnet/plugin-api";
 import { Daemon } from "@cygnet/daemon";
 import { PackageSource } from "@cygnet/runtime";
 import { Settings } from "@cygnet/settings";
+import type { SettingsObject } from "@cygnet/settings";
 
 /** The plugin list that people ran in 2014. */
 const LIST_2014 =
@@ -168,6 +170,38 @@ describe("Daemon", () => {
       "00[CFG] charon.dos_protection: 'off' is neither yes nor no, the default 'yes' is used",
       "00[CFG] charon.retransmit_jitter: 50 is more than 20, which is used",
       "00[LIB] charon.load_modular: 'on' is neither yes nor no, the default 'no' is used",
+    ]);
+  });
+
+  it("tells at start and at reload what it does not act on, plugins that are not there excepted", async () => {
+    const file = (thread: string): SettingsObject => ({
+      charon: {
+        load: "random nonce aes sha1 sha2 hmac gmp socket-default attr no-such-plugin",
+        port: "0",
+        port_nat_t: "0",
+        filelog: { f: { path: join(folder, "check.log"), flush_line: "yes" } },
+        dns1: "10.0.0.1",
+        cisco_unity: "yes",
+        [thread]: "4",
+        plugins: { attr: { dns: "10.0.0.2", 28673: "text" }, "no-such-plugin": { a: "1" }, aes: { blocks: "4" } },
+      },
+    });
+    const made = new Daemon({
+      settings: Settings.fromObject(file("thread")),
+      readSettings: () => Settings.fromObject(file("threadz")),
+    });
+    running.push(made);
+    const said = vi.spyOn(made.log, "log");
+    await made.start();
+    await made.reload();
+    const lines = said.mock.calls.filter(([group, level]) => group === LogGroup.CFG && level === 1).map(([, , line]) => line);
+    expect(lines.filter((line) => /unknown|no effect/.test(line))).toEqual([
+      "option 'charon.cisco_unity' of strongSwan has no effect in this release",
+      "unknown option 'charon.thread'",
+      "unknown option 'charon.plugins.aes.blocks'",
+      "option 'charon.cisco_unity' of strongSwan has no effect in this release",
+      "unknown option 'charon.threadz'",
+      "unknown option 'charon.plugins.aes.blocks'",
     ]);
   });
 

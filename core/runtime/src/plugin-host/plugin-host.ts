@@ -3,12 +3,13 @@ import type { LoadedPlugin, LoadedPlugins, Logger, OptionTable, Plugin, PluginCo
 import type { SettingsView } from "@cygnet/settings";
 import { provideUntilUndone, resolveFor } from "../container.js";
 import type { Container } from "../container.js";
+import type { OptionGroup } from "../options/describe-options.js";
 import { readOptions } from "../options/read-options.js";
 import { NodeTimers } from "../timer-source.js";
 import type { TimerSource } from "../timer-source.js";
 import { FeatureLoader } from "./feature-loader.js";
 import type { LoadStatistics } from "./feature-loader.js";
-import { describePlugin, isInUse } from "./plugin-entry.js";
+import { describePlugin, isInUse, pluginOptionGroups } from "./plugin-entry.js";
 import type { PluginEntry } from "./plugin-entry.js";
 import { resolvePluginList } from "./plugin-list.js";
 import { PluginOpener, symbol } from "./plugin-opener.js";
@@ -81,6 +82,11 @@ export class PluginHost implements LoadedPlugins {
 
   list(): readonly LoadedPlugin[] {
     return this.#plugins.map(describePlugin);
+  }
+
+  /** The options of the plugins: their own, then those that they read from the daemon's section. */
+  optionGroups(): OptionGroup[] {
+    return this.#plugins.flatMap(({ plugin }) => pluginOptionGroups(plugin));
   }
 
   /** Names of the loaded features that live here, in the order of `list`. */
