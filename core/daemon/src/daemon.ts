@@ -49,12 +49,15 @@ import { builtInPlugin } from "./built-in-plugin.js";
 import { ControlSide } from "./control/control-side.js";
 import { DaemonController } from "./control/daemon-controller.js";
 import { notation } from "./control/definition-notation.js";
+import { runScripts } from "./control/scripts.js";
+import type { ScriptOccasion } from "./control/scripts.js";
 import { HostNames } from "./control/host-names.js";
-import { charonGroups, daemonOptions } from "./options/charon-options.js";
+import { charonGroups, daemonOptions, spiRange } from "./options/charon-options.js";
 import { checkOptions } from "./options/option-check.js";
 import { DEFAULT_PLUGINS, LATER_PLUGINS } from "./plugin-names.js";
 import { KernelInterfaces } from "./services/kernel-manager.js";
 import { ListedAddresses, NegotiationOnlyKernel } from "./services/negotiation-only-kernel.js";
+import type { SpiRange } from "./services/negotiation-only-kernel.js";
 import { SocketHolder } from "./services/socket-manager.js";
 import { Shard, compileEnv } from "./shard/shard.js";
 import { COMPATIBLE_VERSION, systemText } from "./version.js";
@@ -63,6 +66,8 @@ import { COMPATIBLE_VERSION, systemText } from "./version.js";
 const PERMANENT_SLOTS = 4;
 /** How long a shutdown waits for jobs that are in progress. */
 const DRAIN_MS = 5000;
+/** How long a shutdown waits for its scripts. */
+const SCRIPT_LIMIT_MS = 10_000;
 
 /** What a daemon is started with. */
 export interface DaemonOptions {
@@ -99,7 +104,10 @@ export class Daemon {
   readonly #attributes: AttributeManagerImpl;
   readonly #kernels: KernelInterfaces;
   readonly #startedMs = Date.now();
+  readonly #spis: SpiRange;
   #charon: SettingsView;
+  readonly #stopsScripts = new AbortController();
+  #startScripts: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   /** @throws {OptionError} CYG_OPTION_VALUE for an unusable option of the `charon` section */
@@ -112,6 +120,7 @@ export class Daemon {
     const ike = readOptions(ikeOptions, charon, warn);
     const own = readOptions(daemonOptions, charon, warn);
     const { threads, reservations } = readReservations(charon);
+    this.#spis = spiRange(own, charon);
 
     this.log = new LogManager(this.#clock);
     const { log } = this;
@@ -208,6 +217,8 @@ export class Daemon {
     const { threads } = readReservations(this.#charon);
     this.log.log(LogGroup.JOB, 1, `spawning ${threads} worker threads`);
     this.log.flush();
+    // Nobody waits for scripts: what they do, such as `ipsec status`, may need the daemon.
+    this.#startScripts = runScripts("start", this.#scripts("start"), this.log, this.#stopsScripts.signal);
   }
 
   /** Tells the peers, unloads the plugins, closes the logs. Doing it twice waits for the first. */
@@ -220,6 +231,10 @@ export class Daemon {
     await this.plugins.unload();
     const { abandoned } = await this.processor.drain(DRAIN_MS);
     for (const job of abandoned) this.log.log(LogGroup.JOB, 1, `job ${job} did not end, abandoned`);
+    this.#stopsScripts.abort();
+    await this.#startScripts;
+    // Only what was started is stopped.
+    if (this.#startScripts) await runScripts("stop", this.#scripts("stop"), this.log, AbortSignal.timeout(SCRIPT_LIMIT_MS));
     await this.log.close();
   }
 
@@ -252,6 +267,10 @@ export class Daemon {
       ikeSas: up + connecting,
       halfOpen: connecting,
     };
+  }
+
+  #scripts(occasion: ScriptOccasion): SettingsView | undefined {
+    return readOptions(daemonOptions, this.#charon)[`${occasion}-scripts`];
   }
 
   #section(settings: Settings): SettingsView {
@@ -294,7 +313,7 @@ export class Daemon {
   #coreReady(): void {
     if (!this.#kernels.net) this.#kernels.addNet(new ListedAddresses());
     if (this.#kernels.ipsec) return;
-    this.#kernels.addIpsec(new NegotiationOnlyKernel(() => this.shard.context.random.u32()));
+    this.#kernels.addIpsec(new NegotiationOnlyKernel(() => this.shard.context.random.u32(), this.#spis));
     this.log.log(
       LogGroup.KNL,
       1,

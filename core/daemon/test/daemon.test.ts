@@ -6,6 +6,7 @@ import {
   ConnectionStore,
   Controller,
   CredentialStore,
+  Host,
   LogGroup,
   authRound,
   childDefinition,
@@ -18,6 +19,8 @@ import { Daemon } from "@cygnet/daemon";
 import { PackageSource } from "@cygnet/runtime";
 import { Settings } from "@cygnet/settings";
 import type { SettingsObject } from "@cygnet/settings";
+
+const LOCALHOST = Host.parse("127.0.0.1")!;
 
 /** The plugin list that people ran in 2014. */
 const LIST_2014 =
@@ -39,7 +42,7 @@ describe("Daemon", () => {
   });
 
   /** A daemon on random ports of this machine that logs to a file in the folder. */
-  function daemon(name: string, charon: Record<string, string>, plugins: readonly Plugin[] = []): Daemon {
+  function daemon(name: string, charon: SettingsObject, plugins: readonly Plugin[] = []): Daemon {
     const settings = Settings.fromObject({
       charon: {
         port: "0",
@@ -139,7 +142,7 @@ describe("Daemon", () => {
       load: LIST_2014.replace("stroke ", ""),
       threads: "8",
       processor: { priority_threads: { medium: "10" } },
-    } as never);
+    });
     await one.start();
     await one.stop();
     expect(log("starved")).toMatch(/\[JOB\] .*low/);
@@ -203,6 +206,52 @@ describe("Daemon", () => {
       "unknown option 'charon.threadz'",
       "unknown option 'charon.plugins.aes.blocks'",
     ]);
+  });
+
+  it("runs the scripts of start and stop, and tells what they print and how they fail", async () => {
+    const one = daemon("scripts", {
+      load: LIST_2014.replace("stroke ", ""),
+      "start-scripts": { first: "echo hello; echo trouble >&2", second: `echo done > ${join(folder, "second")}` },
+      "stop-scripts": { bye: "exit 3" },
+    });
+    await one.start();
+    await vi.waitFor(() => expect(readFileSync(join(folder, "second"), "utf8")).toBe("done\n"));
+    await one.stop();
+    expect(
+      log("scripts")
+        .split("\n")
+        .filter((line) => /script|first: /.test(line)),
+    ).toEqual([
+      "00[DMN] executing start script 'first' (echo hello; echo trouble >&2)",
+      "00[DMN] first: hello",
+      "00[DMN] first: trouble",
+      expect.stringContaining("00[DMN] executing start script 'second' (echo done > "),
+      "00[DMN] executing stop script 'bye' (exit 3)",
+      "00[DMN] executing stop script 'bye' failed: exit status 3",
+    ]);
+  });
+
+  it("ends start scripts that still run when it stops", async () => {
+    const one = daemon("endless", {
+      load: LIST_2014.replace("stroke ", ""),
+      "start-scripts": { endless: "echo begun; sleep 1000 & wait", never: "echo never" },
+    });
+    const said = vi.spyOn(one.log, "log");
+    await one.start();
+    await vi.waitFor(() => expect(said).toHaveBeenCalledWith(LogGroup.DMN, 1, "endless: begun"));
+    await one.stop();
+    expect(log("endless")).toContain("executing start script 'endless' failed: it had not ended yet, killed");
+    expect(log("endless")).not.toContain("never");
+  });
+
+  it("takes SPIs from spi_min to spi_max, and refuses an empty range", async () => {
+    const one = daemon("spis", { load: LIST_2014.replace("stroke ", ""), spi_min: "0x1000", spi_max: "4097" });
+    await one.start();
+    const { ipsec } = one.shard.context.kernel;
+    const drawn = new Set(Array.from({ length: 100 }, () => ipsec.getSpi(LOCALHOST, LOCALHOST, 3)));
+    expect([...drawn].sort()).toEqual([0x1000, 0x1001]);
+    expect(() => daemon("none", { spi_min: "0x2000", spi_max: "0x1000" })).toThrow("spi_max: it is less than spi_min");
+    expect(() => daemon("low", { spi_min: "1" })).toThrow("spi_min: 1 is out of range");
   });
 
   it("keeps its options when a reload fails, and takes them when it succeeds", async () => {

@@ -36,6 +36,13 @@ export const ikeOptions = {
     reloadable: true,
   }),
   ikesa_limit: int(0, "IKE_SAs beyond which no new ones are accepted, 0 for no limit.", { min: 0, reloadable: true }),
+  inactivity_close_ike: flag(
+    false,
+    "Close the IKE_SA when its last CHILD_SA has been inactive for the time of its `inactivity`.",
+    {
+      reloadable: true,
+    },
+  ),
   init_limit_half_open: int(0, "Half-open IKE_SAs above which IKE_SA_INITs are dropped, 0 for no limit.", {
     min: 0,
     reloadable: true,

@@ -1,5 +1,5 @@
-import { flag, text, u16, int } from "@cygnet/plugin-api";
-import type { OptionTable } from "@cygnet/plugin-api";
+import { flag, text, u16, int, section } from "@cygnet/plugin-api";
+import type { Option, OptionTable, OptionValues } from "@cygnet/plugin-api";
 import { ikeOptions } from "@cygnet/ike";
 import {
   FILELOG_OPTIONS,
@@ -9,7 +9,19 @@ import {
   SYSLOG_IDENTIFIER_OPTIONS,
   SYSLOG_OPTIONS,
 } from "@cygnet/runtime";
+import { optionError } from "@cygnet/runtime";
 import type { OptionGroup } from "@cygnet/runtime";
+import type { SettingsView } from "@cygnet/settings";
+import type { SpiRange } from "../services/negotiation-only-kernel.js";
+
+/** The SPIs below are reserved, RFC 4303 section 2.1. */
+const spi = (value: bigint, description: string): Option<bigint> => ({
+  type: "u64",
+  default: value,
+  description,
+  min: 0x100,
+  max: 0xffff_ffff,
+});
 
 /** Options of `charon` that the composition itself reads. */
 export const daemonOptions = {
@@ -22,8 +34,23 @@ export const daemonOptions = {
   max_packet: int(10000, "Largest accepted UDP datagram, in octets.", { min: 28 }),
   user: text(undefined, "User that owns the control sockets."),
   group: text(undefined, "Group that owns the control sockets."),
+  spi_min: spi(0xc000_0000n, "Lowest SPI of our inbound CHILD_SAs."),
+  spi_max: spi(0xcfff_ffffn, "Highest SPI of our inbound CHILD_SAs."),
+  "start-scripts": section("Commands that a shell runs once the daemon has started, as NAME = COMMAND; their output is logged."),
+  "stop-scripts": {
+    ...section("Commands that a shell runs when the daemon ends, together for at most 10 seconds."),
+    reloadable: true,
+  },
+  ikesa_table_size: int(1, "Accepted without effect: this daemon's table of IKE_SAs has no rows."),
+  ikesa_table_segments: int(1, "Accepted without effect: the table has no locks."),
   "crypto_test.required": flag(false, "Refuse algorithms that no test vector exists for."),
 } satisfies OptionTable;
+
+/** @throws {OptionError} CYG_OPTION_VALUE for an empty range */
+export function spiRange({ spi_min: min, spi_max: max }: OptionValues<typeof daemonOptions>, charon: SettingsView): SpiRange {
+  if (min > max) throw optionError(charon, "spi_max", `it is less than spi_min, which is ${min}`);
+  return { min: Number(min), max: Number(max) };
+}
 
 /** All options of the daemon that are no plugin's, for checks and `docs/options.md`. */
 export const charonGroups: readonly OptionGroup[] = [

@@ -3,9 +3,11 @@ import type { Host, KernelIpsec, KernelNet } from "@cygnet/plugin-api";
 import { networkInterfaces } from "node:os";
 import { Host as HostValue } from "@cygnet/plugin-api";
 
-/** The range of SPIs to choose from, strongSwan's default. */
-const SPI_MIN = 0xc0000000;
-const SPI_MAX = 0xcfffffff;
+/** SPIs to choose from, both ends included. */
+export interface SpiRange {
+  readonly min: number;
+  readonly max: number;
+}
 
 /**
  * Stands in when no plugin provides `CUSTOM:kernel-ipsec`: CHILD_SAs are negotiated and kept, but nothing is installed and no traffic is
@@ -15,10 +17,14 @@ export class NegotiationOnlyKernel implements KernelIpsec {
   readonly requiresUdpEncap = false;
   readonly raisesExpires = false;
 
-  constructor(private readonly random32: () => number) {}
+  constructor(
+    private readonly random32: () => number,
+    private readonly spis: SpiRange,
+  ) {}
 
   getSpi(): number {
-    return SPI_MIN + (this.random32() % (SPI_MAX - SPI_MIN + 1));
+    const { min, max } = this.spis;
+    return min + (this.random32() % (max - min + 1));
   }
 
   getCpi(): number {
