@@ -65,7 +65,11 @@ export const ikeOptions = {
   retransmit_timeout: double(4, "Seconds until the first retransmission.", { min: 0, reloadable: true }),
   retransmit_tries: int(5, "Retransmissions before the peer is given up.", { min: 0, reloadable: true }),
   reuse_ikesa: flag(true, "Set up further CHILD_SAs of an equal configuration in the IKE_SA that exists.", { reloadable: true }),
-  send_vendor_id: flag(false, "Send strongSwan's vendor ID.", { reloadable: true }),
+  send_vendor_id: flag(
+    false,
+    "Send strongSwan's vendor ID, which BEET mode and algorithms of the private range need at both ends.",
+    { reloadable: true },
+  ),
 } as const;
 
 /** Values of `ikeOptions`. */
