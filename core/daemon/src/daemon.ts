@@ -41,7 +41,7 @@ import {
   readStreamOwner,
   reservationWarnings,
 } from "@cygnet/runtime";
-import type { LevelTable, PluginSource } from "@cygnet/runtime";
+import type { LevelTable, PluginSource, StreamOwner } from "@cygnet/runtime";
 import { withNamespace } from "@cygnet/settings";
 import type { Settings, SettingsView } from "@cygnet/settings";
 import { availableParallelism, cpus } from "node:os";
@@ -84,6 +84,8 @@ export interface DaemonOptions {
   readonly useSyslog?: boolean;
   /** Reads strongswan.conf anew, for reloads. */
   readonly readSettings?: () => Settings;
+  /** All is open that needs privileges: a pid file can be made, and privileges can be given up. */
+  readonly onLoaded?: (daemon: Daemon) => void;
   /** The daemon asks to be stopped (a plugin did, say). */
   readonly onShutdown?: (reason: string) => void;
 }
@@ -98,6 +100,8 @@ export class Daemon {
   readonly shard: Shard;
   readonly controller: DaemonController;
   readonly plugins: PluginHost;
+  /** User and group of the settings. */
+  readonly owner: StreamOwner;
   readonly #options: DaemonOptions;
   readonly #clock = new SystemClock();
   readonly #timers = new NodeTimers();
@@ -121,6 +125,8 @@ export class Daemon {
     const own = readOptions(daemonOptions, charon, warn);
     const { threads, reservations } = readReservations(charon);
     this.#spis = spiRange(own, charon);
+
+    this.owner = readStreamOwner(charon);
 
     this.log = new LogManager(this.#clock);
     const { log } = this;
@@ -186,11 +192,7 @@ export class Daemon {
     provide(container, AttributeManager, this.#attributes);
     provide(container, DefinitionNotation, notation);
     provide(container, Controller, this.controller);
-    provide(
-      container,
-      StreamServices,
-      new NetStreamServices({ log, owner: readStreamOwner(charon), pidDir: options.pidDir ?? "/var/run" }),
-    );
+    provide(container, StreamServices, new NetStreamServices({ log, owner: this.owner, pidDir: options.pidDir ?? "/var/run" }));
     this.plugins = new PluginHost({
       locations: ["control", "shard"],
       source: options.pluginSource ?? new PackageSource({ folders: options.pluginFolders ?? [process.cwd()] }),
@@ -208,10 +210,11 @@ export class Daemon {
 
   /**
    * Loads the plugins and begins to serve.
-   * @throws {PluginError} CYG_PLUGIN_CRITICAL when something essential is missing, after it was logged
+   * @throws {PluginError} CYG_PLUGIN_CRITICAL when something essential is missing, after it was logged; what `onLoaded` throws
    */
   async start(): Promise<void> {
     await this.plugins.load();
+    this.#options.onLoaded?.(this);
     this.#checkOptions(this.#options.settings);
     this.shard.setRequestedAttributes(this.#attributes.requests());
     const { threads } = readReservations(this.#charon);
@@ -289,6 +292,7 @@ export class Daemon {
       log: this.log,
       charon: this.#charon,
       timers: this.#timers,
+      owner: this.owner,
       syslog: (identifier) =>
         new SystemSyslog({ identifier, timers: this.#timers, onTrouble: (message) => process.stderr.write(`${message}\n`) }),
       ...(commandLineLevels && { commandLine: commandLineLevels }),

@@ -8,4 +8,5 @@ export * from "./daemon.js";
 export * from "./link.js";
 export * from "./pid-file.js";
 export * from "./plugin-names.js";
+export * from "./privileges.js";
 export * from "./version.js";

@@ -32,8 +32,11 @@ export const daemonOptions = {
   port: u16(500, "UDP port for IKE; 0 lets the kernel choose."),
   port_nat_t: u16(4500, "UDP port for IKE and ESP behind NAT; 0 lets the kernel choose."),
   max_packet: int(10000, "Largest accepted UDP datagram, in octets.", { min: 28 }),
-  user: text(undefined, "User that owns the control sockets."),
-  group: text(undefined, "Group that owns the control sockets."),
+  user: text(
+    undefined,
+    "User, by name or number, that the daemon runs as once its sockets are open, and that owns control sockets and log files.",
+  ),
+  group: text(undefined, "The same for the group; the user's own if not set."),
   spi_min: spi(0xc000_0000n, "Lowest SPI of our inbound CHILD_SAs."),
   spi_max: spi(0xcfff_ffffn, "Highest SPI of our inbound CHILD_SAs."),
   "start-scripts": section("Commands that a shell runs once the daemon has started, as NAME = COMMAND; their output is logged."),

@@ -2,6 +2,7 @@ import { LogGroup, SystemError } from "@cygnet/plugin-api";
 import type { SettingsView } from "@cygnet/settings";
 import { readOptions } from "../options/read-options.js";
 import type { OptionWarning } from "../options/read-options.js";
+import type { StreamOwner } from "../streams/stream-owner.js";
 import type { TimerSource } from "../timer-source.js";
 import type { TimePrecision } from "./line-format.js";
 import { LineSink } from "./line-sink.js";
@@ -29,6 +30,8 @@ export interface LogSetup {
   readonly commandLine?: LevelTable;
   /** `--use-syslog`: nothing goes to the standard output. */
   readonly useSyslog?: boolean;
+  /** Whom log files are given to. */
+  readonly owner?: StreamOwner;
   /** Whether `append = no` empties files. Only one thread of a daemon may. Default true. */
   readonly truncate?: boolean;
 }
@@ -68,7 +71,7 @@ export function configureLog(setup: LogSetup): Promise<void> {
 
 type Plan = () => AdjustableSink;
 
-function planFiles({ charon, log, timers, truncate = true }: LogSetup, warn: OptionWarning): Plan[] {
+function planFiles({ charon, log, timers, owner, truncate = true }: LogSetup, warn: OptionWarning): Plan[] {
   const plans: Plan[] = [];
   for (const name of charon.sections("filelog")) {
     const section = charon.section(["filelog", name]);
@@ -77,6 +80,7 @@ function planFiles({ charon, log, timers, truncate = true }: LogSetup, warn: Opt
       levels: levelsOf(values.default, readOptions(LOG_GROUP_OPTIONS, section, warn)),
       timers,
       log,
+      owner,
       flushLine: values.flush_line,
       ikeName: values.ike_name,
       json: values.json,
