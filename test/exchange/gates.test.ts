@@ -148,3 +148,22 @@ describe("half-open IKE_SAs", () => {
     ).toHaveLength(2);
   });
 });
+
+describe("interfaces that are not to be used", () => {
+  it("get no answer", async () => {
+    const pair = new Pair({ sun: { interfaces: { has: () => false } } });
+    pair.configure();
+    await pair.establish();
+    expect(pair.network.flights.filter(({ source }) => source.toString() === "192.0.2.2")).toEqual([]);
+    expect(pair.sun.ikeSas).toEqual([]);
+    expect(pair.sun.shard.receiver.counters.ignoredInterface).toBe(1);
+    expect(pair.sun.lines(2)).toContain("received packet from 192.0.2.1 to 192.0.2.2 on ignored interface, dropped");
+  });
+
+  it("do not matter to the others", async () => {
+    const pair = new Pair({ sun: { interfaces: { has: (address) => address.toString() === "192.0.2.2" } } });
+    pair.configure();
+    await pair.establish();
+    expectUp(pair);
+  });
+});

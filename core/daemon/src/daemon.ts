@@ -58,6 +58,8 @@ import { DEFAULT_PLUGINS, LATER_PLUGINS } from "./plugin-names.js";
 import { KernelInterfaces } from "./services/kernel-manager.js";
 import { ListedAddresses, NegotiationOnlyKernel } from "./services/negotiation-only-kernel.js";
 import type { SpiRange } from "./services/negotiation-only-kernel.js";
+import { UsableInterfaces, hasChoice, isUsable } from "./services/usable-interfaces.js";
+import type { InterfaceChoice } from "./services/usable-interfaces.js";
 import { SocketHolder } from "./services/socket-manager.js";
 import { Shard, compileEnv } from "./shard/shard.js";
 import { COMPATIBLE_VERSION, systemText } from "./version.js";
@@ -109,6 +111,7 @@ export class Daemon {
   readonly #kernels: KernelInterfaces;
   readonly #startedMs = Date.now();
   readonly #spis: SpiRange;
+  readonly #interfaces: InterfaceChoice;
   #charon: SettingsView;
   readonly #stopsScripts = new AbortController();
   #startScripts: Promise<void> | undefined;
@@ -125,6 +128,7 @@ export class Daemon {
     const own = readOptions(daemonOptions, charon, warn);
     const { threads, reservations } = readReservations(charon);
     this.#spis = spiRange(own, charon);
+    this.#interfaces = { use: own.interfaces_use, ignore: own.interfaces_ignore };
 
     this.owner = readStreamOwner(charon);
 
@@ -161,6 +165,7 @@ export class Daemon {
       sockets,
       kernels: this.#kernels,
       control: side,
+      interfaces: hasChoice(this.#interfaces) ? new UsableInterfaces(this.#interfaces, this.#clock) : undefined,
     });
     const shards = [this.shard];
     const toAll = async (tell: (shard: Shard) => void): Promise<void> => shards.forEach(tell);
@@ -315,7 +320,7 @@ export class Daemon {
 
   /** All plugins that the core depends on are loaded. */
   #coreReady(): void {
-    if (!this.#kernels.net) this.#kernels.addNet(new ListedAddresses());
+    if (!this.#kernels.net) this.#kernels.addNet(new ListedAddresses((name) => isUsable(this.#interfaces, name)));
     if (this.#kernels.ipsec) return;
     this.#kernels.addIpsec(new NegotiationOnlyKernel(() => this.shard.context.random.u32(), this.#spis));
     this.log.log(

@@ -244,6 +244,14 @@ describe("Daemon", () => {
     expect(log("endless")).not.toContain("never");
   });
 
+  it("uses the interfaces that it may", async () => {
+    const one = daemon("interfaces", { load: LIST_2014.replace("stroke ", ""), interfaces_ignore: "lo, dummy7" });
+    await one.start();
+    expect(one.shard.context.interfaces?.has(LOCALHOST)).toBe(false);
+    expect(await one.shard.context.kernel.net?.interfaceOf(LOCALHOST)).toBeUndefined();
+    expect(daemon("all", {}).shard.context.interfaces).toBeUndefined();
+  });
+
   it("takes SPIs from spi_min to spi_max, and refuses an empty range", async () => {
     const one = daemon("spis", { load: LIST_2014.replace("stroke ", ""), spi_min: "0x1000", spi_max: "4097" });
     await one.start();

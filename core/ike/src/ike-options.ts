@@ -4,6 +4,9 @@ import type { OptionValues } from "@cygnet/plugin-api";
 /** A smaller datagram might have no room for payload beside headers, initialization vector and checksum. */
 const FRAGMENT = { min: 256, max: 65535, orZero: true, capped: true, reloadable: true } as const;
 
+const TEST_DELAY = { min: 0, max: 3_600_000, reloadable: true } as const;
+const EXCHANGE_TYPE = { min: 0, max: 255, reloadable: true } as const;
+
 /** Options of the `charon` section that IKE_SAs obey; documented in docs/options.md from here. */
 export const ikeOptions = {
   accept_private_algs: flag(false, "Use algorithms with numbers of the private range with any peer.", { reloadable: true }),
@@ -53,6 +56,10 @@ export const ikeOptions = {
   prefer_configured_proposals: flag(true, "As responder, the order of our own proposals decides, not the peer's.", {
     reloadable: true,
   }),
+  receive_delay: int(0, "Milliseconds that received messages wait, to test what a slow network does.", TEST_DELAY),
+  receive_delay_request: flag(true, "Whether receive_delay applies to requests.", { reloadable: true }),
+  receive_delay_response: flag(true, "Whether receive_delay applies to responses.", { reloadable: true }),
+  receive_delay_type: int(0, "Number of the exchange type that receive_delay applies to, 0 for all.", EXCHANGE_TYPE),
   replay_window: int(32, "Packets of the anti-replay window of CHILD_SAs.", { min: 0 }),
   retransmit_base: double(1.8, "Factor by which the wait grows with each retransmission.", { min: 0, reloadable: true }),
   retransmit_jitter: int(0, "Percent by which a wait is reduced at random, at most 20.", {
@@ -65,6 +72,10 @@ export const ikeOptions = {
   retransmit_timeout: double(4, "Seconds until the first retransmission.", { min: 0, reloadable: true }),
   retransmit_tries: int(5, "Retransmissions before the peer is given up.", { min: 0, reloadable: true }),
   reuse_ikesa: flag(true, "Set up further CHILD_SAs of an equal configuration in the IKE_SA that exists.", { reloadable: true }),
+  send_delay: int(0, "Milliseconds that messages wait before they are sent, as receive_delay.", TEST_DELAY),
+  send_delay_request: flag(true, "Whether send_delay applies to requests.", { reloadable: true }),
+  send_delay_response: flag(true, "Whether send_delay applies to responses.", { reloadable: true }),
+  send_delay_type: int(0, "Number of the exchange type that send_delay applies to, 0 for all.", EXCHANGE_TYPE),
   send_vendor_id: flag(
     false,
     "Send strongSwan's vendor ID, which BEET mode and algorithms of the private range need at both ends.",

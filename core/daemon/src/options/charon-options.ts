@@ -1,4 +1,4 @@
-import { flag, text, u16, int, section } from "@cygnet/plugin-api";
+import { flag, text, u16, int, list, section } from "@cygnet/plugin-api";
 import type { Option, OptionTable, OptionValues } from "@cygnet/plugin-api";
 import { ikeOptions } from "@cygnet/ike";
 import {
@@ -37,6 +37,9 @@ export const daemonOptions = {
     "User, by name or number, that the daemon runs as once its sockets are open, and that owns control sockets and log files.",
   ),
   group: text(undefined, "The same for the group; the user's own if not set."),
+  interfaces_use: list([], "Interfaces to use, in place of all: messages to addresses of others are dropped."),
+  interfaces_ignore: list([], "Interfaces not to use; interfaces_use makes it ineffective."),
+  "crypto_test.on_add": flag(false, "Accepted without effect: algorithms are always tested when they are registered."),
   spi_min: spi(0xc000_0000n, "Lowest SPI of our inbound CHILD_SAs."),
   spi_max: spi(0xcfff_ffffn, "Highest SPI of our inbound CHILD_SAs."),
   "start-scripts": section("Commands that a shell runs once the daemon has started, as NAME = COMMAND; their output is logged."),

@@ -43,8 +43,11 @@ export class NegotiationOnlyKernel implements KernelIpsec {
  * Addresses as the operating system lists them, where no plugin provides `CUSTOM:kernel-net`. Routes and virtual IPs are beyond it.
  */
 export class ListedAddresses implements KernelNet {
+  /** @param isUsable whether an interface may be used, by its name */
+  constructor(private readonly isUsable: (name: string) => boolean = () => true) {}
+
   sourceAddress(destination: Host): Host | undefined {
-    const candidates = list(true).filter(({ host }) => host.family === destination.family);
+    const candidates = this.#list(true).filter(({ host }) => host.family === destination.family);
     // The longest subnet that holds the destination, else any address that leads outside.
     const near = candidates
       .filter(({ host, prefix }) => isInSubnet(host, destination, prefix))
@@ -54,11 +57,15 @@ export class ListedAddresses implements KernelNet {
   }
 
   interfaceOf(address: Host): string | undefined {
-    return list(true).find(({ host }) => host.sameAddress(address))?.name;
+    return this.#list(true).find(({ host }) => host.sameAddress(address))?.name;
   }
 
   addresses(): readonly Host[] {
-    return list(false).map(({ host }) => host);
+    return this.#list(false).map(({ host }) => host);
+  }
+
+  #list(withInternal: boolean): Listed[] {
+    return list(withInternal).filter(({ name }) => this.isUsable(name));
   }
 
   addVirtualIp(): never {

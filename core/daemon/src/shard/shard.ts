@@ -15,7 +15,16 @@ import {
   Sender,
   ShardControl,
 } from "@cygnet/ike";
-import type { CompileEnv, ConfigChange, IkeContext, IkeOptions, Initiation, SecretChange, ShardObserver } from "@cygnet/ike";
+import type {
+  CompileEnv,
+  ConfigChange,
+  IkeContext,
+  IkeOptions,
+  Initiation,
+  LocalAddresses,
+  SecretChange,
+  ShardObserver,
+} from "@cygnet/ike";
 import type { EventBus, JobProcessor, LogManager, PreciseClock, WheelScheduler } from "@cygnet/runtime";
 import type { ControlPort, FollowedOperation, ShardPort } from "../link.js";
 import type { KernelInterfaces } from "../services/kernel-manager.js";
@@ -39,6 +48,8 @@ export interface ShardParts {
   readonly sockets: SocketHolder;
   readonly kernels: KernelInterfaces;
   readonly control: ControlPort;
+  /** Unset where all interfaces are used. */
+  readonly interfaces?: LocalAddresses | undefined;
 }
 
 /** How proposals are read with the algorithms that are loaded. */
@@ -82,14 +93,15 @@ export class Shard implements ShardPort {
       octets: new OctetArena(),
       transient: new OctetArena(),
       sockets,
-      sender: new Sender(sockets, log),
       kernel: new KernelInterface(kernels, log, options),
       configs: new ConfigSet(env),
       secrets: new SecretStore(),
       control: this.#client,
+      interfaces: parts.interfaces,
     };
     const context = withBackReferences(base, (whole) => ({
       codec: new MessageCodec(whole),
+      sender: new Sender(whole),
       manager: new IkeSaManager(whole, halfOpen),
     }));
     this.context = context;

@@ -17,6 +17,7 @@ import {
 import type { Payload } from "@cygnet/wire";
 import type { IkeContext } from "../ike-context.js";
 import { MARKER_BYTES, describe } from "../sa/ikev2/message-codec.js";
+import { receiveDelay } from "./delays.js";
 import { CookieJar } from "./cookie-jar.js";
 import type { HalfOpenCounts } from "./half-open.js";
 import { ProcessMessageJob } from "./process-message-job.js";
@@ -34,6 +35,7 @@ export interface ReceiverCounters {
   version: number;
   cookiesSent: number;
   blocked: number;
+  ignoredInterface: number;
 }
 
 /**
@@ -41,7 +43,15 @@ export interface ReceiverCounters {
  * reads is authenticated: it answers with at most one datagram, never larger than the request, and keeps no state but counts.
  */
 export class Receiver {
-  readonly counters: ReceiverCounters = { malformed: 0, keepalives: 0, notIke: 0, version: 0, cookiesSent: 0, blocked: 0 };
+  readonly counters: ReceiverCounters = {
+    malformed: 0,
+    keepalives: 0,
+    notIke: 0,
+    version: 0,
+    cookiesSent: 0,
+    blocked: 0,
+    ignoredInterface: 0,
+  };
   readonly #header = new IkeHeader();
   readonly #cookies: CookieJar;
   #cookiesUntilMs = 0;
@@ -62,6 +72,8 @@ export class Receiver {
 
   /** @returns whether the packet now belongs to a job */
   #accept(packet: Packet): boolean {
+    const { interfaces } = this.context;
+    if (interfaces && !interfaces.has(packet.destination)) return this.#ignoreInterface(packet);
     const offset = this.#messageOffset(packet);
     if (offset < 0) return false;
     const header = new IkeHeader();
@@ -84,8 +96,20 @@ export class Receiver {
       this.halfOpen.enter(packet.source);
       this.context.manager.awaitFirst(job);
     }
-    this.context.processor.queue(job);
+    const { options, processor, scheduler } = this.context;
+    const delayMs = options.receive_delay === 0 ? 0 : receiveDelay(options, header);
+    if (delayMs === 0) processor.queue(job);
+    else {
+      this.context.log.log(LogGroup.NET, 1, `using receive delay: ${delayMs}ms`);
+      scheduler.schedule(job, delayMs);
+    }
     return true;
+  }
+
+  #ignoreInterface({ source, destination }: Packet): false {
+    this.counters.ignoredInterface++;
+    this.context.log.log(LogGroup.NET, 2, `received packet from ${source} to ${destination} on ignored interface, dropped`);
+    return false;
   }
 
   /** Where the IKE message begins in the datagram; negative when there is none. */
