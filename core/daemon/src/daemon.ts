@@ -21,7 +21,7 @@ import {
 import type { DaemonStatus } from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
-import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, ikeOptions } from "@cygnet/ike";
+import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, describeSpiLabel, ikeOptions } from "@cygnet/ike";
 import {
   EventBus,
   JobProcessor,
@@ -126,6 +126,7 @@ export class Daemon {
     const warn = (message: string): void => void warnings.push(message);
     const ike = readOptions(ikeOptions, charon, warn);
     const own = readOptions(daemonOptions, charon, warn);
+    warnings.push(...describeSpiLabel(ike, charon));
     const { threads, reservations } = readReservations(charon);
     this.#spis = spiRange(own, charon);
     this.#interfaces = { use: own.interfaces_use, ignore: own.interfaces_ignore };

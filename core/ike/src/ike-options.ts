@@ -1,4 +1,4 @@
-import { double, flag, int, optionalInt, time } from "@cygnet/plugin-api";
+import { double, flag, int, optionalInt, time, u64 } from "@cygnet/plugin-api";
 import type { OptionValues } from "@cygnet/plugin-api";
 
 /** A smaller datagram might have no room for payload beside headers, initialization vector and checksum. */
@@ -76,6 +76,8 @@ export const ikeOptions = {
   send_delay_request: flag(true, "Whether send_delay applies to requests.", { reloadable: true }),
   send_delay_response: flag(true, "Whether send_delay applies to responses.", { reloadable: true }),
   send_delay_type: int(0, "Number of the exchange type that send_delay applies to, 0 for all.", EXCHANGE_TYPE),
+  spi_label: u64(0n, "What the bits of spi_mask are in all SPIs of our IKE_SAs."),
+  spi_mask: u64(0n, "Bits of the SPIs that spi_label gives; the last 22 never are, and 16 of the others must be left."),
   send_vendor_id: flag(
     false,
     "Send strongSwan's vendor ID, which BEET mode and algorithms of the private range need at both ends.",

@@ -11,6 +11,7 @@ import { likeness } from "./first-message.js";
 import { Condition, IkeSa } from "./ike-sa.js";
 import { Handshake } from "./ikev2/handshake.js";
 import { TaskManager, retransmissionText } from "./ikev2/task-manager.js";
+import { spiLabel } from "./spi-label.js";
 import { SpiTable, spiKey } from "./spi-table.js";
 import { UniquenessIndex } from "./uniqueness-index.js";
 import { Upkeep } from "./upkeep.js";
@@ -50,7 +51,7 @@ export class IkeSaManager {
     private readonly context: IkeContext,
     readonly halfOpen: HalfOpenCounts,
   ) {
-    this.table = new SpiTable(() => context.random.u32());
+    this.table = new SpiTable(() => context.random.u32(), spiLabel(context.options));
     this.upkeep = new Upkeep(context);
     this.closedResponses = new ClosedResponses(context.clock);
   }
