@@ -21,7 +21,7 @@ import {
 import type { DaemonStatus } from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
-import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, describeSpiLabel, ikeOptions } from "@cygnet/ike";
+import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, ikeOptions } from "@cygnet/ike";
 import {
   EventBus,
   JobProcessor,
@@ -54,6 +54,7 @@ import type { ScriptOccasion } from "./control/scripts.js";
 import { HostNames } from "./control/host-names.js";
 import { charonGroups, daemonOptions, spiRange } from "./options/charon-options.js";
 import { checkOptions } from "./options/option-check.js";
+import { checkSpiLabel } from "./options/spi-label-check.js";
 import { DEFAULT_PLUGINS, LATER_PLUGINS } from "./plugin-names.js";
 import { KernelInterfaces } from "./services/kernel-manager.js";
 import { ListedAddresses, NegotiationOnlyKernel } from "./services/negotiation-only-kernel.js";
@@ -126,7 +127,7 @@ export class Daemon {
     const warn = (message: string): void => void warnings.push(message);
     const ike = readOptions(ikeOptions, charon, warn);
     const own = readOptions(daemonOptions, charon, warn);
-    warnings.push(...describeSpiLabel(ike, charon));
+    warnings.push(...checkSpiLabel(ike, charon));
     const { threads, reservations } = readReservations(charon);
     this.#spis = spiRange(own, charon);
     this.#interfaces = { use: own.interfaces_use, ignore: own.interfaces_ignore };
