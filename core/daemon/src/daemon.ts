@@ -128,6 +128,7 @@ export class Daemon {
     const ike = readOptions(ikeOptions, charon, warn);
     const own = readOptions(daemonOptions, charon, warn);
     warnings.push(...checkSpiLabel(ike, charon));
+    if (!own.make_before_break) warnings.push("charon.make_before_break: no has no effect in this release");
     const { threads, reservations } = readReservations(charon);
     this.#spis = spiRange(own, charon);
     this.#interfaces = { use: own.interfaces_use, ignore: own.interfaces_ignore };
