@@ -3,7 +3,7 @@ import type { ChildDefinition, LogGroup, MaybePromise, MessageCounts, OperationR
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
 import { AttributeManagerImpl, ikeOptions } from "@cygnet/ike";
-import type { ChildSa, IkeOptions, IkeSa, IkeSaManager } from "@cygnet/ike";
+import type { ChildSa, IkeOptions, IkeSa, IkeSaManager, LocalAddresses } from "@cygnet/ike";
 import { EventBus, JobProcessor, LogManager, WheelScheduler, readOptions } from "@cygnet/runtime";
 import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
 import { Settings } from "@cygnet/settings";
@@ -42,6 +42,8 @@ export interface EndOptions {
   /** What stands between the shard and control, in either direction. */
   readonly link?: (control: ControlPort) => ControlPort;
   readonly firstSpi?: number;
+  /** The addresses it takes messages at; all otherwise. */
+  readonly interfaces?: LocalAddresses;
   /** What its nonces begin with; random ones otherwise. */
   readonly nonces?: number;
 }
@@ -60,7 +62,7 @@ export class End {
   constructor(
     clock: VirtualClock,
     readonly socket: MemorySocket,
-    { settings = {}, link = (control) => control, firstSpi, nonces }: EndOptions = {},
+    { settings = {}, link = (control) => control, firstSpi, nonces, interfaces }: EndOptions = {},
   ) {
     this.log = new LogManager(clock);
     this.log.addSink(this.sink);
@@ -102,6 +104,7 @@ export class End {
       sockets,
       kernels,
       control: link(this.control),
+      interfaces,
     });
     this.shard.start();
   }

@@ -50,6 +50,26 @@ describe("IKE fragmentation", () => {
     ]);
   });
 
+  it.each([
+    [4, { fragment_size: "0" }, 576],
+    [6, { fragment_size: "0" }, 1280],
+    [4, { fragment_size_v4: "700", fragment_size_v6: "600" }, 700],
+    [6, { fragment_size_v4: "600", fragment_size_v6: "700" }, 700],
+  ] as const)("makes datagrams of IPv%i with %j at most %i octets long", async (family, settings, largest) => {
+    const pair = new Pair({ moon: { settings }, family });
+    const long = LONG.repeat(2);
+    pair.configure({ local: [authRound({ auth: "psk", id: long })] }, { remote: [authRound({ auth: "psk", id: long })] });
+    for (const end of pair.ends) end.secret("secret", long, "sun");
+    await pair.establish();
+    expectUp(pair);
+    const overhead = (family === 4 ? 20 : 40) + 8 + 4;
+    const fragments = sizes(pair, REQUEST.replace("192.0.2.1", family === 4 ? "192.0.2.1" : "2001:db8::1"));
+    expect(fragments.length).toBeGreaterThan(1);
+    expect(fragments[0]).toBeLessThanOrEqual(largest - overhead);
+    // The next block of the cipher would not have fit.
+    expect(fragments[0]).toBeGreaterThan(largest - overhead - 16);
+  });
+
   it("is done only with a peer that says it can", async () => {
     for (const [moon, sun] of [
       ["yes", "no"],

@@ -173,3 +173,22 @@ describe("an answer without an IKE_SA", () => {
     expectUp(pair);
   });
 });
+
+describe("interfaces that are not to be used", () => {
+  it("get no answer", async () => {
+    const pair = new Pair({ sun: { interfaces: { has: () => false } } });
+    pair.configure();
+    await pair.establish();
+    expect(pair.network.flights.filter(({ source }) => source.toString() === "192.0.2.2")).toEqual([]);
+    expect(pair.sun.ikeSas).toEqual([]);
+    expect(pair.sun.counts.ignoredInterface).toBe(1);
+    expect(pair.sun.lines(2)).toContain("received packet from 192.0.2.1 to 192.0.2.2 on ignored interface, dropped");
+  });
+
+  it("do not matter to the others", async () => {
+    const pair = new Pair({ sun: { interfaces: { has: (address) => address.toString() === "192.0.2.2" } } });
+    pair.configure();
+    await pair.establish();
+    expectUp(pair);
+  });
+});

@@ -115,4 +115,20 @@ describe("inactivity", () => {
     expect(pair.moon.lines()).toContain("deleting CHILD_SA after 60 seconds of inactivity");
     expectUp(pair, 0);
   });
+
+  it("closes the IKE_SA with its last CHILD_SA where inactivity_close_ike is set", async () => {
+    const pair = new Pair({ moon: { settings: { inactivity_close_ike: "yes" } } });
+    const children = [usualChild("moon", "net", { inactivity: 60 }), usualChild("moon", "other", { inactivity: 120 })];
+    pair.configure({ children });
+    pair.moon.initiate("net");
+    await pair.run();
+    pair.moon.initiate("other");
+    await pair.run();
+    expectUp(pair, 2);
+    await pair.run(70_000);
+    expectUp(pair, 1);
+    await pair.run(60_000);
+    expect(pair.moon.lines()).toContain("deleting IKE_SA after 120 seconds of CHILD_SA inactivity");
+    expect(pair.ends.map(({ ikeSas }) => ikeSas.length)).toEqual([0, 0]);
+  });
 });

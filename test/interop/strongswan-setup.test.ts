@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { DIRECTION, DIRECTIONS } from "./harness/directions.js";
+import { HOSTS } from "./harness/network.js";
+import type { HostName } from "./harness/network.js";
 import { Pair } from "./harness/pair.js";
+import type { Keywords } from "./harness/pair.js";
 import { STRONGSWAN_PEER, requireAll } from "./harness/requirements.js";
 
 requireAll(STRONGSWAN_PEER);
@@ -36,5 +39,33 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
       expect(spis(initiator)).toHaveLength(2);
       expect(spis(responder)).toEqual(spis(initiator).reverse());
     });
+  });
+});
+
+/** Host to host, as BEET mode wants it. */
+const beet = (own: HostName, other: HostName): Keywords => ({
+  leftsubnet: `${HOSTS[own].inside}/32`,
+  rightsubnet: `${HOSTS[other].inside}/32`,
+  type: "beet",
+});
+const BEET = { settings: "send_vendor_id = yes", moonConn: beet("moon", "sun"), sunConn: beet("sun", "moon") };
+
+// kernel-libipsec, which strongSwan runs here, installs tunnels only, so what is agreed on shows in the logs.
+describe("BEET mode", () => {
+  it("is agreed to when strongSwan asks for it", async () => {
+    const pair = await Pair.start({ moon: "strongswan", sun: "cygnet", ...BEET });
+    // The peer has it, and strongSwan's kernel does not take it.
+    await expect(pair.moon.up()).rejects.toThrow("unable to install inbound and outbound IPsec SA");
+    await pair.sun.log.seen(/CHILD_SA net\{\d+\} established/);
+    await pair.moon.log.seen(/parsed IKE_AUTH response 1 \[.* N\(BEET_MODE\).*\]/);
+  });
+
+  it("is asked of strongSwan, and is tunnel mode where that does not agree", async () => {
+    const sunConn = { ...BEET.sunConn, type: "tunnel" };
+    const pair = await Pair.start({ moon: "cygnet", sun: "strongswan", ...BEET, sunConn });
+    await pair.moon.up();
+    await pair.sun.log.seen(/parsed IKE_AUTH request 1 \[.* N\(BEET_MODE\).*\]/);
+    await pair.moon.log.seen(/peer selected tunnel mode instead of beet mode/);
+    expect(await pair.moon.sas()).toContain("INSTALLED, TUNNEL");
   });
 });

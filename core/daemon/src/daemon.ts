@@ -43,22 +43,29 @@ import {
   readStreamOwner,
   reservationWarnings,
 } from "@cygnet/runtime";
-import type { LevelTable, PluginSource } from "@cygnet/runtime";
+import type { LevelTable, PluginSource, StreamOwner } from "@cygnet/runtime";
 import { withNamespace } from "@cygnet/settings";
 import type { Settings, SettingsView } from "@cygnet/settings";
 import { availableParallelism, cpus } from "node:os";
 import { builtInPlugin } from "./built-in-plugin.js";
-import { daemonOptions } from "./charon-options.js";
 import { ControlSide } from "./control/control-side.js";
 import { DaemonController } from "./control/daemon-controller.js";
 import { notation } from "./control/definition-notation.js";
+import { runScripts } from "./control/scripts.js";
+import type { ScriptOccasion } from "./control/scripts.js";
 import { HostNames } from "./control/host-names.js";
 import { LinkedShards } from "./control/linked-shards.js";
 import { sumProcessors } from "./control/processor-sum.js";
 import type { ShardPort } from "./link.js";
+import { charonGroups, daemonOptions, spiRange } from "./options/charon-options.js";
+import { checkOptions } from "./options/option-check.js";
+import { checkSpiLabel } from "./options/spi-label-check.js";
 import { DEFAULT_PLUGINS, LATER_PLUGINS } from "./plugin-names.js";
 import { KernelInterfaces } from "./services/kernel-manager.js";
 import { ListedAddresses, NegotiationOnlyKernel } from "./services/negotiation-only-kernel.js";
+import type { SpiRange } from "./services/negotiation-only-kernel.js";
+import { UsableInterfaces, hasChoice, isUsable } from "./services/usable-interfaces.js";
+import type { InterfaceChoice } from "./services/usable-interfaces.js";
 import { SocketHolder } from "./services/socket-manager.js";
 import { Shard, compileEnv } from "./shard/shard.js";
 import { COMPATIBLE_VERSION, systemText } from "./version.js";
@@ -67,6 +74,8 @@ import { COMPATIBLE_VERSION, systemText } from "./version.js";
 const PERMANENT_SLOTS = 4;
 /** How long a shutdown waits for jobs that are in progress. */
 const DRAIN_MS = 5000;
+/** How long a shutdown waits for its scripts. */
+const SCRIPT_LIMIT_MS = 10_000;
 
 /** What a daemon is started with. */
 export interface DaemonOptions {
@@ -83,6 +92,8 @@ export interface DaemonOptions {
   readonly useSyslog?: boolean;
   /** Reads strongswan.conf anew, for reloads. */
   readonly readSettings?: () => Settings;
+  /** All is open that needs privileges: a pid file can be made, and privileges can be given up. */
+  readonly onLoaded?: (daemon: Daemon) => void;
   /** The daemon asks to be stopped (a plugin did, say). */
   readonly onShutdown?: (reason: string) => void;
 }
@@ -97,6 +108,8 @@ export class Daemon {
   readonly shard: Shard;
   readonly controller: DaemonController;
   readonly plugins: PluginHost;
+  /** User and group of the settings. */
+  readonly owner: StreamOwner;
   readonly #options: DaemonOptions;
   readonly #clock = new SystemClock();
   readonly #timers = new NodeTimers();
@@ -104,7 +117,11 @@ export class Daemon {
   readonly #kernels: KernelInterfaces;
   readonly #shards: readonly ShardPort[];
   readonly #startedMs = Date.now();
+  readonly #spis: SpiRange;
+  readonly #interfaces: InterfaceChoice;
   #charon: SettingsView;
+  readonly #stopsScripts = new AbortController();
+  #startScripts: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   /** @throws {OptionError} CYG_OPTION_VALUE for an unusable option of the `charon` section */
@@ -112,9 +129,17 @@ export class Daemon {
     this.#options = options;
     this.#charon = this.#section(options.settings);
     const charon = this.#charon;
-    const ike = readOptions(ikeOptions, charon);
-    const own = readOptions(daemonOptions, charon);
+    const warnings: string[] = [];
+    const warn = (message: string): void => void warnings.push(message);
+    const ike = readOptions(ikeOptions, charon, warn);
+    const own = readOptions(daemonOptions, charon, warn);
+    warnings.push(...checkSpiLabel(ike, charon));
+    if (!own.make_before_break) warnings.push("charon.make_before_break: no has no effect in this release");
     const { threads, reservations } = readReservations(charon);
+    this.#spis = spiRange(own, charon);
+    this.#interfaces = { use: own.interfaces_use, ignore: own.interfaces_ignore };
+
+    this.owner = readStreamOwner(charon);
 
     this.log = new LogManager(this.#clock);
     const { log } = this;
@@ -149,6 +174,7 @@ export class Daemon {
       sockets,
       kernels: this.#kernels,
       control: side,
+      interfaces: hasChoice(this.#interfaces) ? new UsableInterfaces(this.#interfaces, this.#clock) : undefined,
     });
     const shards = (this.#shards = [this.shard]);
     const toAll = async (tell: (shard: ShardPort) => MaybePromise<void>): Promise<void> =>
@@ -183,11 +209,7 @@ export class Daemon {
     provide(container, Controller, this.controller);
     provide(container, ShardLinks, new LinkedShards(shards, side));
     provide(container, ControlLink, this.shard.controlLink);
-    provide(
-      container,
-      StreamServices,
-      new NetStreamServices({ log, owner: readStreamOwner(charon), pidDir: options.pidDir ?? "/var/run" }),
-    );
+    provide(container, StreamServices, new NetStreamServices({ log, owner: this.owner, pidDir: options.pidDir ?? "/var/run" }));
     this.plugins = new PluginHost({
       locations: ["control", "shard"],
       source: options.pluginSource ?? new PackageSource({ folders: options.pluginFolders ?? [process.cwd()] }),
@@ -200,18 +222,23 @@ export class Daemon {
     });
     provide(container, LoadedPlugins, this.plugins);
     this.#sayHello(threads, reservationWarnings(threads, reservations, [permanent, 0, 0, 0]));
+    for (const warning of warnings) log.log(LogGroup.CFG, 1, warning);
   }
 
   /**
    * Loads the plugins and begins to serve.
-   * @throws {PluginError} CYG_PLUGIN_CRITICAL when something essential is missing, after it was logged
+   * @throws {PluginError} CYG_PLUGIN_CRITICAL when something essential is missing, after it was logged; what `onLoaded` throws
    */
   async start(): Promise<void> {
     await this.plugins.load();
+    this.#options.onLoaded?.(this);
+    this.#checkOptions(this.#options.settings);
     this.shard.setRequestedAttributes(this.#attributes.requests());
     const { threads } = readReservations(this.#charon);
     this.log.log(LogGroup.JOB, 1, `spawning ${threads} worker threads`);
     this.log.flush();
+    // Nobody waits for scripts: what they do, such as `ipsec status`, may need the daemon.
+    this.#startScripts = runScripts("start", this.#scripts("start"), this.log, this.#stopsScripts.signal);
   }
 
   /** Tells the peers, unloads the plugins, closes the logs. Doing it twice waits for the first. */
@@ -224,6 +251,10 @@ export class Daemon {
     await this.plugins.unload();
     const { abandoned } = await this.processor.drain(DRAIN_MS);
     for (const job of abandoned) this.log.log(LogGroup.JOB, 1, `job ${job} did not end, abandoned`);
+    this.#stopsScripts.abort();
+    await this.#startScripts;
+    // Only what was started is stopped.
+    if (this.#startScripts) await runScripts("stop", this.#scripts("stop"), this.log, AbortSignal.timeout(SCRIPT_LIMIT_MS));
     await this.log.close();
   }
 
@@ -231,12 +262,16 @@ export class Daemon {
   async reload(): Promise<void> {
     const { readSettings } = this.#options;
     if (!readSettings) throw new CygnetError("CYG_DAEMON_RELOAD", "this daemon was started without a file to reload");
-    const charon = this.#section(readSettings());
-    const fresh = readOptions(ikeOptions, charon);
+    const settings = readSettings();
+    const charon = this.#section(settings);
+    const warnings: string[] = [];
+    const fresh = readOptions(ikeOptions, charon, (message) => void warnings.push(message));
     this.#charon = charon;
     await Promise.all(this.#shards.map((shard) => shard.applyOptions(fresh)));
     this.#configureLog(false);
+    for (const warning of warnings) this.log.log(LogGroup.CFG, 1, warning);
     await this.plugins.reload(charon);
+    this.#checkOptions(settings);
   }
 
   async status(): Promise<DaemonStatus> {
@@ -254,9 +289,18 @@ export class Daemon {
     };
   }
 
+  #scripts(occasion: ScriptOccasion): SettingsView | undefined {
+    return readOptions(daemonOptions, this.#charon)[`${occasion}-scripts`];
+  }
+
   #section(settings: Settings): SettingsView {
     const namespace = this.#options.namespace ?? "charon";
     return withNamespace(settings, namespace).section(namespace);
+  }
+
+  #checkOptions(settings: Settings): void {
+    const groups = [...charonGroups, ...this.plugins.optionGroups()];
+    for (const line of checkOptions({ settings, charon: this.#charon, groups })) this.log.log(LogGroup.CFG, 1, line);
   }
 
   #configureLog(isStart: boolean): void {
@@ -265,6 +309,7 @@ export class Daemon {
       log: this.log,
       charon: this.#charon,
       timers: this.#timers,
+      owner: this.owner,
       syslog: (identifier) =>
         new SystemSyslog({ identifier, timers: this.#timers, onTrouble: (message) => process.stderr.write(`${message}\n`) }),
       ...(commandLineLevels && { commandLine: commandLineLevels }),
@@ -287,9 +332,9 @@ export class Daemon {
 
   /** All plugins that the core depends on are loaded. */
   #coreReady(): void {
-    if (!this.#kernels.net) this.#kernels.addNet(new ListedAddresses());
+    if (!this.#kernels.net) this.#kernels.addNet(new ListedAddresses((name) => isUsable(this.#interfaces, name)));
     if (this.#kernels.ipsec) return;
-    this.#kernels.addIpsec(new NegotiationOnlyKernel(() => this.shard.context.random.u32()));
+    this.#kernels.addIpsec(new NegotiationOnlyKernel(() => this.shard.context.random.u32(), this.#spis));
     this.log.log(
       LogGroup.KNL,
       1,

@@ -3,9 +3,10 @@
  *
  * @packageDocumentation
  */
-export * from "./charon-options.js";
+export * from "./options/charon-options.js";
 export * from "./daemon.js";
 export * from "./link.js";
 export * from "./pid-file.js";
 export * from "./plugin-names.js";
+export * from "./privileges.js";
 export * from "./version.js";

@@ -1,15 +1,22 @@
 import { SystemError } from "@cygnet/plugin-api";
-import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+
+/** What a daemon leaves behind that may empty its file, but not remove it. */
+const EMPTY = -1;
 
 /**
  * The pid file, which keeps a second daemon from the same folder. strongSwan's starter takes its appearance for "ready", so it is made once
  * the plugins are loaded; `check` comes before anything is touched that a running daemon may be using.
  */
 export class PidFile {
+  #fd: number | undefined;
+
   constructor(readonly path: string) {}
 
   /**
+   * Stays open, so that it can be emptied by a process that has given up its privileges.
+   *
    * @returns whether a stale file of a process that is gone was replaced
    * @throws {SystemError} as `check`; CYG_DAEMON_PID_FILE when it cannot be written
    */
@@ -17,9 +24,8 @@ export class PidFile {
     const isStale = this.check();
     try {
       mkdirSync(dirname(this.path), { recursive: true });
-      const fd = openSync(this.path, isStale ? "w" : "wx", 0o644);
-      writeSync(fd, `${process.pid}\n`);
-      closeSync(fd);
+      this.#fd = openSync(this.path, this.#read() === undefined ? "wx" : "w", 0o644);
+      writeSync(this.#fd, `${process.pid}\n`);
     } catch (error) {
       const errno = (error as NodeJS.ErrnoException).code ?? "";
       throw new SystemError(
@@ -32,14 +38,20 @@ export class PidFile {
     return isStale;
   }
 
-  /** Removes it, if it is still ours. */
+  /** Removes it, if it is still ours; where the folder forbids that, it stays, empty. */
   remove(): void {
-    if (this.#read() !== process.pid) return;
-    try {
-      unlinkSync(this.path);
-    } catch {
-      // Somebody was faster; it is gone, which is what we want.
+    const fd = this.#fd;
+    this.#fd = undefined;
+    if (fd === undefined) return;
+    if (this.#read() === process.pid) {
+      ftruncateSync(fd);
+      try {
+        unlinkSync(this.path);
+      } catch {
+        // Somebody was faster, or we may not: an empty file names nobody.
+      }
     }
+    closeSync(fd);
   }
 
   /**
@@ -48,7 +60,7 @@ export class PidFile {
    */
   check(): boolean {
     const pid = this.#read();
-    if (pid === undefined) return false;
+    if (pid === undefined || pid === EMPTY) return false;
     if (pid > 0 && pid !== process.pid && isAlive(pid)) {
       throw new SystemError(
         "CYG_DAEMON_RUNNING",
@@ -60,10 +72,12 @@ export class PidFile {
     return true;
   }
 
-  /** The pid in the file, 0 for rubbish, undefined without a file. */
+  /** The pid in the file, 0 for rubbish, `EMPTY` for nothing, undefined without a file. */
   #read(): number | undefined {
     try {
-      const pid = Number.parseInt(readFileSync(this.path, "latin1"), 10);
+      const text = readFileSync(this.path, "latin1");
+      if (text === "") return EMPTY;
+      const pid = Number.parseInt(text, 10);
       return Number.isInteger(pid) && pid > 0 ? pid : 0;
     } catch {
       return undefined;

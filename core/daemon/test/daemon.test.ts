@@ -1,11 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   ConnectionStore,
   Controller,
   CredentialStore,
+  Host,
+  LogGroup,
   authRound,
   childDefinition,
   custom,
@@ -16,6 +18,9 @@ import type { Plugin, PluginContext } from "@cygnet/plugin-api";
 import { Daemon } from "@cygnet/daemon";
 import { PackageSource } from "@cygnet/runtime";
 import { Settings } from "@cygnet/settings";
+import type { SettingsObject } from "@cygnet/settings";
+
+const LOCALHOST = Host.parse("127.0.0.1")!;
 
 /** The plugin list that people ran in 2014. */
 const LIST_2014 =
@@ -37,7 +42,7 @@ describe("Daemon", () => {
   });
 
   /** A daemon on random ports of this machine that logs to a file in the folder. */
-  function daemon(name: string, charon: Record<string, string>, plugins: readonly Plugin[] = []): Daemon {
+  function daemon(name: string, charon: SettingsObject, plugins: readonly Plugin[] = []): Daemon {
     const settings = Settings.fromObject({
       charon: {
         port: "0",
@@ -137,7 +142,7 @@ describe("Daemon", () => {
       load: LIST_2014.replace("stroke ", ""),
       threads: "8",
       processor: { priority_threads: { medium: "10" } },
-    } as never);
+    });
     await one.start();
     await one.stop();
     expect(log("starved")).toMatch(/\[JOB\] .*low/);
@@ -145,6 +150,118 @@ describe("Daemon", () => {
 
   it("refuses options it cannot use, with the place", () => {
     expect(() => daemon("bad", { retransmit_tries: "-1" })).toThrow(expect.objectContaining({ code: "CYG_OPTION_VALUE" }));
+  });
+
+  it("starts with values that strongSwan takes, and says in one line each what it uses instead", async () => {
+    const one = daemon("values", {
+      load: LIST_2014.replace("stroke ", ""),
+      load_modular: "on",
+      fragment_size: "0",
+      retransmit_jitter: "50",
+      retransmit_base: "0.5",
+      dos_protection: "off",
+      max_packet: "100000",
+      make_before_break: "no",
+    });
+    await one.start();
+    expect(one.shard.context.options).toMatchObject({ fragment_size: 0, retransmit_jitter: 20, dos_protection: true });
+    await one.stop();
+    expect(
+      log("values")
+        .split("\n")
+        .filter((line) => / used$|charon.*no effect/.test(line)),
+    ).toEqual([
+      "00[CFG] charon.dos_protection: 'off' is neither yes nor no, the default 'yes' is used",
+      "00[CFG] charon.retransmit_jitter: 50 is more than 20, which is used",
+      "00[CFG] charon.make_before_break: no has no effect in this release",
+      "00[LIB] charon.load_modular: 'on' is neither yes nor no, the default 'no' is used",
+    ]);
+  });
+
+  it("tells at start and at reload what it does not act on, plugins that are not there excepted", async () => {
+    const file = (thread: string): SettingsObject => ({
+      charon: {
+        load: "random nonce aes sha1 sha2 hmac gmp socket-default attr no-such-plugin",
+        port: "0",
+        port_nat_t: "0",
+        filelog: { f: { path: join(folder, "check.log"), flush_line: "yes" } },
+        dns1: "10.0.0.1",
+        cisco_unity: "yes",
+        [thread]: "4",
+        plugins: { attr: { dns: "10.0.0.2", 28673: "text" }, "no-such-plugin": { a: "1" }, aes: { blocks: "4" } },
+      },
+    });
+    const made = new Daemon({
+      settings: Settings.fromObject(file("thread")),
+      readSettings: () => Settings.fromObject(file("threadz")),
+    });
+    running.push(made);
+    const said = vi.spyOn(made.log, "log");
+    await made.start();
+    await made.reload();
+    const lines = said.mock.calls.filter(([group, level]) => group === LogGroup.CFG && level === 1).map(([, , line]) => line);
+    expect(lines.filter((line) => /unknown|no effect/.test(line))).toEqual([
+      "option 'charon.cisco_unity' of strongSwan has no effect in this release",
+      "unknown option 'charon.thread'",
+      "unknown option 'charon.plugins.aes.blocks'",
+      "option 'charon.cisco_unity' of strongSwan has no effect in this release",
+      "unknown option 'charon.threadz'",
+      "unknown option 'charon.plugins.aes.blocks'",
+    ]);
+  });
+
+  it("runs the scripts of start and stop, and tells what they print and how they fail", async () => {
+    const one = daemon("scripts", {
+      load: LIST_2014.replace("stroke ", ""),
+      "start-scripts": { first: "echo hello; echo trouble >&2", second: `echo done > ${join(folder, "second")}` },
+      "stop-scripts": { bye: "exit 3" },
+    });
+    await one.start();
+    await vi.waitFor(() => expect(readFileSync(join(folder, "second"), "utf8")).toBe("done\n"));
+    await one.stop();
+    expect(
+      log("scripts")
+        .split("\n")
+        .filter((line) => /script|first: /.test(line)),
+    ).toEqual([
+      "00[DMN] executing start script 'first' (echo hello; echo trouble >&2)",
+      "00[DMN] first: hello",
+      "00[DMN] first: trouble",
+      expect.stringContaining("00[DMN] executing start script 'second' (echo done > "),
+      "00[DMN] executing stop script 'bye' (exit 3)",
+      "00[DMN] executing stop script 'bye' failed: exit status 3",
+    ]);
+  });
+
+  it("ends start scripts that still run when it stops", async () => {
+    const one = daemon("endless", {
+      load: LIST_2014.replace("stroke ", ""),
+      "start-scripts": { endless: "echo begun; sleep 1000 & wait", never: "echo never" },
+    });
+    const said = vi.spyOn(one.log, "log");
+    await one.start();
+    await vi.waitFor(() => expect(said).toHaveBeenCalledWith(LogGroup.DMN, 1, "endless: begun"));
+    await one.stop();
+    expect(log("endless")).toContain("executing start script 'endless' failed: it had not ended yet, killed");
+    expect(log("endless")).not.toContain("never");
+  });
+
+  it("uses the interfaces that it may", async () => {
+    const one = daemon("interfaces", { load: LIST_2014.replace("stroke ", ""), interfaces_ignore: "lo, dummy7" });
+    await one.start();
+    expect(one.shard.context.interfaces?.has(LOCALHOST)).toBe(false);
+    expect(await one.shard.context.kernel.net?.interfaceOf(LOCALHOST)).toBeUndefined();
+    expect(daemon("all", {}).shard.context.interfaces).toBeUndefined();
+  });
+
+  it("takes SPIs from spi_min to spi_max, and refuses an empty range", async () => {
+    const one = daemon("spis", { load: LIST_2014.replace("stroke ", ""), spi_min: "0x1000", spi_max: "4097" });
+    await one.start();
+    const { ipsec } = one.shard.context.kernel;
+    const drawn = new Set(Array.from({ length: 100 }, () => ipsec.getSpi(LOCALHOST, LOCALHOST, 3)));
+    expect([...drawn].sort()).toEqual([0x1000, 0x1001]);
+    expect(() => daemon("none", { spi_min: "0x2000", spi_max: "0x1000" })).toThrow("spi_max: it is less than spi_min");
+    expect(() => daemon("low", { spi_min: "1" })).toThrow("spi_min: 1 is out of range");
   });
 
   it("keeps its options when a reload fails, and takes them when it succeeds", async () => {

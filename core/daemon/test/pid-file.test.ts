@@ -30,9 +30,12 @@ describe("PidFile", () => {
     file.remove();
   });
 
-  it.each(["rubbish\n", ""])("replaces a file that names no process (%j)", (content) => {
+  it.each([
+    ["rubbish\n", true],
+    ["", false],
+  ])("replaces a file that names no process (%j), of which an empty one is no trace of a crash", (content, isStale) => {
     writeFileSync(path, content);
-    expect(new PidFile(path).create()).toBe(true);
+    expect(new PidFile(path).create()).toBe(isStale);
     expect(readFileSync(path, "utf8")).toBe(`${process.pid}\n`);
   });
 

@@ -1,4 +1,4 @@
-import type { Clock, CryptoRegistry, MessageCounts, Processor, Scheduler, SocketManager } from "@cygnet/plugin-api";
+import type { Clock, CryptoRegistry, Host, MessageCounts, Processor, Scheduler, SocketManager } from "@cygnet/plugin-api";
 import type { EventBus, LogManager } from "@cygnet/runtime";
 import type { IkeAuth, IkeKeymat, IkeSuites } from "@cygnet/crypto";
 import type { ConfigSet } from "./config/index.js";
@@ -11,6 +11,11 @@ import type { IkeSaManager } from "./sa/ike-sa-manager.js";
 import type { MessageCodec } from "./sa/ikev2/message-codec.js";
 import type { OctetArena } from "./octet-arena.js";
 import type { RandomPool } from "./random-pool.js";
+
+/** Some of the addresses of this host. */
+export interface LocalAddresses {
+  has(address: Host): boolean;
+}
 
 /**
  * What the IKE code of one shard works with. One object per shard; everything in it is either the shard's own or a way over the link.
@@ -36,6 +41,8 @@ export interface IkeContext {
   readonly sender: Sender;
   /** Incremented wherever a received message is given up. */
   readonly counters: MessageCounts;
+  /** Addresses that messages may be sent to; unset for all. */
+  readonly interfaces: LocalAddresses | undefined;
   readonly codec: MessageCodec;
   readonly kernel: KernelInterface;
   readonly configs: ConfigSet;

@@ -17,5 +17,6 @@ export * from "./network/sender.js";
 export * from "./sa/child-sa.js";
 export * from "./sa/ike-sa.js";
 export * from "./sa/ike-sa-manager.js";
+export * from "./sa/spi-label.js";
 export * from "./sa/ikev2/message-codec.js";
 export * from "./sa/ikev2/setup.js";

@@ -4,6 +4,8 @@ export interface MessageCounts {
   keepalives: number;
   /** On the NAT traversal port without the non-ESP marker: ESP, or garbage. */
   notIke: number;
+  /** To an address of an interface that is not to be used. */
+  ignoredInterface: number;
   /** No IKE header, or one that gives another length than the datagram has. */
   malformedHeader: number;
   /** Another major version than 2. */
@@ -41,6 +43,7 @@ export function noMessages(): MessageCounts {
   return {
     keepalives: 0,
     notIke: 0,
+    ignoredInterface: 0,
     malformedHeader: 0,
     version: 0,
     cookiesSent: 0,

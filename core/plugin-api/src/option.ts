@@ -11,6 +11,10 @@ export interface Option<T> {
   /** Smallest and largest accepted value; values outside are refused with the option's name and place. */
   readonly min?: number;
   readonly max?: number;
+  /** A number outside of the range is replaced by its nearest end, with a warning, where strongSwan does that or goes on with it. */
+  readonly capped?: boolean;
+  /** 0 is accepted too, whatever `min` says: it stands for something else than a number. */
+  readonly orZero?: boolean;
   /** The accepted words of a string option. */
   readonly oneOf?: readonly string[];
   /** Whether `reload` applies a change; otherwise it needs a restart. */
@@ -25,6 +29,8 @@ export type OptionValues<T extends OptionTable> = { readonly [K in keyof T]: T[K
 interface Extras {
   readonly min?: number;
   readonly max?: number;
+  readonly capped?: boolean;
+  readonly orZero?: boolean;
   readonly reloadable?: boolean;
 }
 
@@ -39,6 +45,13 @@ export const flag = (value: boolean, description: string, extras?: Extras): Opti
 export const int = (value: number, description: string, extras?: Extras): Option<number> => ({
   type: "int",
   default: value,
+  description,
+  ...extras,
+});
+/** A 32 bit integer without a default of its own. */
+export const optionalInt = (description: string, extras?: Extras): Option<number | undefined> => ({
+  type: "int",
+  default: undefined,
   description,
   ...extras,
 });

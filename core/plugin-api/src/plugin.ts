@@ -52,8 +52,10 @@ export interface Feature<T extends OptionTable = OptionTable> {
 export interface Plugin<T extends OptionTable = OptionTable> {
   readonly name: string;
   readonly api: number;
-  /** Options below `charon.plugins.NAME`. */
+  /** Options below `charon.plugins.NAME`. A key in capitals, such as `NUMBER`, stands for any: they are read by `context.charon`. */
   readonly options?: T;
+  /** Options of the daemon's section that the plugin reads by `context.charon`: for documentation, and so that nobody reports them as unknown. */
+  readonly charonOptions?: OptionTable;
   /** A reason not to load with these options, for plugins that must be switched on. */
   disabled?(options: OptionValues<T>): string | undefined;
   /** May depend on the options. */

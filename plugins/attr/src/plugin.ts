@@ -20,6 +20,15 @@ export default definePlugin({
     subnet: subnets("Subnets that this gateway protects"),
     "split-include": subnets("Subnets to tunnel (Cisco Unity)"),
     "split-exclude": subnets("Subnets not to tunnel (Cisco Unity)"),
+    NUMBER: text(undefined, "Values of the attribute type of that number, addresses or text, separated by commas.", {
+      reloadable: true,
+    }),
+  },
+  charonOptions: {
+    dns1: servers("As dns of plugins.attr, the older form"),
+    dns2: servers("As dns1"),
+    nbns1: servers("As nbns of plugins.attr, the older form"),
+    nbns2: servers("As nbns1"),
   },
   features: () => [
     {

@@ -57,6 +57,10 @@ const SOFT_DEPENDS: readonly FeatureRef[] = [
   ),
 ];
 
+const CHARON_OPTIONS = {
+  [WEAK_OPTION]: flag(false, "Call the daemon weakSwan in the status. There is no IKEv1, and so no aggressive mode to allow."),
+};
+
 type Context = PluginContext<typeof OPTIONS>;
 
 /** The `stroke` plugin: control socket of strongSwan's `ipsec` and `stroke` commands, and backend of ipsec.conf and ipsec.secrets. */
@@ -64,6 +68,7 @@ export default definePlugin({
   name: "stroke",
   api: 1,
   options: OPTIONS,
+  charonOptions: CHARON_OPTIONS,
   features: () => [
     { provides: custom("stroke"), softDepends: SOFT_DEPENDS, on: "control", register: (context) => startStroke(context) },
   ],

@@ -6,4 +6,5 @@
 export { main } from "./main.js";
 export type { Terminal } from "./terminal.js";
 export { ExitCode } from "./exit-code.js";
+export { STARTER_OPTIONS } from "./ipsec/starter-options.js";
 export { UsageError } from "./usage-error.js";

@@ -3,9 +3,11 @@ import type { Host, KernelIpsec, KernelNet } from "@cygnet/plugin-api";
 import { networkInterfaces } from "node:os";
 import { Host as HostValue } from "@cygnet/plugin-api";
 
-/** The range of SPIs to choose from, strongSwan's default. */
-const SPI_MIN = 0xc0000000;
-const SPI_MAX = 0xcfffffff;
+/** SPIs to choose from, both ends included. */
+export interface SpiRange {
+  readonly min: number;
+  readonly max: number;
+}
 
 /**
  * Stands in when no plugin provides `CUSTOM:kernel-ipsec`: CHILD_SAs are negotiated and kept, but nothing is installed and no traffic is
@@ -15,10 +17,14 @@ export class NegotiationOnlyKernel implements KernelIpsec {
   readonly requiresUdpEncap = false;
   readonly raisesExpires = false;
 
-  constructor(private readonly random32: () => number) {}
+  constructor(
+    private readonly random32: () => number,
+    private readonly spis: SpiRange,
+  ) {}
 
   getSpi(): number {
-    return SPI_MIN + (this.random32() % (SPI_MAX - SPI_MIN + 1));
+    const { min, max } = this.spis;
+    return min + (this.random32() % (max - min + 1));
   }
 
   getCpi(): number {
@@ -37,8 +43,11 @@ export class NegotiationOnlyKernel implements KernelIpsec {
  * Addresses as the operating system lists them, where no plugin provides `CUSTOM:kernel-net`. Routes and virtual IPs are beyond it.
  */
 export class ListedAddresses implements KernelNet {
+  /** @param isUsable whether an interface may be used, by its name */
+  constructor(private readonly isUsable: (name: string) => boolean = () => true) {}
+
   sourceAddress(destination: Host): Host | undefined {
-    const candidates = list(true).filter(({ host }) => host.family === destination.family);
+    const candidates = this.#list(true).filter(({ host }) => host.family === destination.family);
     // The longest subnet that holds the destination, else any address that leads outside.
     const near = candidates
       .filter(({ host, prefix }) => isInSubnet(host, destination, prefix))
@@ -48,11 +57,15 @@ export class ListedAddresses implements KernelNet {
   }
 
   interfaceOf(address: Host): string | undefined {
-    return list(true).find(({ host }) => host.sameAddress(address))?.name;
+    return this.#list(true).find(({ host }) => host.sameAddress(address))?.name;
   }
 
   addresses(): readonly Host[] {
-    return list(false).map(({ host }) => host);
+    return this.#list(false).map(({ host }) => host);
+  }
+
+  #list(withInternal: boolean): Listed[] {
+    return list(withInternal).filter(({ name }) => this.isUsable(name));
   }
 
   addVirtualIp(): never {

@@ -26,7 +26,16 @@ import {
   ShardControl,
   describeMessageCounts,
 } from "@cygnet/ike";
-import type { CompileEnv, ConfigChange, IkeContext, IkeOptions, Initiation, SecretChange, ShardObserver } from "@cygnet/ike";
+import type {
+  CompileEnv,
+  ConfigChange,
+  IkeContext,
+  IkeOptions,
+  Initiation,
+  LocalAddresses,
+  SecretChange,
+  ShardObserver,
+} from "@cygnet/ike";
 import type { EventBus, JobProcessor, LogManager, PreciseClock, WheelScheduler } from "@cygnet/runtime";
 import type { ControlPort, FollowedOperation, ShardPort } from "../link.js";
 import { Topics } from "../topics.js";
@@ -48,6 +57,8 @@ export interface ShardParts {
   readonly sockets: SocketHolder;
   readonly kernels: KernelInterfaces;
   readonly control: ControlPort;
+  /** Unset where all interfaces are used. */
+  readonly interfaces?: LocalAddresses | undefined;
 }
 
 /** How proposals are read with the algorithms that are loaded. */
@@ -92,15 +103,16 @@ export class Shard implements ShardPort {
       octets: new OctetArena(),
       transient: new OctetArena(),
       sockets,
-      sender: new Sender(sockets, log),
       counters: noMessages(),
       kernel: new KernelInterface(kernels, log, options),
       configs: new ConfigSet(env),
       secrets: new SecretStore(),
       control: this.#client,
+      interfaces: parts.interfaces,
     };
     const context = withBackReferences(base, (whole) => ({
       codec: new MessageCodec(whole),
+      sender: new Sender(whole),
       manager: new IkeSaManager(whole, halfOpen),
     }));
     this.context = context;

@@ -4,6 +4,7 @@ import type { MessageCounts } from "@cygnet/plugin-api";
 /** What a log line says of each reason, behind its number. */
 const TEXTS: Readonly<Record<Exclude<keyof MessageCounts, "keepalives">, string>> = {
   notIke: "not IKE",
+  ignoredInterface: "on ignored interfaces",
   malformedHeader: "with malformed header",
   version: "of another version",
   cookiesSent: "answered with COOKIE",

@@ -17,6 +17,7 @@ import {
 import type { Payload } from "@cygnet/wire";
 import type { IkeContext } from "../ike-context.js";
 import { MARKER_BYTES, describe } from "../sa/ikev2/message-codec.js";
+import { receiveDelay } from "./delays.js";
 import { CookieJar } from "./cookie-jar.js";
 import type { HalfOpenCounts } from "./half-open.js";
 import { ProcessMessageJob } from "./process-message-job.js";
@@ -60,6 +61,8 @@ export class Receiver {
 
   /** @returns whether the packet now belongs to a job */
   #accept(packet: Packet): boolean {
+    const { interfaces } = this.context;
+    if (interfaces && !interfaces.has(packet.destination)) return this.#ignoreInterface(packet);
     const offset = this.#messageOffset(packet);
     if (offset < 0) return false;
     const header = new IkeHeader();
@@ -83,8 +86,20 @@ export class Receiver {
       this.halfOpen.enter(packet.source);
       this.context.manager.awaitFirst(job);
     }
-    this.context.processor.queue(job);
+    const { options, processor, scheduler } = this.context;
+    const delayMs = options.receive_delay === 0 ? 0 : receiveDelay(options, header);
+    if (delayMs === 0) processor.queue(job);
+    else {
+      this.context.log.log(LogGroup.NET, 1, `using receive delay: ${delayMs}ms`);
+      scheduler.schedule(job, delayMs);
+    }
     return true;
+  }
+
+  #ignoreInterface({ source, destination }: Packet): false {
+    this.context.counters.ignoredInterface++;
+    this.context.log.log(LogGroup.NET, 2, `received packet from ${source} to ${destination} on ignored interface, dropped`);
+    return false;
   }
 
   /** Where the IKE message begins in the datagram; negative when there is none. */

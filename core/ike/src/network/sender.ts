@@ -1,7 +1,8 @@
-import { LogGroup } from "@cygnet/plugin-api";
-import type { Host, SocketManager } from "@cygnet/plugin-api";
-import type { LogManager } from "@cygnet/runtime";
+import { JobPriority, LogGroup } from "@cygnet/plugin-api";
+import type { Host } from "@cygnet/plugin-api";
+import type { IkeContext } from "../ike-context.js";
 import { MARKER_BYTES } from "../sa/ikev2/message-codec.js";
+import { sendDelay } from "./delays.js";
 
 /** The one octet that keeps a NAT's mapping alive, RFC 3948 section 2.3. */
 const KEEPALIVE = Uint8Array.of(0xff);
@@ -10,31 +11,43 @@ const KEEPALIVE = Uint8Array.of(0xff);
  * Sends IKE messages. Which of them carry the non-ESP marker is decided here: those from our NAT traversal port do (RFC 3948 section 2.2).
  */
 export class Sender {
-  constructor(
-    private readonly sockets: SocketManager,
-    private readonly log: LogManager,
-  ) {}
+  constructor(private readonly context: IkeContext) {}
 
   /** @param datagram with `MARKER_BYTES` zero octets in front of the message; copied */
   send(datagram: Uint8Array, source: Host, destination: Host, dscp: number): void {
-    const { socket } = this.sockets;
-    if (!socket) return;
-    if (this.log.enabled(LogGroup.NET, 1)) {
+    const { sockets, options, log } = this.context;
+    if (!sockets.socket) return;
+    if (log.enabled(LogGroup.NET, 1)) {
       const bytes = datagram.length - MARKER_BYTES;
-      this.log.log(
+      log.log(
         LogGroup.NET,
         1,
         `sending packet: from ${source.toStringWithPort()} to ${destination.toStringWithPort()} (${bytes} bytes)`,
       );
     }
-    socket.send(this.#isNatT(source) ? datagram : datagram.subarray(MARKER_BYTES), source, destination, dscp);
+    const delayMs = options.send_delay === 0 ? 0 : sendDelay(options, headerOf(datagram));
+    if (delayMs === 0) return this.#sendNow(datagram, source, destination, dscp);
+    log.log(LogGroup.NET, 1, `using send delay: ${delayMs}ms`);
+    const held = datagram.slice();
+    const send = (): void => this.#sendNow(held, source, destination, dscp);
+    this.context.scheduler.schedule({ name: "send-message", priority: JobPriority.CRITICAL, execute: send }, delayMs);
+  }
+
+  #sendNow(datagram: Uint8Array, source: Host, destination: Host, dscp: number): void {
+    const octets = this.#isNatT(source) ? datagram : datagram.subarray(MARKER_BYTES);
+    this.context.sockets.socket?.send(octets, source, destination, dscp);
   }
 
   sendKeepalive(source: Host, destination: Host): void {
-    this.sockets.socket?.send(KEEPALIVE, source, destination, 0);
+    this.context.sockets.socket?.send(KEEPALIVE, source, destination, 0);
   }
 
   #isNatT(source: Host): boolean {
-    return source.port === this.sockets.socket?.port(true);
+    return source.port === this.context.sockets.socket?.port(true);
   }
+}
+
+/** Where the header of a message that we generated says what it is, RFC 7296 section 3.1. */
+function headerOf(datagram: Uint8Array): { readonly exchangeType: number; readonly flags: number } {
+  return { exchangeType: datagram[MARKER_BYTES + 18]!, flags: datagram[MARKER_BYTES + 19]! };
 }

@@ -12,6 +12,7 @@ import { Condition, IkeSa } from "./ike-sa.js";
 import { Handshake } from "./ikev2/handshake.js";
 import { processingFailed } from "./ikev2/open-message.js";
 import { TaskManager, retransmissionText } from "./ikev2/task-manager.js";
+import { spiLabel } from "./spi-label.js";
 import { SpiTable, spiKey } from "./spi-table.js";
 import { UniquenessIndex } from "./uniqueness-index.js";
 import { Upkeep } from "./upkeep.js";
@@ -51,7 +52,7 @@ export class IkeSaManager {
     private readonly context: IkeContext,
     readonly halfOpen: HalfOpenCounts,
   ) {
-    this.table = new SpiTable(() => context.random.u32());
+    this.table = new SpiTable(() => context.random.u32(), spiLabel(context.options));
     this.upkeep = new Upkeep(context);
     this.closedResponses = new ClosedResponses(context.clock);
   }

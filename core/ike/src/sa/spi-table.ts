@@ -6,7 +6,7 @@
  *   hi  32 random bits, never all zero
  *   lo  10 random bits | 22 bits slot number
  */
-const SLOT_BITS = 22;
+export const SLOT_BITS = 22;
 const SLOT_MASK = (1 << SLOT_BITS) - 1;
 
 /** IKE_SAs a shard can hold: the slot numbers there are. */
@@ -24,6 +24,16 @@ export interface Spi {
   readonly lo: number;
 }
 
+/** Bits of all SPIs that are not random. What `lo` holds of it is outside of the slot number, and some of `hi` must stay random. */
+export interface SpiLabel {
+  readonly maskHi: number;
+  readonly maskLo: number;
+  readonly hi: number;
+  readonly lo: number;
+}
+
+const NO_LABEL: SpiLabel = { maskHi: 0, maskLo: 0, hi: 0, lo: 0 };
+
 /** 53 of the 64 bits of any SPI as a number, for a map; compare the rest. */
 export const spiKey = (hi: number, lo: number): number => (hi & 0x1f_ffff) * 0x1_0000_0000 + lo;
 
@@ -33,7 +43,10 @@ export class SpiTable<T extends HasOwnSpi> {
   #size = 0;
 
   /** @param random32 gives 32 random bits, unsigned */
-  constructor(private readonly random32: () => number) {}
+  constructor(
+    private readonly random32: () => number,
+    private readonly label: SpiLabel = NO_LABEL,
+  ) {}
 
   /** IKE_SAs in the table. */
   get size(): number {
@@ -45,9 +58,10 @@ export class SpiTable<T extends HasOwnSpi> {
     const slot = this.#free.pop() ?? this.#slots.length;
     if (slot >= MAX_SLOTS) return undefined;
     if (slot === this.#slots.length) this.#slots.push(undefined);
+    const { label } = this;
     let hi = 0;
-    while (hi === 0) hi = this.random32();
-    return { hi, lo: ((this.random32() & ~SLOT_MASK) | slot) >>> 0 };
+    while (hi === 0) hi = ((this.random32() & ~label.maskHi) | label.hi) >>> 0;
+    return { hi, lo: ((this.random32() & ~(SLOT_MASK | label.maskLo)) | label.lo | slot) >>> 0 };
   }
 
   /** Puts an IKE_SA into the slot its SPI was drawn for. */

@@ -314,13 +314,17 @@ export class Upkeep {
   }
 
   #judge(ikeSa: IkeSa, child: ChildSa, use: ChildUse): MaybePromise<void> {
-    const { clock, scheduler, manager, log } = this.context;
+    const { clock, scheduler, manager, log, options } = this.context;
     const limitMs = child.config.inactivity * 1000;
     const lastMs = Math.max(use.inbound?.lastUseMs ?? 0, use.outbound?.lastUseMs ?? 0);
     const idleMs = Math.min(clock.nowMs - child.installedAtMs, lastMs === 0 ? Infinity : Math.max(0, clock.wallMs - lastMs));
     if (idleMs < limitMs) {
       child.inactivityTimer = scheduler.schedule(new ChildSaJob(manager, child, "inactive"), limitMs - idleMs);
       return;
+    }
+    if (options.inactivity_close_ike && ikeSa.children.length === 1) {
+      log.log(LogGroup.JOB, 1, `deleting IKE_SA after ${child.config.inactivity} seconds of CHILD_SA inactivity`);
+      return this.close(ikeSa);
     }
     log.log(LogGroup.JOB, 1, `deleting CHILD_SA after ${child.config.inactivity} seconds of inactivity`);
     return this.closeChild(ikeSa, child);

@@ -1,6 +1,8 @@
 import { LogGroup, SystemError } from "@cygnet/plugin-api";
 import type { SettingsView } from "@cygnet/settings";
 import { readOptions } from "../options/read-options.js";
+import type { OptionWarning } from "../options/read-options.js";
+import type { StreamOwner } from "../streams/stream-owner.js";
 import type { TimerSource } from "../timer-source.js";
 import type { TimePrecision } from "./line-format.js";
 import { LineSink } from "./line-sink.js";
@@ -28,6 +30,8 @@ export interface LogSetup {
   readonly commandLine?: LevelTable;
   /** `--use-syslog`: nothing goes to the standard output. */
   readonly useSyslog?: boolean;
+  /** Whom log files are given to. */
+  readonly owner?: StreamOwner;
   /** Whether `append = no` empties files. Only one thread of a daemon may. Default true. */
   readonly truncate?: boolean;
 }
@@ -47,8 +51,9 @@ const LEVEL_AUDIT = 0;
  */
 export function configureLog(setup: LogSetup): Promise<void> {
   const problems: string[] = [];
+  const warn = (message: string): void => void problems.push(message);
   // Everything is read before anything is opened, so that a mistake changes nothing.
-  const plans = [...planFiles(setup, problems), ...planSyslog(setup, problems)];
+  const plans = [...planFiles(setup, warn), ...planSyslog(setup, warn)];
   if (plans.length === 0) plans.push(...planDefaults(setup));
   const sinks: AdjustableSink[] = [];
   for (const plan of plans) {
@@ -56,7 +61,7 @@ export function configureLog(setup: LogSetup): Promise<void> {
       sinks.push(plan());
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      problems.push(error.message);
+      warn(error.message);
     }
   }
   const old = setup.log.replaceSinks(sinks);
@@ -66,15 +71,16 @@ export function configureLog(setup: LogSetup): Promise<void> {
 
 type Plan = () => AdjustableSink;
 
-function planFiles({ charon, log, timers, truncate = true }: LogSetup, problems: string[]): Plan[] {
+function planFiles({ charon, log, timers, owner, truncate = true }: LogSetup, warn: OptionWarning): Plan[] {
   const plans: Plan[] = [];
   for (const name of charon.sections("filelog")) {
     const section = charon.section(["filelog", name]);
-    const values = readOptions(FILELOG_OPTIONS, section);
+    const values = readOptions(FILELOG_OPTIONS, section, warn);
     const options: LineSinkOptions = {
-      levels: levelsOf(values.default, readOptions(LOG_GROUP_OPTIONS, section)),
+      levels: levelsOf(values.default, readOptions(LOG_GROUP_OPTIONS, section, warn)),
       timers,
       log,
+      owner,
       flushLine: values.flush_line,
       ikeName: values.ike_name,
       json: values.json,
@@ -83,7 +89,7 @@ function planFiles({ charon, log, timers, truncate = true }: LogSetup, problems:
       timePrecision: precision(values),
     };
     const path = values.path ?? name;
-    if (path === "") problems.push(`charon.filelog.${name}: the path is empty, logger ignored`);
+    if (path === "") warn(`charon.filelog.${name}: the path is empty, logger ignored`);
     else if (path === "stdout") plans.push(() => LineSink.stdout(options));
     else if (path === "stderr") plans.push(() => LineSink.stderr(options));
     else plans.push(() => LineSink.file(path, values.append || !truncate, options));
@@ -95,18 +101,18 @@ function precision(values: FilelogValues): TimePrecision {
   return values.time_precision === "none" && values.time_add_ms ? "ms" : values.time_precision;
 }
 
-function planSyslog(setup: LogSetup, problems: string[]): Plan[] {
+function planSyslog(setup: LogSetup, warn: OptionWarning): Plan[] {
   const { charon } = setup;
   const plans: Plan[] = [];
   const transport = sharedTransport(setup);
   for (const facility of charon.sections("syslog")) {
     const section = charon.section(["syslog", facility]);
     if (!isFacility(facility)) {
-      problems.push(`charon.syslog.${facility}: the facility is neither daemon nor auth, logger ignored`);
+      warn(`charon.syslog.${facility}: the facility is neither daemon nor auth, logger ignored`);
       continue;
     }
-    const values = readOptions(SYSLOG_OPTIONS, section);
-    const levels = levelsOf(values.default, readOptions(LOG_GROUP_OPTIONS, section));
+    const values = readOptions(SYSLOG_OPTIONS, section, warn);
+    const levels = levelsOf(values.default, readOptions(LOG_GROUP_OPTIONS, section, warn));
     const { ike_name: ikeName, log_level: logLevel, map_level: mapLevel } = values;
     plans.push(() => new SyslogSink({ facility, levels, transport: transport(), ikeName, logLevel, mapLevel }));
   }

@@ -1,6 +1,7 @@
-import { constants, openSync } from "node:fs";
+import { constants, fchownSync, fstatSync, openSync } from "node:fs";
 import { LogGroup, SystemError } from "@cygnet/plugin-api";
 import type { LogRecord, Logger } from "@cygnet/plugin-api";
+import type { StreamOwner } from "../streams/stream-owner.js";
 import type { TimerSource } from "../timer-source.js";
 import { LineFormat } from "./line-format.js";
 import type { LineOptions } from "./line-format.js";
@@ -14,6 +15,8 @@ export interface LineSinkOptions extends LineOptions {
   readonly timers: TimerSource;
   /** Write with every line in place of once per turn. */
   readonly flushLine?: boolean;
+  /** Whom a log file is given to, so that a daemon that gave up its privileges can open it again. Only root can. */
+  readonly owner?: StreamOwner | undefined;
   /** Where trouble with this very sink is reported, for the other sinks to write down. */
   readonly log: Logger;
 }
@@ -53,6 +56,7 @@ export class LineSink implements AdjustableSink {
     const { O_WRONLY, O_CREAT, O_APPEND, O_TRUNC, O_NONBLOCK } = constants;
     try {
       const fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | (append ? 0 : O_TRUNC), LOG_FILE_MODE);
+      if (options.owner !== undefined) giveTo(fd, options.owner);
       return new LineSink(path, fd, true, options);
     } catch (error) {
       const errno = (error as NodeJS.ErrnoException).code ?? "EIO";
@@ -93,4 +97,11 @@ export class LineSink implements AdjustableSink {
   end(): Promise<void> {
     return this.#writer.end();
   }
+}
+
+/** Devices and pipes stay whose they are. */
+function giveTo(fd: number, { uid, gid }: StreamOwner): void {
+  if (process.getuid!() !== 0 || (uid === undefined && gid === undefined)) return;
+  const file = fstatSync(fd);
+  if (file.isFile()) fchownSync(fd, uid ?? file.uid, gid ?? file.gid);
 }

@@ -2,7 +2,7 @@ import { flag, int, text, word } from "@cygnet/plugin-api";
 import type { Option, OptionTable, OptionValues } from "@cygnet/plugin-api";
 import { GROUP_KEYS, LEVEL_DEFAULT, LEVEL_PRIVATE, LEVEL_SILENT, LevelTable } from "./log-levels.js";
 
-const LEVELS = { min: LEVEL_SILENT, max: LEVEL_PRIVATE, reloadable: true } as const;
+const LEVELS = { min: LEVEL_SILENT, max: LEVEL_PRIVATE, capped: true, reloadable: true } as const;
 
 const defaultLevel = int(
   LEVEL_DEFAULT,

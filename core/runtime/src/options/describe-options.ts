@@ -34,10 +34,10 @@ function describeOption(key: string, option: Option<unknown>): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
 }
 
-function describeType({ type, oneOf, min, max }: Option<unknown>): string {
+function describeType({ type, oneOf, min, max, orZero }: Option<unknown>): string {
   if (oneOf !== undefined) return oneOf.map((word) => `\`${word}\``).join(", ");
   if (min === undefined && max === undefined) return type;
-  return `${type} ${min ?? ""}..${max ?? ""}`;
+  return `${type} ${orZero ? "0, " : ""}${min ?? ""}..${max ?? ""}`;
 }
 
 function describeDefault({ type, default: value }: Option<unknown>): string {

@@ -17,7 +17,7 @@ export class OptionError extends CygnetError {
     problem: string,
     origin: Origin | undefined,
   ) {
-    super(code, `${origin && origin.line > 0 ? `${origin.file}:${origin.line}:${origin.column}: ` : ""}${key}: ${problem}`);
+    super(code, `${placeOf(origin)}${key}: ${problem}`);
     this.file = origin?.file ?? "";
     this.line = origin?.line ?? 0;
     this.column = origin?.column ?? 0;
@@ -27,4 +27,14 @@ export class OptionError extends CygnetError {
 /** The error for the value that a lookup of `key` below `view` finds. */
 export function optionError(view: SettingsView, key: string, problem: string): OptionError {
   return new OptionError("CYG_OPTION_VALUE", [...view.path, key].join("."), problem, view.origin(key));
+}
+
+/** The text of such an error, for a warning. */
+export function describeProblem(view: SettingsView, key: string, problem: string): string {
+  return `${placeOf(view.origin(key))}${[...view.path, key].join(".")}: ${problem}`;
+}
+
+/** `FILE:LINE:COLUMN: `, nothing for what was set by code. */
+function placeOf(origin: Origin | undefined): string {
+  return origin && origin.line > 0 ? `${origin.file}:${origin.line}:${origin.column}: ` : "";
 }

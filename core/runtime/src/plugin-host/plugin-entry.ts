@@ -1,4 +1,5 @@
 import type { Feature, LoadedPlugin, Plugin, PluginContext, Undo } from "@cygnet/plugin-api";
+import type { OptionGroup } from "../options/describe-options.js";
 
 /** How far a feature is. */
 export type FeatureState = "declared" | "loading" | "loaded" | "failed";
@@ -42,4 +43,12 @@ export function describePlugin({ plugin, features }: PluginEntry): LoadedPlugin 
       ],
     })),
   };
+}
+
+/** A plugin's options, by the sections they stand in. */
+export function pluginOptionGroups({ name, options = {}, charonOptions = {} }: Plugin): OptionGroup[] {
+  return [
+    { section: `charon.plugins.${name}`, options },
+    { section: "charon", options: charonOptions },
+  ];
 }

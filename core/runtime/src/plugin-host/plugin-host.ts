@@ -3,12 +3,13 @@ import type { LoadedPlugin, LoadedPlugins, Logger, OptionTable, Plugin, PluginCo
 import type { SettingsView } from "@cygnet/settings";
 import { provideUntilUndone, resolveFor } from "../container.js";
 import type { Container } from "../container.js";
+import type { OptionGroup } from "../options/describe-options.js";
 import { readOptions } from "../options/read-options.js";
 import { NodeTimers } from "../timer-source.js";
 import type { TimerSource } from "../timer-source.js";
 import { FeatureLoader } from "./feature-loader.js";
 import type { LoadStatistics } from "./feature-loader.js";
-import { describePlugin, isInUse } from "./plugin-entry.js";
+import { describePlugin, isInUse, pluginOptionGroups } from "./plugin-entry.js";
 import type { PluginEntry } from "./plugin-entry.js";
 import { resolvePluginList } from "./plugin-list.js";
 import { PluginOpener, symbol } from "./plugin-opener.js";
@@ -47,6 +48,7 @@ export class PluginHost implements LoadedPlugins {
   readonly #log: Logger;
   readonly #timers: TimerSource;
   readonly #loader: FeatureLoader;
+  readonly #warn = (message: string): void => this.#say(1, message);
   #charon: SettingsView;
   #plugins: PluginEntry[] = [];
   #unloaded: Promise<void> | undefined;
@@ -82,6 +84,11 @@ export class PluginHost implements LoadedPlugins {
     return this.#plugins.map(describePlugin);
   }
 
+  /** The options of the plugins: their own, then those that they read from the daemon's section. */
+  optionGroups(): OptionGroup[] {
+    return this.#plugins.flatMap(({ plugin }) => pluginOptionGroups(plugin));
+  }
+
   /** Names of the loaded features that live here, in the order of `list`. */
   featureNames(): string[] {
     return this.#plugins.flatMap(({ features }) =>
@@ -104,7 +111,7 @@ export class PluginHost implements LoadedPlugins {
   async reload(charon: SettingsView): Promise<void> {
     const fresh = this.#plugins.map((entry) => ({
       entry,
-      options: readOptions(entry.plugin.options ?? {}, section(charon, entry)),
+      options: readOptions(entry.plugin.options ?? {}, section(charon, entry), this.#warn),
     }));
     this.#charon = charon;
     for (const { entry, options } of fresh) {
@@ -118,7 +125,7 @@ export class PluginHost implements LoadedPlugins {
     const { source, builtIn = [], defaultList = [], later = new Set<string>() } = this.#options;
     for (const plugin of builtIn) this.#add(plugin, true);
     const opener = new PluginOpener({ source, log: this.#log, charon: this.#charon, later });
-    for (const { name, critical } of resolvePluginList(this.#charon, defaultList)) {
+    for (const { name, critical } of resolvePluginList(this.#charon, defaultList, this.#warn)) {
       if (this.#plugins.some((entry) => entry.plugin.name === name)) continue;
       const plugin = await opener.open(name, critical);
       if (plugin !== undefined && this.#add(plugin, critical)) continue;
@@ -132,7 +139,7 @@ export class PluginHost implements LoadedPlugins {
   /** @returns whether the plugin wants to be loaded with its options */
   #add(plugin: Plugin, critical: boolean): boolean {
     const { locations } = this.#options;
-    const options = readOptions(plugin.options ?? {}, this.#charon.section(["plugins", plugin.name]));
+    const options = readOptions(plugin.options ?? {}, this.#charon.section(["plugins", plugin.name]), this.#warn);
     try {
       const disabled = plugin.disabled?.(options);
       if (disabled !== undefined) {

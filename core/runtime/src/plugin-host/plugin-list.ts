@@ -1,6 +1,10 @@
+import { flag } from "@cygnet/plugin-api";
+import type { OptionTable } from "@cygnet/plugin-api";
 import { parseBool, parseInt32 } from "@cygnet/settings";
 import type { SettingsView } from "@cygnet/settings";
-import { optionError } from "../options/option-error.js";
+import { describeProblem, optionError } from "../options/option-error.js";
+import { isNoFlag, readOptions } from "../options/read-options.js";
+import type { OptionWarning } from "../options/read-options.js";
 
 /** A plugin to load. */
 export interface ListedPlugin {
@@ -15,6 +19,11 @@ interface Candidate extends ListedPlugin {
   readonly position: number;
 }
 
+/** How the list is made. */
+export const MODULAR_OPTIONS = {
+  load_modular: flag(false, "Load the plugins whose section below charon.plugins says load = yes, or a priority."),
+} satisfies OptionTable;
+
 /** What `load = yes` counts as. */
 const PRIORITY_YES = 1;
 
@@ -23,17 +32,22 @@ const PRIORITY_YES = 1;
  *
  * @param charon the daemon's section
  * @param defaults the built-in list, which `charon.load` replaces
+ * @param warn takes what is ignored as in strongSwan
  * @throws {OptionError} CYG_OPTION_VALUE for a `load` that is neither a flag nor a number, or a bad `load_modular`
  */
-export function resolvePluginList(charon: SettingsView, defaults: readonly string[]): ListedPlugin[] {
+export function resolvePluginList(charon: SettingsView, defaults: readonly string[], warn?: OptionWarning): ListedPlugin[] {
   const configured = (charon.getString("load") ?? "").split(/\s+/).filter((name) => name !== "");
   const list = parseList(configured.length > 0 ? configured : defaults);
-  const candidates = isModular(charon) ? modular(charon, list) : listed(charon, list);
+  const candidates = readOptions(MODULAR_OPTIONS, charon, warn).load_modular
+    ? modular(charon, list, warn)
+    : listed(charon, list, warn);
   candidates.sort((a, b) => b.priority - a.priority || a.position - b.position || (a.name < b.name ? -1 : 1));
   return candidates.map(({ name, critical }) => ({ name, critical }));
 }
 
-function parseList(entries: readonly string[]): Map<string, { readonly critical: boolean; readonly position: number }> {
+type PluginNames = ReadonlyMap<string, { readonly critical: boolean; readonly position: number }>;
+
+function parseList(entries: readonly string[]): PluginNames {
   const list = new Map<string, { readonly critical: boolean; readonly position: number }>();
   for (const entry of entries) {
     const critical = entry.endsWith("!");
@@ -43,29 +57,21 @@ function parseList(entries: readonly string[]): Map<string, { readonly critical:
   return list;
 }
 
-function isModular(charon: SettingsView): boolean {
-  const text = charon.getString("load_modular");
-  if (text === undefined) return false;
-  const value = parseBool(text);
-  if (value === undefined) throw optionError(charon, "load_modular", `'${text}' is not yes or no`);
-  return value;
-}
-
 /** Candidates are the list's, unless switched off. */
-function listed(charon: SettingsView, list: ReturnType<typeof parseList>): Candidate[] {
+function listed(charon: SettingsView, list: PluginNames, warn?: OptionWarning): Candidate[] {
   const candidates: Candidate[] = [];
   for (const [name, { critical, position }] of list) {
-    const priority = loadPriority(charon, name) ?? PRIORITY_YES;
+    const priority = loadPriority(charon, name, warn) ?? PRIORITY_YES;
     if (priority !== 0) candidates.push({ name, critical, position, priority });
   }
   return candidates;
 }
 
 /** Candidates are those switched on; the list only orders them. */
-function modular(charon: SettingsView, list: ReturnType<typeof parseList>): Candidate[] {
+function modular(charon: SettingsView, list: PluginNames, warn?: OptionWarning): Candidate[] {
   const candidates: Candidate[] = [];
   for (const name of charon.sections("plugins")) {
-    const priority = loadPriority(charon, name) ?? 0;
+    const priority = loadPriority(charon, name, warn) ?? 0;
     const { critical, position } = list.get(name) ?? { critical: false, position: -1 };
     if (priority !== 0) candidates.push({ name, critical, position, priority });
   }
@@ -73,12 +79,16 @@ function modular(charon: SettingsView, list: ReturnType<typeof parseList>): Cand
 }
 
 /** The priority in `charon.plugins.NAME.load`, 0 for no, undefined if not set. */
-function loadPriority(charon: SettingsView, name: string): number | undefined {
+function loadPriority(charon: SettingsView, name: string, warn?: OptionWarning): number | undefined {
   const section = charon.section(["plugins", name]);
   const text = section.getString("load");
   if (text === undefined) return undefined;
   const flag = parseBool(text);
   if (flag !== undefined) return flag ? PRIORITY_YES : 0;
+  if (isNoFlag(text)) {
+    warn?.(describeProblem(section, "load", `'${text}' is neither yes nor no, ignored`));
+    return undefined;
+  }
   const priority = parseInt32(text);
   if (priority === undefined) throw optionError(section, "load", `'${text}' is neither yes or no nor a priority`);
   return priority;

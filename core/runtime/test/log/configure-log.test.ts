@@ -166,7 +166,6 @@ describe("file logs", () => {
     await good.configure();
     const cases: [string, string][] = [
       ["ike = loud", "charon.filelog.a.ike: 'loud' is not a number"],
-      ["default = 7", "charon.filelog.a.default: 7 is out of range, it must be at least -1 and at most 4"],
       ["append = maybe", "charon.filelog.a.append: 'maybe' is not yes or no"],
       ["time_precision = ns", "charon.filelog.a.time_precision: 'ns' is none of none, ms, us"],
     ];
@@ -184,6 +183,20 @@ describe("file logs", () => {
     good.log.log(LogGroup.IKE, 1, "still here");
     await good.log.close();
     expect(read("a.log")).toBe("00[IKE] still here\n");
+  });
+
+  it("take a level beyond 4 for 4 and one below -1 for -1, and say so", async () => {
+    const { log, configure } = setup(`charon { filelog { a { path = ${folder}/a.log\n default = 5\n ike = -2 } } }`);
+    await configure();
+    log.log(LogGroup.KNL, 4, "key");
+    log.log(LogGroup.IKE, 0, "audit");
+    await log.close();
+    expect(read("a.log").split("\n")).toEqual([
+      "00[DMN] strongswan.conf:2:2: charon.filelog.a.default: 5 is more than 4, which is used",
+      "00[DMN] strongswan.conf:3:2: charon.filelog.a.ike: -2 is less than -1, which is used",
+      "00[KNL] key",
+      "",
+    ]);
   });
 
   it("write by themselves after a while without a flush", async () => {

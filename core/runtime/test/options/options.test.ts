@@ -59,7 +59,7 @@ describe("reading options", () => {
   });
 
   it.each([
-    ["enable = on", "'on' is not yes or no"],
+    ["enable = maybe", "'maybe' is not yes or no"],
     ["count = 5s", "'5s' is not a number"],
     ["count = 0", "0 is out of range, it must be at least 1 and at most 10"],
     ["count = 11", "11 is out of range, it must be at least 1 and at most 10"],
@@ -78,6 +78,34 @@ describe("reading options", () => {
       expect(error).toMatchObject({ code: "CYG_OPTION_VALUE", key: `charon.plugins.x.${key}`, file: "s.conf", line: 4 });
       expect((error as OptionError).message).toMatch(new RegExp(`^s\\.conf:4:\\d+: charon\\.plugins\\.x\\.${key}: `));
       expect((error as OptionError).message).toContain(reason);
+    }
+  });
+
+  it.each([
+    ["enable = on", "'on' is neither yes nor no, the default 'yes' is used", { enable: true }],
+    ["enable = OFF", "'OFF' is neither yes nor no, the default 'yes' is used", { enable: true }],
+    ["jitter = 50", "50 is more than 20, which is used", { jitter: 20 }],
+    ["size = 10", "10 is less than 256, which is used", { size: 256 }],
+  ])("goes on with '%s' as strongSwan does, and says so with the place", (line, problem, expected) => {
+    const warnings: string[] = [];
+    const table = {
+      enable: TABLE.enable,
+      jitter: int(0, "Percent.", { max: 20, capped: true }),
+      size: int(1280, "Octets.", { min: 256, capped: true, orZero: true }),
+    };
+    expect(readOptions(table, view(line), (message) => warnings.push(message))).toMatchObject(expected);
+    expect(warnings).toEqual([expect.stringMatching(/^s\.conf:4:\d+: charon\.plugins\.x\.\w+: /)]);
+    expect(warnings[0]).toContain(problem);
+    expect(readOptions(table, view("size = 0"), (message) => warnings.push(message)).size).toBe(0);
+    expect(warnings).toHaveLength(1);
+  });
+
+  it("reads all words for yes and no that strongSwan does", () => {
+    for (const [word, expected] of [
+      ...["1", "yes", "true", "enabled", "Yes", "TRUE"].map((word) => [word, true] as const),
+      ...["0", "no", "false", "disabled", "No", "FALSE"].map((word) => [word, false] as const),
+    ]) {
+      expect(readOptions({ enable: flag(!expected, "On.") }, view(`enable = ${word}`)).enable, word).toBe(expected);
     }
   });
 

@@ -1,12 +1,13 @@
 import { resolvePluginList } from "@cygnet/runtime";
+import type { OptionWarning } from "@cygnet/runtime";
 import { parseSettings } from "@cygnet/settings";
 import { describe, expect, it } from "vitest";
 
 const DEFAULTS = ["aes", "sha1", "stroke!"];
 
-function names(text: string, defaults: readonly string[] = DEFAULTS): string {
+function names(text: string, warn?: OptionWarning): string {
   const charon = parseSettings(`charon {\n${text}\n}`).settings.section("charon");
-  return resolvePluginList(charon, defaults)
+  return resolvePluginList(charon, DEFAULTS, warn)
     .map(({ name, critical }) => `${name}${critical ? "!" : ""}`)
     .join(" ");
 }
@@ -47,6 +48,19 @@ describe("the plugin list", () => {
 
   it("refuses what is neither flag nor number, with its place", () => {
     expect(() => names("plugins { aes {\n load = sometimes\n } }")).toThrow("strongswan.conf:3:");
-    expect(() => names("load_modular = on")).toThrow("charon.load_modular: 'on' is not yes or no");
+    expect(() => names("load_modular = maybe")).toThrow("charon.load_modular: 'maybe' is not yes or no");
+  });
+
+  it("takes on and off for nothing, as strongSwan does, and says so", () => {
+    const warnings: string[] = [];
+    expect(names("load_modular = on\n load = a b\n plugins { a { load = off } }", (message) => warnings.push(message))).toBe(
+      "a b",
+    );
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^strongswan\.conf:\d+:\d+: charon\.load_modular: 'on' is neither yes nor no, the default 'no' is used$/,
+      ),
+      expect.stringMatching(/^strongswan\.conf:\d+:\d+: charon\.plugins\.a\.load: 'off' is neither yes nor no, ignored$/),
+    ]);
   });
 });

@@ -197,8 +197,9 @@ describe("socket owners", () => {
     const owner = (charon: Record<string, string>) =>
       readStreamOwner(Settings.fromObject({ charon }).section("charon"), databases);
     expect(owner({})).toEqual({ uid: undefined, gid: undefined });
-    expect(owner({ user: "vpn", group: "netadmin" })).toEqual({ uid: 107, gid: 1001 });
-    expect(owner({ user: "1234" })).toEqual({ uid: 1234, gid: undefined });
+    expect(owner({ user: "vpn", group: "netadmin" })).toEqual({ uid: 107, gid: 1001, userGid: 112 });
+    expect(owner({ user: "107" })).toEqual({ uid: 107, gid: undefined, userGid: 112 });
+    expect(owner({ user: "1234" })).toEqual({ uid: 1234, gid: undefined, userGid: undefined });
     expect(() => owner({ group: "nobody-here" })).toThrow(OptionError);
   });
 });

@@ -2,6 +2,7 @@ import { LogGroup, childDefinition, peerDefinition } from "@cygnet/plugin-api";
 import type { ChildDefinition, Logger, PeerDefinition } from "@cygnet/plugin-api";
 import { authRounds } from "./auth-rounds.js";
 import { childLifetimes, ikeLifetimes } from "./lifetimes.js";
+import { settingsWithoutEffect } from "./no-effect.js";
 import { selectorsOf } from "./selectors.js";
 import { splitList } from "./stroke-end.js";
 import type { AddConnFields, StrokeEnd } from "./stroke-end.js";
@@ -39,7 +40,8 @@ export function buildConnection(fields: AddConnFields, ends: Ends, log: Logger):
   const pools = poolsOf(connection, remote);
   // DPD is off where nothing is to be done about a dead peer.
   const hasDpd = fields["dpd.action"] !== 0;
-  reportUnsupported(connection, fields, ends, log);
+  const idle = settingsWithoutEffect(fields, ends);
+  if (idle.length > 0) log.log(LogGroup.CFG, 1, `conn '${connection}': no effect in this release: ${idle.join(", ")}`);
   const peer = peerDefinition(connection, {
     version: fields.version === 1 || fields.version === 2 ? fields.version : 0,
     localAddresses: addresses(local),
@@ -112,15 +114,4 @@ function mark(value: number, mask: number): string | undefined {
   if (value === 0 && mask === 0) return undefined;
   const text = value === ALL_BITS ? "%unique" : value === UNIQUE_DIRECTION ? "%unique-dir" : String(value);
   return mask === ALL_BITS ? text : `${text}/0x${mask.toString(16)}`;
-}
-
-/** Settings that are accepted so that a configuration loads, and have no effect yet: said once per connection that has them. */
-function reportUnsupported(name: string, fields: AddConnFields, { local, remote }: Ends, log: Logger): void {
-  const found: string[] = [];
-  if (fields.crl_policy !== 0) found.push("strictcrlpolicy");
-  if (fields.sha256_96) found.push("sha256_96");
-  if (fields["ikeme.mediation"] !== 0 || fields["ikeme.mediated_by"] !== null) found.push("mediation");
-  if (local.rsakey !== null || remote.rsakey !== null) found.push("sigkey");
-  if (local.dns !== null) found.push("leftdns (the resolve plugin asks for DNS servers)");
-  if (found.length > 0) log.log(LogGroup.CFG, 1, `'${name}': no effect in this release: ${found.join(", ")}`);
 }

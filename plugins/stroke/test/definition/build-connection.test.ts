@@ -210,11 +210,39 @@ describe("buildConnection", () => {
     expect(build(fields({ "other.allow_any": 1 })).peer.remoteAddresses).toEqual(["10.9.0.2", "0.0.0.0/0", "::/0"]);
   });
 
-  it("says what has no effect yet", () => {
+  it("says what has no effect yet, in one line per connection", () => {
     expect(build(fields({ crl_policy: 1, sha256_96: true, "me.rsakey": "0sAwE" })).lines).toEqual([
-      "CFG1 'net-net': no effect in this release: strictcrlpolicy, sha256_96, sigkey",
+      "CFG1 conn 'net-net': no effect in this release: strictcrlpolicy, sha256_96, sigkey",
     ]);
   });
+
+  it.each([
+    ["keyexchange=ikev1", { version: 1 }],
+    ["aggressive", { aggressive: 1 }],
+    ["modeconfig=push", { pushmode: 1 }],
+    ["type=passthrough", { mode: 4 }],
+    ["type=drop", { mode: 5 }],
+    ["type=transport_proxy", { mode: 1, proxy_mode: 1 }],
+    ["compress", { ipcomp: 1 }],
+    ["leftupdown or leftfirewall", { "me.updown": "ipsec _updown iptables" }],
+    ["lefthostaccess", { "me.hostaccess": 1 }],
+    ["tfc", { tfc: 0xffffffff }],
+    ["mark_in", { "mark_in.value": 42, "mark_in.mask": 0xffffffff }],
+    ["mark_out", { "mark_out.value": 0, "mark_out.mask": 0xff }],
+    ["replay_window", { replay_window: 64 }],
+    ["lifebytes", { "rekey.life_bytes": 1000n }],
+    ["lifepackets", { "rekey.life_packets": 1000n }],
+    ["dpdaction=hold (the peer is given up, no trap stays)", { "dpd.action": 2 }],
+    ["closeaction=hold", { close_action: 2 }],
+    ["installpolicy=no", { install_policy: 0 }],
+    ["mediation", { "ikeme.mediation": 1 }],
+    ["leftdns (the resolve plugin asks for DNS servers)", { "me.dns": "10.0.0.1" }],
+  ] satisfies [string, Partial<AddConnFields>][])(
+    "says that %s has no effect, and nothing of what is left at its default",
+    (what, given) => {
+      expect(build(fields(given)).lines).toEqual([`CFG1 conn 'net-net': no effect in this release: ${what}`]);
+    },
+  );
 
   it("builds something of any request that can be decoded", () => {
     const empty = fieldsOf(encodeStrokeMessage({ type: StrokeMessageType.ADD_CONN }));

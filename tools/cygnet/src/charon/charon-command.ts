@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { Daemon, PidFile } from "@cygnet/daemon";
+import { Daemon, PidFile, dropPrivileges } from "@cygnet/daemon";
 import { COMPATIBLE_VERSION, CYGNET_VERSION } from "@cygnet/daemon/version";
 import { LogGroup, errorCode } from "@cygnet/plugin-api";
 import type { SettingsMessage } from "@cygnet/settings";
@@ -48,17 +48,29 @@ async function run(args: CharonArguments, terminal: Terminal): Promise<number> {
       pluginFolders: [dirname(conf), process.cwd()],
       useSyslog: args.useSyslog,
       ...(args.levels && { commandLineLevels: args.levels }),
-      readSettings: () => readSettings(conf).settings,
+      readSettings: () => {
+        const { settings, warnings: fresh } = readSettings(conf);
+        if (daemon) tellWarnings(daemon, fresh);
+        return settings;
+      },
+      onLoaded: ({ owner, log }) => {
+        pidFile.create();
+        dropPrivileges(owner, log);
+      },
       onShutdown: (reason) => termination.request(reason),
     });
     if (isStale) daemon.log.log(LogGroup.DMN, 1, `replacing the stale pid file '${pidFile.path}', its process is gone`);
-    for (const { level, message } of warnings) daemon.log.log(LogGroup.CFG, level, message);
+    tellWarnings(daemon, warnings);
     return await serve(daemon, termination, terminal, pidFile);
   } catch (error) {
     return tellRefusal(error, terminal);
   } finally {
     pidFile.remove();
   }
+}
+
+function tellWarnings({ log }: Daemon, warnings: readonly SettingsMessage[]): void {
+  for (const { level, message } of warnings) log.log(LogGroup.CFG, level, message);
 }
 
 /** Starts the daemon and stays until it has ended. */
@@ -74,7 +86,6 @@ async function serve(daemon: Daemon, termination: Termination, terminal: Termina
   process.once("disconnect", () => termination.request("the process that started the daemon is gone, shutting down"));
   try {
     if (!(await start(daemon, terminal))) return ExitCode.INITIALIZATION;
-    pidFile.create();
     process.send?.({ charon: "ready" } satisfies CharonReport, undefined, undefined, ignore);
     const keepAlive = setInterval(ignore, 2 ** 30);
     const reason = await termination.requested;
@@ -99,7 +110,7 @@ async function start(daemon: Daemon, terminal: Terminal): Promise<boolean> {
     await daemon.start();
     return true;
   } catch (error) {
-    if (isConfError(error)) throw error;
+    if (isConfError(error) || isRefusal(error)) throw error;
     const reason = errorCode(error) === "CYG_PLUGIN_CRITICAL" ? (witness.reason ?? (error as Error).message) : String(error);
     daemon.log.log(LogGroup.DMN, 1, "initialization failed - aborting charon");
     terminal.err(`initialization failed - aborting charon: ${reason}\n`);
@@ -120,13 +131,17 @@ async function reloadSettings(daemon: Daemon): Promise<void> {
   log.flush();
 }
 
+/** Whether the message of an error says all. */
+function isRefusal(error: unknown): boolean {
+  return errorCode(error).startsWith("CYG_DAEMON_");
+}
+
 function tellRefusal(error: unknown, terminal: Terminal): number {
   if (isConfError(error)) {
     for (const line of describeConfError(error)) terminal.err(`${line}\n`);
     return ExitCode.USAGE;
   }
-  const code = errorCode(error);
-  if (code === "CYG_DAEMON_RUNNING" || code === "CYG_DAEMON_PID_FILE") terminal.err(`${(error as Error).message}\n`);
+  if (isRefusal(error)) terminal.err(`${(error as Error).message}\n`);
   else
     terminal.err(
       `initialization failed - aborting charon: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { release, type } from "node:os";
 import { COMPATIBLE_VERSION, CYGNET_VERSION } from "@cygnet/daemon/version";
 import { IPSEC_COMMANDS } from "@cygnet/starter";
@@ -97,9 +97,13 @@ async function status(request: string, args: IpsecArguments, terminal: Terminal)
   return runningPid(starter) === undefined ? ExitCode.FAILED : ExitCode.OK;
 }
 
-/** By its pid file, as strongSwan looks; a socket named on the command line is taken at its word. */
+/**
+ * By its pid file, as strongSwan looks; a daemon that had given up its privileges may leave an empty one behind. A socket named on the command
+ * line is taken at its word.
+ */
 function isDaemonThere(args: IpsecArguments): boolean {
-  return args.socket !== undefined || existsSync(pidFiles(args.pidDir).daemon);
+  const file = statSync(pidFiles(args.pidDir).daemon, { throwIfNoEntry: false });
+  return args.socket !== undefined || (file !== undefined && file.size > 0);
 }
 
 function versionText(): string {

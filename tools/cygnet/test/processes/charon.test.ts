@@ -51,13 +51,14 @@ describe("cygnet charon", () => {
       "output",
       /signal of type SIGHUP received\. Reloading configuration\n00\[DMN\] reloading config failed, keeping old: \S+:3:1: syntax error/,
     );
-    writeConf(folder, ["retransmit_tries = 1"]);
+    writeConf(folder, ["retransmit_tries = 1", "include missing-*.conf"]);
     daemon.kill("SIGHUP");
     await daemon.says("output", /keeping old.*\n00\[DMN\] signal of type SIGHUP received/);
     daemon.kill("SIGINT");
     expect(await daemon.ended).toBe(0);
     expect(daemon.output).toContain("SIGINT received, shutting down");
     expect(daemon.output.match(/keeping old/g)).toHaveLength(1);
+    expect(daemon.output).toContain(`00[CFG] no files found matching '${join(folder, "missing-*.conf")}'`);
   });
 
   it.each([

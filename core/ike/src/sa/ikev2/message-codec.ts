@@ -20,6 +20,7 @@ import {
 } from "@cygnet/wire";
 import type { EncryptedPayload, IkeHeader, Message, MessageHead } from "@cygnet/wire";
 import type { IkeContext } from "../../ike-context.js";
+import { fragmentSize } from "../../ike-options.js";
 import { Condition } from "../ike-sa.js";
 import type { IkeSa } from "../ike-sa.js";
 import type { OutgoingMessage } from "./outgoing-message.js";
@@ -169,7 +170,8 @@ export class MessageCodec {
     const policy = ikeSa.ikeConfig?.fragmentation;
     if (policy === "no" || policy === "accept" || !ikeSa.has(Condition.FRAGMENTATION)) return 0;
     if (message.exchangeType === ExchangeType.IKE_SA_INIT) return 0;
-    return this.context.options.fragment_size - OVERHEAD_BYTES[ikeSa.remote.family];
+    const { family } = ikeSa.remote;
+    return fragmentSize(this.context.options, family) - OVERHEAD_BYTES[family];
   }
 
   #generateFragments(ikeSa: IkeSa, message: OutgoingMessage, head: MessageHead, limit: number): Uint8Array[] {

@@ -20,6 +20,7 @@ import type { IkeSa } from "../../ike-sa.js";
 import { narrowedByListeners, proposedLocal, proposedRemote, selectorsOf } from "../child-selectors.js";
 import { ChildRequest } from "../child-request.js";
 import type { ChildTerms, Refusal } from "../child-request.js";
+import { addModeNotify, agreedMode, receivedMode } from "../child-mode.js";
 import { installChild } from "../child-installation.js";
 import { findChildError, findError, notifyName, requestedKe } from "../error-notify.js";
 import { KeyAgreement } from "../key-agreement.js";
@@ -194,7 +195,7 @@ export class ChildCreateTask implements Task {
     this.#localTs = this.replaces?.localTs ?? proposedLocal(this.ikeSa, config);
     this.#remoteTs = this.replaces?.remoteTs ?? proposedRemote(this.ikeSa, config);
     this.#askListeners(child, isFirst ? "initiator-pre-noauth" : "initiator-pre-auth");
-    if (config.mode === "transport") message.addNotify(NotifyType.USE_TRANSPORT_MODE);
+    addModeNotify(message, config.mode);
     message.add({ type: PayloadType.SA, proposals: proposalsToWire(proposals, spiBytes(child.spiIn)) });
     if (!isFirst) message.add({ type: PayloadType.NONCE, data: this.#ownNonce });
     if (publicValue) message.add({ type: PayloadType.KE, method: this.#agreement.method, data: publicValue });
@@ -268,8 +269,8 @@ export class ChildCreateTask implements Task {
         return this.#failed(isFirst, child);
       }
     }
-    if (child.config.mode === "transport" && !message.notify(NotifyType.USE_TRANSPORT_MODE)) {
-      log.log(LogGroup.IKE, 1, "peer selected tunnel mode instead of transport mode");
+    if (receivedMode(context, ikeSa, message) !== child.mode) {
+      if (child.mode !== "tunnel") log.log(LogGroup.IKE, 1, `peer selected tunnel mode instead of ${child.mode} mode`);
       child.mode = "tunnel";
     }
     const answered = { tsi: selectorsOf(tsi), tsr: selectorsOf(tsr) };
@@ -394,10 +395,10 @@ export class ChildCreateTask implements Task {
     { selection, ke }: ChildTerms,
   ): MaybePromise<TaskOutcome> {
     const isFirst = message.exchangeType === ExchangeType.IKE_AUTH;
-    if (child.config.mode === "transport" && !request.wantsTransport) child.mode = "tunnel";
     this.#askListeners(child, "responder");
     // What is answered; listeners may have us install less.
     const [tsr, tsi] = [this.#localTs, this.#remoteTs];
+    child.mode = agreedMode(this.context, child.config.mode, request.mode, [...tsr, ...tsi]);
     this.#askListeners(child, "responder-post");
     if (this.#localTs.length === 0 || this.#remoteTs.length === 0)
       return this.#refuse(message, request.refuseSelectors(this.context, this.ikeSa), isFirst);
@@ -411,7 +412,7 @@ export class ChildCreateTask implements Task {
       if (ke) message.add({ type: PayloadType.KE, method: ke.method, data: ke.response });
       message.add({ type: PayloadType.TSi, selectors: tsi.map((ts) => ts.toWire()) });
       message.add({ type: PayloadType.TSr, selectors: tsr.map((ts) => ts.toWire()) });
-      if (child.mode === "transport") message.addNotify(NotifyType.USE_TRANSPORT_MODE);
+      addModeNotify(message, child.mode);
       return "done";
     });
   }

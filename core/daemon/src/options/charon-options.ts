@@ -1,0 +1,79 @@
+import { flag, text, u16, int, list, section } from "@cygnet/plugin-api";
+import type { Option, OptionTable, OptionValues } from "@cygnet/plugin-api";
+import { ikeOptions } from "@cygnet/ike";
+import {
+  FILELOG_OPTIONS,
+  LOG_GROUP_OPTIONS,
+  MODULAR_OPTIONS,
+  PROCESSOR_OPTIONS,
+  SYSLOG_IDENTIFIER_OPTIONS,
+  SYSLOG_OPTIONS,
+} from "@cygnet/runtime";
+import { optionError } from "@cygnet/runtime";
+import type { OptionGroup } from "@cygnet/runtime";
+import type { SettingsView } from "@cygnet/settings";
+import type { SpiRange } from "../services/negotiation-only-kernel.js";
+
+/** The SPIs below are reserved, RFC 4303 section 2.1. */
+const spi = (value: bigint, description: string): Option<bigint> => ({
+  type: "u64",
+  default: value,
+  description,
+  min: 0x100,
+  max: 0xffff_ffff,
+});
+
+/** Options of `charon` that the composition itself reads. */
+export const daemonOptions = {
+  load: text(
+    undefined,
+    "Plugins to load, in order, separated by blanks; a trailing ! makes one critical. Empty: the built-in list.",
+  ),
+  port: u16(500, "UDP port for IKE; 0 lets the kernel choose."),
+  port_nat_t: u16(4500, "UDP port for IKE and ESP behind NAT; 0 lets the kernel choose."),
+  max_packet: int(10000, "Largest accepted UDP datagram, in octets.", { min: 28 }),
+  user: text(
+    undefined,
+    "User, by name or number, that the daemon runs as once its sockets are open, and that owns control sockets and log files.",
+  ),
+  group: text(undefined, "The same for the group; the user's own if not set."),
+  interfaces_use: list([], "Interfaces to use, in place of all: messages to addresses of others are dropped."),
+  interfaces_ignore: list([], "Interfaces not to use; interfaces_use makes it ineffective."),
+  make_before_break: flag(
+    true,
+    "Reauthentication sets up the new IKE_SA before the old one ends; no has no effect, and is told.",
+  ),
+  "crypto_test.on_add": flag(false, "Accepted without effect: algorithms are always tested when they are registered."),
+  spi_min: spi(0xc000_0000n, "Lowest SPI of our inbound CHILD_SAs."),
+  spi_max: spi(0xcfff_ffffn, "Highest SPI of our inbound CHILD_SAs."),
+  "start-scripts": section("Commands that a shell runs once the daemon has started, as NAME = COMMAND; their output is logged."),
+  "stop-scripts": {
+    ...section("Commands that a shell runs when the daemon ends, together for at most 10 seconds."),
+    reloadable: true,
+  },
+  ikesa_table_size: int(1, "Accepted without effect: this daemon's table of IKE_SAs has no rows."),
+  ikesa_table_segments: int(1, "Accepted without effect: the table has no locks."),
+  "crypto_test.required": flag(false, "Refuse algorithms that no test vector exists for."),
+} satisfies OptionTable;
+
+/** @throws {OptionError} CYG_OPTION_VALUE for an empty range */
+export function spiRange({ spi_min: min, spi_max: max }: OptionValues<typeof daemonOptions>, charon: SettingsView): SpiRange {
+  if (min > max) throw optionError(charon, "spi_max", `it is less than spi_min, which is ${min}`);
+  return { min: Number(min), max: Number(max) };
+}
+
+/** All options of the daemon that are no plugin's, for checks and `docs/options.md`. */
+export const charonGroups: readonly OptionGroup[] = [
+  { section: "charon", options: { ...daemonOptions, ...MODULAR_OPTIONS, ...PROCESSOR_OPTIONS, ...ikeOptions } },
+  {
+    section: "charon.filelog.NAME",
+    description: "One section per file. NAME may also be `stdout` or `stderr`.",
+    options: { ...FILELOG_OPTIONS, ...LOG_GROUP_OPTIONS },
+  },
+  { section: "charon.syslog", options: SYSLOG_IDENTIFIER_OPTIONS },
+  {
+    section: "charon.syslog.FACILITY",
+    description: "One section per facility, such as `daemon` and `auth`.",
+    options: { ...SYSLOG_OPTIONS, ...LOG_GROUP_OPTIONS },
+  },
+];
