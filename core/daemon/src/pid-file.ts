@@ -1,6 +1,11 @@
 import { SystemError } from "@cygnet/plugin-api";
 import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { isProgram } from "./process.js";
+
+/** What stands on the command line of a daemon, of strongSwan or ours. */
+const DAEMON_WORDS = ["charon", "charon-systemd"];
+const NO_PERMISSION = new Set(["EACCES", "EPERM"]);
 
 /**
  * The pid file, which keeps a second daemon from the same folder. strongSwan's starter takes its appearance for "ready", so it is made once
@@ -34,22 +39,23 @@ export class PidFile {
 
   /** Removes it, if it is still ours. */
   remove(): void {
-    if (this.#read() !== process.pid) return;
     try {
+      if (this.#read() !== process.pid) return;
       unlinkSync(this.path);
     } catch {
-      // Somebody was faster; it is gone, which is what we want.
+      // It is gone, which is what we want, or not ours.
     }
   }
 
   /**
-   * @returns whether there is a file of a dead process
-   * @throws {SystemError} CYG_DAEMON_RUNNING while the process named in it lives
+   * @returns whether there is a file of a process that is gone
+   * @throws {SystemError} CYG_DAEMON_RUNNING while the process named in it lives and is a daemon, CYG_DAEMON_PID_FILE without permission to
+   *   read it
    */
   check(): boolean {
     const pid = this.#read();
     if (pid === undefined) return false;
-    if (pid > 0 && pid !== process.pid && isAlive(pid)) {
+    if (pid > 0 && pid !== process.pid && isProgram(pid, DAEMON_WORDS)) {
       throw new SystemError(
         "CYG_DAEMON_RUNNING",
         "open",
@@ -65,17 +71,10 @@ export class PidFile {
     try {
       const pid = Number.parseInt(readFileSync(this.path, "latin1"), 10);
       return Number.isInteger(pid) && pid > 0 ? pid : 0;
-    } catch {
-      return undefined;
+    } catch (error) {
+      const { code = "" } = error as NodeJS.ErrnoException;
+      if (!NO_PERMISSION.has(code)) return undefined;
+      throw new SystemError("CYG_DAEMON_PID_FILE", "open", code, `no permission to read pid file '${this.path}' (${code})`);
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

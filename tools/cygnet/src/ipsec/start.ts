@@ -9,6 +9,7 @@ import type { IpsecArguments } from "./ipsec-arguments.js";
 import { readSection, strongswanConf } from "./ipsec-paths.js";
 import { runStarter } from "./run-starter.js";
 import type { StarterReport } from "./run-starter.js";
+import { configuredConf } from "./starter-conf.js";
 
 /** Set in the environment of a starter in the background, which reports to its parent over IPC until it is ready. */
 const BACKGROUND = "CYGNET_STARTER_BACKGROUND";
@@ -28,7 +29,7 @@ export async function start(args: IpsecArguments, terminal: Terminal): Promise<n
   }
   if (options.attachGdb)
     throw new UsageError("--attach-gdb: this daemon is not for gdb, run `node --inspect-brk` on `cygnet charon` instead");
-  const confFile = options.conf ?? readSection(args, "starter")?.getString("config_file") ?? "/etc/ipsec.conf";
+  const confFile = options.conf ?? configuredConf(args);
   if (options.conftest) return testConfig(confFile, (line) => terminal.err(`${line}\n`)) ? ExitCode.OK : ExitCode.USAGE;
   // Broken settings are told here, with file and line, and not by a daemon that quits.
   readSection(args, "charon");
