@@ -131,5 +131,7 @@ function usage(): string {
     "",
     "start and restart take starter's options: --nofork, --conf FILE (ipsec.conf), --conftest,",
     "--auto-update SEC, --debug, --debug-more, --debug-all, --nolog, --daemon NAME.",
+    "Exit codes: 0 done, 1 failed, 2 command line or configuration unusable, 3 status without",
+    "starter, 7 nothing runs that could be told, 255 the stroke socket cannot be reached.",
   ].join("\n");
 }

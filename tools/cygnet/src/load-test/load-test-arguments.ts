@@ -57,8 +57,8 @@ went and what it cost.
   --conf FILE          a strongswan.conf that is put over the settings of both daemons
   --responder ADDR     drive the gateway at ADDR, or ADDR[PORT], and start no responder
   --json FILE          write the result to FILE as well
-  --no-statusall       do not print the responder's statusall, of which ${SHOWN_SAS} IKE_SAs are
-                       shown, all of them up to ${FULL_STATUS_SESSIONS} sessions
+  --no-statusall       do not print the responder's statusall; otherwise ${SHOWN_SAS} of its IKE_SAs
+                       are shown, or all of up to ${FULL_STATUS_SESSIONS} sessions
   --keep-logs DIR      keep settings and logs of the daemons in DIR
   --help
 

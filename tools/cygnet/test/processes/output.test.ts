@@ -6,9 +6,9 @@ import { expect, it, onTestFinished } from "vitest";
 import { CLI, CliProcess, testFolder, writeConf } from "./cli-process.js";
 
 // Not as a `CliProcess`, which reads the output to its end.
-it.each([["--help"], ["ipsec", "--help"], ["load-test", "--help"]])(
-  "%s %s ends with 0 and no complaint when nobody reads",
-  async (...args) => {
+it.each([[["--help"]], [["ipsec", "--help"]], [["load-test", "--help"]]])(
+  "%j ends with 0 and no complaint when nobody reads",
+  async (args) => {
     const cli = spawn(process.execPath, [CLI, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     cli.stdout.destroy();
     const [errors, code] = await Promise.all([text(cli.stderr), new Promise((resolve) => cli.once("exit", resolve))]);
