@@ -13,6 +13,9 @@ const FOLDER = new URL("../../core/crypto/test/vectors/", import.meta.url);
 
 /** Header, generic header of the SK payload: where its IV begins, as it is the only payload. */
 const IV_AT = 32;
+/** Flags in the header: of them, whether the original initiator of the IKE_SA sent the message. */
+const FLAGS_AT = 19;
+const INITIATOR_FLAG = 0x08;
 const NONCE_BYTES = 32;
 const SA = 33;
 const ID_I = 35;
@@ -117,20 +120,43 @@ describe.each(CAPTURES)("%s, with the plugins that the daemon loads", (name) => 
     expect(sets).toEqual(capture.ike_key_sets.map(expected));
   });
 
-  it("decrypts every protected message", () => {
+  /** Every protected message, with the keys of its IKE_SA and whether the initiator of that sent it. */
+  function protectedMessages(): { message: Uint8Array; text: string; keys: Uint8Array; isByInitiator: boolean }[] {
     const sas = derive();
-    const sealed = messages.filter(({ sk }) => sk !== undefined);
-    expect(sealed.length).toBeGreaterThanOrEqual(6);
-    // Who initiated the exchange is in the flags; whose keys are used depends on who initiated the IKE_SA.
-    for (const packet of sealed) {
+    const found = messages.filter(({ sk }) => sk !== undefined);
+    expect(found.length).toBeGreaterThanOrEqual(6);
+    return found.map((packet) => {
       const message = ikeMessage(packet);
-      const isByInitiator = (message[19]! & 0x08) !== 0;
       const sa = sas.get(packet.header.ispi);
       expect(sa, `keys of IKE_SA ${packet.header.ispi}`).toBeDefined();
-      expect(keymat.open(suite, sa!.keys, isByInitiator, message, IV_AT)).toBe(true);
-      expect(hex(message.subarray(IV_AT + suite.ivBytes, message.length - suite.icvBytes))).toBe(
-        packet.sk!.plaintext_with_padding,
-      );
+      return {
+        message,
+        text: packet.sk!.plaintext_with_padding,
+        keys: sa!.keys,
+        isByInitiator: (message[FLAGS_AT]! & INITIATOR_FLAG) !== 0,
+      };
+    });
+  }
+
+  it("decrypts every protected message", () => {
+    for (const { message, text, keys, isByInitiator } of protectedMessages()) {
+      expect(keymat.open(suite, keys, isByInitiator, message, IV_AT)).toBe(true);
+      expect(hex(message.subarray(IV_AT + suite.ivBytes, message.length - suite.icvBytes))).toBe(text);
+    }
+  });
+
+  it("encrypts every text with its IV to the octets that were sent", () => {
+    for (const { message, text, keys, isByInitiator } of protectedMessages()) {
+      const iv = message.slice(IV_AT, IV_AT + suite.ivBytes);
+      // A random IV comes from the random source, a counter stands in front of the keys.
+      const sender = new IkeKeymat({ quality: rng.quality, bytes: (out) => out.set(iv) });
+      const block = keys.slice();
+      if (suite.aead.ivKind === "counter") block.set(iv);
+      const sealed = new Uint8Array(message.length);
+      sealed.set(message.subarray(0, IV_AT));
+      sealed.set(fromHex(text), IV_AT + suite.ivBytes);
+      sender.seal(suite, block, isByInitiator, sealed, IV_AT);
+      expect(hex(sealed)).toBe(hex(message));
     }
   });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
@@ -8,6 +9,12 @@ import { filesBelow, manifest, packageFolders, root } from "./workspace.js";
 const IMPORT = /(?:^import |^\} from |^(?:import|export)[^"\n;]* from |\bimport\()"([^"\n.][^"\n]*)"/gm;
 /** C++ headers that node-gyp's build takes from a package. */
 const BUILD_ONLY = new Set(["node-addon-api"]);
+/** Packages that are loaded by the names in a configuration, which no import shows: who installs the command gets the plugins. */
+const LOADED_BY_NAME: Readonly<Record<string, readonly string[]>> = {
+  "tools/cygnet": packageFolders()
+    .filter((folder) => folder.startsWith("plugins/"))
+    .map((folder) => manifest(folder).name),
+};
 const RELEASED = packageFolders().filter((folder) => folder !== "test");
 
 /** The packages that a folder's sources import. */
@@ -33,9 +40,9 @@ function layerOf(folder: string): string {
 describe.each(RELEASED)("%s", (folder) => {
   const pkg = manifest(folder);
 
-  it("depends on exactly what its sources import", () => {
+  it("depends on exactly what its sources import, and on what it loads by name", () => {
     const declared = Object.keys(pkg.dependencies ?? {}).filter((name) => !BUILD_ONLY.has(name));
-    expect(declared.sort()).toEqual(importedPackages(folder));
+    expect(declared.sort()).toEqual([...new Set([...importedPackages(folder), ...(LOADED_BY_NAME[folder] ?? [])])].sort());
   });
 
   it("asks for its neighbours in their own version and for others in one version", () => {
@@ -51,6 +58,11 @@ describe.each(RELEASED)("%s", (folder) => {
     expect(pkg.version).toBe(manifest(".").version);
     expect(pkg.description).toMatch(/\S/);
     expect(pkg.license).toBe("Apache-2.0");
+    const { author, repository, homepage, bugs } = manifest(".");
+    expect(author).toMatch(/\S/);
+    expect([pkg.author, pkg.homepage, pkg.bugs]).toEqual([author, homepage, bugs]);
+    // Where the repository is published: in the root's package.json once that is known, and with its folder in all others then.
+    expect(pkg.repository).toEqual(repository && { ...repository, directory: folder });
     expect(pkg.type).toBe("module");
     expect(pkg.engines?.["node"]).toBe(">=20.19");
     expect(pkg.publishConfig?.access).toBe("public");
@@ -70,11 +82,41 @@ describe.each(RELEASED)("%s", (folder) => {
     }
   });
 
-  it("has a README with its name in the title", () => {
-    const title = readFileSync(join(root, folder, "README.md"), "utf8").split("\n")[0];
+  it("has the licence in its folder, as npm packs no other", () => {
+    const licence = (path: string): string => readFileSync(join(root, path, "LICENSE"), "utf8");
+    expect(licence(folder)).toBe(licence("."));
+  });
+
+  it("has a README with its name in the title, which names no dependency that it does not have", () => {
+    const readme = readFileSync(join(root, folder, "README.md"), "utf8");
+    const section = /^## Dependencies\n([^]*?)(?=^## |$(?![^]))/m.exec(readme)?.[1] ?? "";
+    const named = [...section.matchAll(/@cygnet\/[\w-]+/g)].map(([name]) => name);
+    expect(Object.keys(pkg.dependencies ?? {})).toEqual(expect.arrayContaining(named));
+    const title = readme.split("\n")[0];
     expect(title).toMatch(/^# /);
     expect(title).toContain(folder.startsWith("plugins/") ? folder.slice("plugins/".length) : pkg.name);
   });
+});
+
+it("npm packs the licence of every package, and with the addon all that its build needs", () => {
+  const list = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts", "--workspaces"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const packed = new Map(
+    (JSON.parse(list) as readonly { readonly name: string; readonly files: readonly { readonly path: string }[] }[]).map(
+      ({ name, files }) => [name, files.map(({ path }) => path)] as const,
+    ),
+  );
+  for (const folder of RELEASED) {
+    const { name } = manifest(folder);
+    expect(packed.get(name), name).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json"]));
+  }
+  const sources = [...filesBelow("native/addon", /\.(cc|h)$/), ...filesBelow("native/scripts", /\.mjs$/), "native/binding.gyp"];
+  const native = packed.get("@cygnet/native");
+  expect(native).toEqual(expect.arrayContaining(sources.map((path) => path.slice("native/".length))));
+  // Built where it is installed: a binary would be that of the publisher's machine.
+  expect(native?.filter((path) => path.endsWith(".node"))).toEqual([]);
 });
 
 it("package-lock.json has the dependencies that the packages declare, so that npm ci takes it", () => {

@@ -10,7 +10,11 @@ export interface Manifest {
   readonly version?: string;
   readonly private?: boolean;
   readonly description?: string;
+  readonly author?: string;
   readonly license?: string;
+  readonly repository?: { readonly type?: string; readonly url?: string; readonly directory?: string };
+  readonly homepage?: string;
+  readonly bugs?: unknown;
   readonly type?: string;
   readonly keywords?: readonly string[];
   readonly engines?: Readonly<Record<string, string>>;

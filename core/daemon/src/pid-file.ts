@@ -1,6 +1,11 @@
 import { SystemError } from "@cygnet/plugin-api";
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { isProgram } from "./process.js";
+
+/** What stands on the command line of a daemon, of strongSwan or ours. */
+const DAEMON_WORDS = ["charon", "charon-systemd"];
+const NO_PERMISSION = new Set(["EACCES", "EPERM"]);
 
 /** What a daemon leaves behind that may empty its file, but not remove it. */
 const EMPTY = -1;
@@ -43,25 +48,26 @@ export class PidFile {
     const fd = this.#fd;
     this.#fd = undefined;
     if (fd === undefined) return;
-    if (this.#read() === process.pid) {
-      ftruncateSync(fd);
-      try {
+    try {
+      if (this.#read() === process.pid) {
+        ftruncateSync(fd);
         unlinkSync(this.path);
-      } catch {
-        // Somebody was faster, or we may not: an empty file names nobody.
       }
+    } catch {
+      // Somebody was faster, or we may not: an empty file names nobody.
     }
     closeSync(fd);
   }
 
   /**
-   * @returns whether there is a file of a dead process
-   * @throws {SystemError} CYG_DAEMON_RUNNING while the process named in it lives
+   * @returns whether there is a file of a process that is gone
+   * @throws {SystemError} CYG_DAEMON_RUNNING while the process named in it lives and is a daemon, CYG_DAEMON_PID_FILE without permission to
+   *   read it
    */
   check(): boolean {
     const pid = this.#read();
     if (pid === undefined || pid === EMPTY) return false;
-    if (pid > 0 && pid !== process.pid && isAlive(pid)) {
+    if (pid > 0 && pid !== process.pid && isProgram(pid, DAEMON_WORDS)) {
       throw new SystemError(
         "CYG_DAEMON_RUNNING",
         "open",
@@ -79,17 +85,10 @@ export class PidFile {
       if (text === "") return EMPTY;
       const pid = Number.parseInt(text, 10);
       return Number.isInteger(pid) && pid > 0 ? pid : 0;
-    } catch {
-      return undefined;
+    } catch (error) {
+      const { code = "" } = error as NodeJS.ErrnoException;
+      if (!NO_PERMISSION.has(code)) return undefined;
+      throw new SystemError("CYG_DAEMON_PID_FILE", "open", code, `no permission to read pid file '${this.path}' (${code})`);
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { spawnSync } from "node:child_process";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { spawn, spawnSync } from "node:child_process";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { PidFile } from "@cygnet/daemon";
 
 describe("PidFile", () => {
@@ -45,10 +45,18 @@ describe("PidFile", () => {
     expect(new PidFile(path).create()).toBe(true);
   });
 
-  it("refuses to start beside a process that lives", () => {
-    writeFileSync(path, `${process.ppid}\n`);
+  it("refuses to start beside a daemon that lives", () => {
+    const daemon = spawn(process.execPath, ["-e", "process.stdin.resume()", "charon"], { stdio: ["pipe", "ignore", "ignore"] });
+    onTestFinished(() => void daemon.kill());
+    writeFileSync(path, `${daemon.pid}\n`);
     expect(() => new PidFile(path).create()).toThrow(expect.objectContaining({ code: "CYG_DAEMON_RUNNING" }));
-    expect(readFileSync(path, "utf8")).toBe(`${process.ppid}\n`);
+    expect(readFileSync(path, "utf8")).toBe(`${daemon.pid}\n`);
+  });
+
+  it("replaces the file of a daemon whose number another program has now", () => {
+    writeFileSync(path, `${process.ppid}\n`);
+    expect(new PidFile(path).create()).toBe(true);
+    expect(readFileSync(path, "utf8")).toBe(`${process.pid}\n`);
   });
 
   it("leaves the file of another process alone", () => {

@@ -8,6 +8,9 @@ export interface Terminal {
   readonly columns: number;
 }
 
+/** Columns of a terminal that does not tell. */
+const DEFAULT_COLUMNS = 80;
+
 /** The standard output and error output of the process. Who reads them may leave early, as `head` does; the rest is not missed. */
 export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
@@ -16,7 +19,8 @@ export function processTerminal(): Terminal {
     err: (text) => void process.stderr.write(text),
     isInteractive: process.stderr.isTTY === true,
     get columns() {
-      return process.stderr.columns ?? 80;
+      // 0 is what a terminal says whose size nobody set.
+      return process.stderr.columns || DEFAULT_COLUMNS;
     },
   };
 }

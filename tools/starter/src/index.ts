@@ -14,6 +14,7 @@ export * from "./stroke/starter-requests.js";
 export * from "./stroke/stroke-client.js";
 export * from "./stroke/stroke-commands.js";
 export * from "./stroke/stroke-uri.js";
+export { DAEMON_WORDS, STARTER_WORDS } from "./starter/pid-file.js";
 export { reloadRequests, updateRequests } from "./starter/config-diff.js";
 export * from "./starter/config-test.js";
 export * from "./starter/daemon-arguments.js";

@@ -65,11 +65,16 @@ export class LineSink implements AdjustableSink {
   }
 
   static stdout(options: LineSinkOptions): LineSink {
-    return new LineSink("stdout", 1, false, options);
+    return LineSink.#output("stdout", 1, options);
   }
 
   static stderr(options: LineSinkOptions): LineSink {
-    return new LineSink("stderr", 2, false, options);
+    return LineSink.#output("stderr", 2, options);
+  }
+
+  static #output(name: string, fd: number, options: LineSinkOptions): LineSink {
+    const own = reopen(fd);
+    return new LineSink(name, own ?? fd, own !== undefined, options);
   }
 
   level(group: LogGroup): number {
@@ -104,4 +109,20 @@ function giveTo(fd: number, { uid, gid }: StreamOwner): void {
   if (process.getuid!() !== 0 || (uid === undefined && gid === undefined)) return;
   const file = fstatSync(fd);
   if (file.isFile()) fchownSync(fd, uid ?? file.uid, gid ?? file.gid);
+}
+
+/**
+ * A descriptor of our own for a terminal or pipe, non-blocking without its other users noticing: writing to one that takes nothing (Ctrl-S)
+ * would hold a thread of libuv's pool, and the process, which cannot end before that thread.
+ * @returns undefined for what cannot be opened a second time, as sockets, and for files, which never wait
+ */
+function reopen(fd: number): number | undefined {
+  const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFIFO() && !stats.isCharacterDevice()) return undefined;
+    return openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+  } catch {
+    return undefined;
+  }
 }

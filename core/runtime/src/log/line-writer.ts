@@ -10,6 +10,8 @@ const MAX_BACKLOG_BYTES = 8 * 1024 * 1024;
 const FLUSH_MS = 100;
 /** Pause before a full pipe or terminal is tried again. */
 const RETRY_MS = 20;
+/** How long the end waits for a disk or reader that takes nothing at all. */
+const END_PATIENCE_MS = 1000;
 /** The most octets of UTF-8 per UTF-16 code unit. */
 const MAX_UTF8_RATIO = 3;
 
@@ -42,12 +44,16 @@ export class LineWriter {
   readonly #backlog: { readonly bytes: Buffer; readonly lines: number }[] = [];
   #backlogBytes = 0;
   #writing = false;
+  /** The background uses the descriptor at this moment. */
+  #inKernel = false;
   /** Somebody wanted a flush while a write was under way. */
   #again = false;
   #failing = false;
   #lost = 0;
   #timed = false;
   #ended: (() => void) | undefined;
+  /** Runs while the end waits, and ends that when nothing was taken for so long. */
+  readonly #patience: Timer;
   #closed = false;
 
   constructor(options: LineWriterOptions) {
@@ -56,6 +62,7 @@ export class LineWriter {
       this.#timed = false;
       this.flush();
     });
+    this.#patience = options.timers.timer(() => this.#close(), true);
   }
 
   /** Adds lines, each with its line feed. After `end` they are dropped. */
@@ -154,11 +161,12 @@ export class LineWriter {
     this.#backlogBytes = 0;
   }
 
-  /** Writes the rest and closes the descriptor; settles when that is done. */
+  /** Writes the rest and closes the descriptor; settles when that is done, or when nobody takes the rest, which is lost then. */
   end(): Promise<void> {
     return new Promise((resolve) => {
       this.#ended = resolve;
       this.#timer.disarm();
+      this.#patience.arm(END_PATIENCE_MS);
       this.flush();
       if (!this.#writing) this.#close();
     });
@@ -178,11 +186,18 @@ export class LineWriter {
   }
 
   #write(bytes: Buffer, lines: number): void {
+    if (this.#closed) return;
+    this.#inKernel = true;
     write(this.#options.fd, bytes, 0, bytes.length, null, (error, written) => {
+      this.#inKernel = false;
+      if (this.#closed) return this.#closeDescriptor();
       if (error?.code === "EAGAIN") {
-        // Only descriptors that were made non-blocking by somebody else say this: a terminal, or a pipe to another program.
+        // A terminal that is stopped, or a pipe to a program that does not keep up.
         this.#options.timers.timer(() => this.#write(bytes, lines), true).arm(RETRY_MS);
-      } else if (error) {
+        return;
+      }
+      if (this.#ended) this.#patience.arm(END_PATIENCE_MS);
+      if (error) {
         this.#lost += lines;
         if (!this.#failing) this.#options.onTrouble(error, 0);
         this.#failing = true;
@@ -213,15 +228,21 @@ export class LineWriter {
   }
 
   #close(): void {
-    if (!this.#closed && this.#options.owned) {
-      try {
-        closeSync(this.#options.fd);
-      } catch {
-        // Nothing was left to write; there is nothing a failing close could lose.
-      }
+    this.#patience.disarm();
+    if (!this.#closed) {
+      this.#closed = true;
+      if (!this.#inKernel) this.#closeDescriptor();
     }
-    this.#closed = true;
     this.#ended?.();
+  }
+
+  #closeDescriptor(): void {
+    if (!this.#options.owned) return;
+    try {
+      closeSync(this.#options.fd);
+    } catch {
+      // Nothing is left that anybody takes; there is nothing a failing close could lose.
+    }
   }
 }
 

@@ -122,15 +122,18 @@ async function removeStale(path: string): Promise<void> {
   }
 }
 
-/** Only a refused connection proves that nobody listens: a full backlog, or no permission, does not. */
+/** Only a refused connection proves that nobody listens: a full backlog does not. @throws {SystemError} CYG_STREAM_LISTEN without permission to ask */
 function isServed(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const probe = connect(path);
     probe.once("connect", () => {
       probe.destroy();
       resolve(true);
     });
-    probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "ECONNREFUSED" && error.code !== "ENOENT"));
+    probe.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EACCES" && error.code !== "EPERM") resolve(error.code !== "ECONNREFUSED" && error.code !== "ENOENT");
+      else reject(systemError("CYG_STREAM_LISTEN", error, "connect", `no permission for ${path}, which is there already`));
+    });
   });
 }
 

@@ -39,6 +39,15 @@ function drain(): string {
   }
 }
 
+/** Whether something was written; takes an octet of it. */
+function hasBegun(): boolean {
+  try {
+    return readSync(reader, Buffer.alloc(1)) === 1;
+  } catch {
+    return false;
+  }
+}
+
 function setup() {
   const clock = new VirtualClock();
   const log = new LogManager(clock);
@@ -60,7 +69,7 @@ function setup() {
       .toBe(true);
     return text;
   };
-  return { log, others, sink, readUntil };
+  return { clock, log, others, sink, readUntil };
 }
 
 describe("a log whose reader is slow", () => {
@@ -93,5 +102,41 @@ describe("a log whose reader is slow", () => {
     expect(kept).toBeLessThan(total);
     expect(others.messages(LogGroup.DMN)).toEqual([`writing log to ${pipe} works again, ${total - kept} messages are missing`]);
     await sink.end();
+  });
+
+  it("that nobody reads at all holds up the end for a second only", async () => {
+    const { clock, log, sink } = setup();
+    for (let i = 0; i < 3000; i++) log.log(LogGroup.IKE, 1, "z".repeat(60));
+    let isEnded = false;
+    const ended = sink.end().then(() => (isEnded = true));
+    await expect.poll(hasBegun, { interval: 1 }).toBe(true);
+    let waitedMs = 0;
+    await expect
+      .poll(
+        () => {
+          clock.advance(100);
+          waitedMs += 100;
+          return isEnded;
+        },
+        { interval: 1 },
+      )
+      .toBe(true);
+    await ended;
+    expect(waitedMs).toBeGreaterThanOrEqual(1000);
+    // Nor is the descriptor written to afterwards, when its number may be another file's.
+    drain();
+    clock.advance(10_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(drain()).toBe("");
+  });
+
+  it("that is read slowly gets the rest at the end, however long that takes", async () => {
+    const { log, sink, readUntil } = setup();
+    const line = "z".repeat(60);
+    for (let i = 0; i < 20_000; i++) log.log(LogGroup.IKE, 1, line);
+    const ended = sink.end();
+    const text = await readUntil((all) => all.length >= 20_000 * `00[IKE] ${line}\n`.length);
+    await ended;
+    expect(text.match(/z\n/g)).toHaveLength(20_000);
   });
 });

@@ -15,7 +15,8 @@ export function connectionLines(peer: PeerDefinition, notation: DefinitionNotati
   ];
   for (const round of peer.local) pushRound(lines, label, "local: ", round, notation);
   for (const round of peer.remote) pushRound(lines, label, "remote:", round, notation);
-  for (const child of peer.children) lines.push(childLine(label, child, hasDpd, notation));
+  // Under its own name: a conn that shares its peer with another one is a child of that.
+  for (const child of peer.children) lines.push(childLine(alignName(child.name), child, hasDpd, notation));
   return lines;
 }
 

@@ -65,7 +65,9 @@ describe("status", () => {
     expect(all).toContain(
       "Connections:\n     net-net:  %any...%any  IKEv2\n     net-net:   local:  uses public key authentication\n",
     );
-    expect(all).toContain("\n     net-net:   child:  10.1.0.0/24 === dynamic TUNNEL\n");
+    expect(all).toContain(
+      "\n     net-net:   child:  10.1.0.0/24 === dynamic TUNNEL\n      second:   child:  dynamic === dynamic TUNNEL\n",
+    );
     expect(daemon.controller.calls.at(-1)).toBe("list {} with use");
     const one = await daemon.request({ type: StrokeMessageType.STATUS_ALL_NOBLK, fields: { name: "childless" } });
     expect(one).toContain("Connections:\n   childless:  ");

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { GROUP_KEYS, LEVEL_DEFAULT, LevelTable, parseGroup } from "@cygnet/runtime";
+import { DEFAULT_PID_DIR } from "../pid-dir.js";
 import { UsageError } from "../usage-error.js";
 
 /** What the command line of `cygnet charon` says. */
@@ -20,7 +21,7 @@ export interface CharonArguments {
 export const CHARON_USAGE = `Usage: cygnet charon [OPTIONS]
 
   --conf FILE         read FILE; otherwise $STRONGSWAN_CONF or /etc/strongswan.conf
-  --piddir DIR        folder of pid file and control sockets, /var/run by default
+  --piddir DIR        folder of pid file and control sockets, ${DEFAULT_PID_DIR} by default
   --namespace NAME    the daemon's section in strongswan.conf, charon by default
   --use-syslog        without configured loggers: log to syslog only
   --debug-GROUP N     without configured loggers: level -1 to 4 of a log group
@@ -58,7 +59,7 @@ function parse(args: string[]) {
       options: {
         ...debug,
         conf: { type: "string" },
-        piddir: { type: "string", default: "/var/run" },
+        piddir: { type: "string", default: DEFAULT_PID_DIR },
         namespace: { type: "string", default: "charon" },
         "use-syslog": { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },

@@ -4,6 +4,7 @@ import { COMPATIBLE_VERSION, CYGNET_VERSION } from "@cygnet/daemon/version";
 import { LogGroup, errorCode } from "@cygnet/plugin-api";
 import type { SettingsMessage } from "@cygnet/settings";
 import { ExitCode } from "../exit-code.js";
+import { checkPidDir } from "../pid-dir.js";
 import type { Terminal } from "../terminal.js";
 import { CHARON_USAGE, parseCharonArguments } from "./charon-arguments.js";
 import type { CharonArguments } from "./charon-arguments.js";
@@ -30,6 +31,7 @@ export async function charonCommand(argv: readonly string[], terminal: Terminal)
 }
 
 async function run(args: CharonArguments, terminal: Terminal): Promise<number> {
+  checkPidDir(args.pidDir);
   const conf = confPath(args.conf);
   const pidFile = new PidFile(join(args.pidDir, `${args.namespace}.pid`));
   let warnings: readonly SettingsMessage[] = [];

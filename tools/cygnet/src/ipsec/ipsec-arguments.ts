@@ -1,3 +1,4 @@
+import { DEFAULT_PID_DIR } from "../pid-dir.js";
 import { UsageError } from "../usage-error.js";
 
 /** What stands around the command of `cygnet ipsec`, anywhere on the command line. */
@@ -35,7 +36,7 @@ export function parseIpsecArguments(argv: readonly string[]): IpsecArguments {
     found.set(option, value);
   }
   return {
-    pidDir: found.get("--piddir") ?? "/var/run",
+    pidDir: found.get("--piddir") ?? DEFAULT_PID_DIR,
     socket: found.get("--socket"),
     strongswanConf: found.get("--strongswan-conf"),
     command: words[0],

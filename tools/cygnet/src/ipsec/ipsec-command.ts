@@ -1,15 +1,15 @@
-import { existsSync, statSync } from "node:fs";
 import { release, type } from "node:os";
 import { COMPATIBLE_VERSION, CYGNET_VERSION } from "@cygnet/daemon/version";
-import { IPSEC_COMMANDS } from "@cygnet/starter";
+import { IPSEC_COMMANDS, STARTER_WORDS, ipsecMisuse } from "@cygnet/starter";
 import type { IpsecCommand } from "@cygnet/starter";
 import { ConfigError } from "@cygnet/settings";
 import { ExitCode } from "../exit-code.js";
+import { checkPidDir } from "../pid-dir.js";
 import type { Terminal } from "../terminal.js";
 import { parseIpsecArguments } from "./ipsec-arguments.js";
 import type { IpsecArguments } from "./ipsec-arguments.js";
 import { pidFiles, strokeUri } from "./ipsec-paths.js";
-import { runningPid } from "./processes.js";
+import { isThere, runningPid } from "./processes.js";
 import { start } from "./start.js";
 import { stop, tell } from "./stop.js";
 import { strokeTool, talk } from "./stroke-tool.js";
@@ -47,6 +47,7 @@ export async function ipsecCommand(argv: readonly string[], terminal: Terminal):
     terminal.err(`cygnet ipsec: unknown command '${name}' (cygnet ipsec --help lists them)\n`);
     return ExitCode.USAGE;
   }
+  checkPidDir(args.pidDir);
   try {
     return await run(command, args, terminal);
   } catch (error) {
@@ -60,10 +61,16 @@ async function run(command: IpsecCommand, args: IpsecArguments, terminal: Termin
   switch (command.kind) {
     case "signal":
       return command.name === "stop" ? stop(args, terminal) : tell(command, args, terminal);
-    case "stroke":
+    case "stroke": {
+      const usage = ipsecMisuse(command, args.rest);
+      if (usage !== undefined) {
+        terminal.out(`${usage}\n`);
+        return ExitCode.USAGE;
+      }
       return command.noDaemonStatus === ExitCode.NO_STARTER
         ? status(command.request, args, terminal)
         : stroke(command.request, args, terminal);
+    }
     case "local":
       return local(command.name, args, terminal);
     default:
@@ -93,8 +100,8 @@ async function stroke(request: string, args: IpsecArguments, terminal: Terminal)
 async function status(request: string, args: IpsecArguments, terminal: Terminal): Promise<number> {
   if (isDaemonThere(args)) await talk(strokeUri(args), [request, ...args.rest], terminal);
   const { starter } = pidFiles(args.pidDir);
-  if (!existsSync(starter)) return ExitCode.NO_STARTER;
-  return runningPid(starter) === undefined ? ExitCode.FAILED : ExitCode.OK;
+  if (!isThere(starter)) return ExitCode.NO_STARTER;
+  return runningPid(starter, STARTER_WORDS) === undefined ? ExitCode.FAILED : ExitCode.OK;
 }
 
 /**
@@ -102,8 +109,7 @@ async function status(request: string, args: IpsecArguments, terminal: Terminal)
  * line is taken at its word.
  */
 function isDaemonThere(args: IpsecArguments): boolean {
-  const file = statSync(pidFiles(args.pidDir).daemon, { throwIfNoEntry: false });
-  return args.socket !== undefined || (file !== undefined && file.size > 0);
+  return args.socket !== undefined || isThere(pidFiles(args.pidDir).daemon);
 }
 
 function versionText(): string {
@@ -128,5 +134,7 @@ function usage(): string {
     "",
     "start and restart take starter's options: --nofork, --conf FILE (ipsec.conf), --conftest,",
     "--auto-update SEC, --debug, --debug-more, --debug-all, --nolog, --daemon NAME.",
+    "Exit codes: 0 done, 1 failed, 2 command line or configuration unusable, 3 status without",
+    "starter, 7 nothing runs that could be told, 255 the stroke socket cannot be reached.",
   ].join("\n");
 }

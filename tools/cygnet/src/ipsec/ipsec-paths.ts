@@ -3,10 +3,8 @@ import { join } from "node:path";
 import { DEFAULT_STROKE_URI } from "@cygnet/starter";
 import { loadSettings, settingsPath, withNamespace } from "@cygnet/settings";
 import type { SettingsView } from "@cygnet/settings";
+import { DEFAULT_PID_DIR } from "../pid-dir.js";
 import type { IpsecArguments } from "./ipsec-arguments.js";
-
-/** strongSwan's default folder, which `DEFAULT_STROKE_URI` is in. */
-const DEFAULT_PID_DIR = "/var/run";
 
 /** Where strongswan.conf is, by the command line, else the environment. */
 export function strongswanConf(args: IpsecArguments): string {
@@ -26,6 +24,7 @@ export function readSection(args: IpsecArguments, namespace: string): SettingsVi
 /** Address of the daemon's stroke socket. @throws {ConfigError} where strongswan.conf has to be asked and is broken */
 export function strokeUri(args: IpsecArguments): string {
   if (args.socket !== undefined) return args.socket;
+  // `DEFAULT_STROKE_URI` is in the default folder.
   const configured = readSection(args, "charon")?.section(["plugins", "stroke"]).getString("socket");
   return configured ?? (args.pidDir === DEFAULT_PID_DIR ? DEFAULT_STROKE_URI : `unix://${join(args.pidDir, "charon.ctl")}`);
 }

@@ -53,6 +53,8 @@ export async function runStarter({ args, options, confFile, log, report }: Start
     system: daemons.system,
   });
   const forget = bindSignals(starter);
+  // Beside a daemon that somebody else runs there is nothing else that keeps this process.
+  const keepAlive = setInterval(() => undefined, 2 ** 30);
   try {
     const ended = starter.run();
     let isEnded = false;
@@ -66,6 +68,7 @@ export async function runStarter({ args, options, confFile, log, report }: Start
     });
     return exitCode(await ended, daemons.lastExit);
   } finally {
+    clearInterval(keepAlive);
     forget();
     await syslog?.end();
   }

@@ -1,16 +1,15 @@
 import { spawn } from "node:child_process";
 import { STARTER_USAGE, StarterUsageError, parseStarterOptions, testConfig } from "@cygnet/starter";
 import type { StarterOptions } from "@cygnet/starter";
-import { readOptions } from "@cygnet/runtime";
 import { CLI_PATH } from "../cli-path.js";
 import { ExitCode } from "../exit-code.js";
 import type { Terminal } from "../terminal.js";
 import { UsageError } from "../usage-error.js";
 import type { IpsecArguments } from "./ipsec-arguments.js";
 import { readSection, strongswanConf } from "./ipsec-paths.js";
-import { STARTER_OPTIONS } from "./starter-options.js";
 import { runStarter } from "./run-starter.js";
 import type { StarterReport } from "./run-starter.js";
+import { configuredConf } from "./starter-conf.js";
 
 /** Set in the environment of a starter in the background, which reports to its parent over IPC until it is ready. */
 const BACKGROUND = "CYGNET_STARTER_BACKGROUND";
@@ -30,7 +29,7 @@ export async function start(args: IpsecArguments, terminal: Terminal): Promise<n
   }
   if (options.attachGdb)
     throw new UsageError("--attach-gdb: this daemon is not for gdb, run `node --inspect-brk` on `cygnet charon` instead");
-  const confFile = options.conf ?? configuredFile(args);
+  const confFile = options.conf ?? configuredConf(args);
   if (options.conftest) return testConfig(confFile, (line) => terminal.err(`${line}\n`)) ? ExitCode.OK : ExitCode.USAGE;
   // Broken settings are told here, with file and line, and not by a daemon that quits.
   readSection(args, "charon");
@@ -41,11 +40,6 @@ export async function start(args: IpsecArguments, terminal: Terminal): Promise<n
   const report = (message: StarterReport): void =>
     void (process.connected && process.send?.(message, undefined, undefined, () => undefined));
   return runStarter({ args, options, confFile, log: undefined, report });
-}
-
-function configuredFile(args: IpsecArguments): string {
-  const section = readSection(args, "starter");
-  return section ? readOptions(STARTER_OPTIONS, section).config_file : STARTER_OPTIONS.config_file.default;
 }
 
 function parse(rest: readonly string[]): StarterOptions {

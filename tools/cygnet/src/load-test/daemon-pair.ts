@@ -45,6 +45,7 @@ export class DaemonPair {
       const side: Side = { role, folder: join(folder, role), port: ownPort, natPort: 0 };
       const paths = sidePaths(side.folder);
       mkdirSync(side.folder, { recursive: true });
+      writeFileSync(paths.secrets, "");
       writeFileSync(paths.conf, daemonSettings(side, addresses, args));
       return { process: new DaemonProcess(side), control: new LoadTesterClient(paths.control) };
     };
@@ -89,7 +90,17 @@ export class DaemonPair {
 
   /** The daemon whose `statusall` is of interest: the responder, the initiator if that is a remote one. */
   get observed(): Side {
-    return (this.responderSide ?? this.initiatorSide).process.side;
+    return this.responder ?? this.initiator;
+  }
+
+  /** The initiator, whose log tells why sessions failed. */
+  get initiator(): Side {
+    return this.initiatorSide.process.side;
+  }
+
+  /** The responder, if it is ours. */
+  get responder(): Side | undefined {
+    return this.responderSide?.process.side;
   }
 
   /** Ends both, the initiator first told, so that its peer hears of it. Does nothing the second time. */

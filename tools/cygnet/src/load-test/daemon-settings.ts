@@ -22,16 +22,19 @@ export interface Addresses {
  * The plugins of a 2014 configuration, with what a load test needs added in front of those it stands in for. The last three bring the
  * algorithms that `--proposal` may ask for and 2014 did not list.
  */
-const PLUGINS =
+export const LOADED_PLUGINS =
   "aes des sha1 sha2 md5 random nonce x509 revocation constraints pubkey pkcs1 pkcs8 pgp dnskey pem fips-prf gmp xcbc cmac hmac attr " +
   "load-tester kernel-netlink resolve socket-default stroke updown xauth-generic counters openssl curve25519 gcm";
 /** Where the responder's virtual IPs come from. */
 const POOL = "10.0.0.0/8";
 
 /** Paths in the folder of a side. */
-export function sidePaths(folder: string): Readonly<Record<"conf" | "log" | "output" | "control" | "stroke", string>> {
+export function sidePaths(
+  folder: string,
+): Readonly<Record<"conf" | "secrets" | "log" | "output" | "control" | "stroke", string>> {
   return {
     conf: join(folder, "strongswan.conf"),
+    secrets: join(folder, "ipsec.secrets"),
     log: join(folder, "charon.log"),
     output: join(folder, "output.log"),
     control: join(folder, "charon.ldt"),
@@ -61,7 +64,7 @@ export function daemonSettings(side: Side, addresses: Addresses, args: LoadTestA
     : [`pool = ${POOL}`];
   const lines = [
     "charon {",
-    `  load = ${PLUGINS}`,
+    `  load = ${LOADED_PLUGINS}`,
     "  threads = 32",
     "  processor { priority_threads { high = 1",
     "    medium = 10 } }",
@@ -74,6 +77,8 @@ export function daemonSettings(side: Side, addresses: Addresses, args: LoadTestA
     "    append = no",
     `    time_format = ${quote("%b %d %H:%M:%S")} } }`,
     "  plugins {",
+    // Those of the machine have no part in the test.
+    `    stroke { secrets_file = ${quote(paths.secrets)} }`,
     "    socket-default { use_ipv6 = " + (addresses.responder.includes(":") ? "yes" : "no") + " }",
     "    load-tester {",
     "      enable = yes",

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { isIP } from "node:net";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { UsageError } from "../usage-error.js";
 
@@ -34,6 +34,11 @@ export interface LoadTestArguments {
  * memory of a finished one.
  */
 export const DEFAULT_INIT_LIMIT = 200;
+export const DEFAULT_PROPOSAL = "aes128-sha1-modp768";
+export const DEFAULT_ESP = "aes128-sha1";
+/** With more sessions than this only the first {@link SHOWN_SAS} IKE_SAs of `statusall` are shown. */
+export const FULL_STATUS_SESSIONS = 20;
+export const SHOWN_SAS = 3;
 const MAX_SESSIONS = 10_000_000;
 const MAX_DELAY_MS = 3_600_000;
 const IKE_PORT = 500;
@@ -47,17 +52,18 @@ went and what it cost.
   --initiators N       initiators that share them (5)
   --delay MS           pause of an initiator after each initiation (0)
   --init-limit N       IKE_SAs being set up at a time, 0 for no limit (${DEFAULT_INIT_LIMIT})
-  --proposal P         IKE proposal (aes128-sha1-modp768)
-  --esp P              ESP proposal (aes128-sha1)
+  --proposal P         IKE proposal (${DEFAULT_PROPOSAL})
+  --esp P              ESP proposal (${DEFAULT_ESP})
   --conf FILE          a strongswan.conf that is put over the settings of both daemons
   --responder ADDR     drive the gateway at ADDR, or ADDR[PORT], and start no responder
   --json FILE          write the result to FILE as well
-  --no-statusall       do not print the responder's statusall
+  --no-statusall       do not print the responder's statusall; otherwise ${SHOWN_SAS} of its IKE_SAs
+                       are shown, or all of up to ${FULL_STATUS_SESSIONS} sessions
   --keep-logs DIR      keep settings and logs of the daemons in DIR
   --help
 
-Exit codes: 0 all sessions were set up, 1 a session failed or it was interrupted,
-2 command line or settings unusable, 66 a daemon did not start.
+Exit codes: 0 all sessions were set up, 1 a session failed or has no CHILD_SA, or the
+test was interrupted, 2 command line or settings unusable, 66 a daemon did not start.
 `;
 
 /** @throws {UsageError} for an unknown option, a value out of range, a file that is not there */
@@ -74,7 +80,7 @@ export function parseLoadTestArguments(argv: readonly string[]): LoadTestArgumen
     esp: keyword("--esp", values.esp),
     conf,
     responder: values.responder === undefined ? undefined : gateway(values.responder),
-    json: values.json,
+    json: values.json === undefined ? undefined : writable("--json", values.json),
     statusall: !values["no-statusall"],
     keepLogs: values["keep-logs"] === undefined ? undefined : resolve(values["keep-logs"]),
     help: values.help,
@@ -90,8 +96,8 @@ function parse(args: string[]) {
         initiators: { type: "string", default: "5" },
         delay: { type: "string", default: "0" },
         "init-limit": { type: "string", default: String(DEFAULT_INIT_LIMIT) },
-        proposal: { type: "string", default: "aes128-sha1-modp768" },
-        esp: { type: "string", default: "aes128-sha1" },
+        proposal: { type: "string", default: DEFAULT_PROPOSAL },
+        esp: { type: "string", default: DEFAULT_ESP },
         conf: { type: "string" },
         responder: { type: "string" },
         json: { type: "string" },
@@ -111,10 +117,23 @@ function integer(option: string, text: string, min: number, max: number): number
   return value;
 }
 
-/** Proposals go into a settings file; what they mean is for the daemon to say. */
+/** Proposals go into a settings file, so nothing else may be in them; `checkProposals` looks at what they mean. */
 function keyword(option: string, text: string): string {
-  if (!/^[\w-]+!?$/.test(text)) throw new UsageError(`${option}: '${text}' is not one proposal such as aes128-sha1-modp768`);
+  if (!/^[\w-]+$/.test(text)) throw new UsageError(`${option}: '${text}' is not one proposal such as aes128-sha1-modp768`);
   return text;
+}
+
+/** A file that is written when the test is over, which is too late to notice that it cannot be. */
+function writable(option: string, path: string): string {
+  try {
+    const isThere = existsSync(path);
+    if (isThere && statSync(path).isDirectory()) throw new UsageError(`${option}: '${path}' is a folder`);
+    accessSync(isThere ? path : dirname(resolve(path)), constants.W_OK);
+    return path;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${option}: '${path}' cannot be written: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function gateway(text: string): { readonly address: string; readonly port: number } {

@@ -4,22 +4,21 @@ import { join } from "node:path";
 import { ExitCode } from "../exit-code.js";
 import type { Terminal } from "../terminal.js";
 import { UsageError } from "../usage-error.js";
+import { checkAlgorithms, checkProposals } from "./check-proposals.js";
 import { DaemonPair } from "./daemon-pair.js";
 import { DaemonStartError } from "./daemon-process.js";
 import { sidePaths } from "./daemon-settings.js";
+import type { Side } from "./daemon-settings.js";
 import { Interruption } from "./interruption.js";
-import { LOAD_TEST_USAGE, parseLoadTestArguments } from "./load-test-arguments.js";
+import { FULL_STATUS_SESSIONS, LOAD_TEST_USAGE, SHOWN_SAS, parseLoadTestArguments } from "./load-test-arguments.js";
 import type { LoadTestArguments } from "./load-test-arguments.js";
 import { LoadTesterError } from "./load-tester-client.js";
+import { digestLog } from "./log-digest.js";
 import { formatSummary } from "./summary.js";
 import type { Summary } from "./summary.js";
 import { runTest } from "./run-test.js";
 import { readStatus } from "./read-status.js";
-
-/** Up to this many sessions the whole of `statusall` is shown. */
-const FULL_STATUS_SESSIONS = 20;
-/** IKE_SAs of `statusall` that are shown otherwise. */
-const SHOWN_SAS = 3;
+import { tellWarnings } from "./tell-warnings.js";
 
 /**
  * `cygnet load-test`: sets up IKE_SAs between two daemons and measures it.
@@ -31,6 +30,7 @@ export async function loadTestCommand(argv: readonly string[], terminal: Termina
     terminal.out(LOAD_TEST_USAGE);
     return ExitCode.OK;
   }
+  await checkProposals(args);
   const folder = createFolder(args);
   const interruption = new Interruption();
   let pair: DaemonPair | undefined;
@@ -57,22 +57,35 @@ export async function loadTestCommand(argv: readonly string[], terminal: Termina
 async function run(pair: DaemonPair, args: LoadTestArguments, terminal: Terminal, interruption: Interruption): Promise<number> {
   await Promise.race([pair.ready(), interruption.requested]);
   if (interruption.isRequested) return ExitCode.FAILED;
+  await checkAlgorithms(args, sidePaths(pair.initiator.folder).stroke);
   const { summary, ended } = await runTest(pair, args, terminal, interruption);
-  terminal.out(`\n${formatSummary(summary)}`);
+  const status = args.statusall && ended !== "daemon-died" ? await statusText(pair, args) : "";
+  // Then their logs are complete.
+  await pair.stop();
+  const [initiator, responder] = await Promise.all([pair.initiator, pair.responder].map(digestOf));
+  tellWarnings(
+    [responder, initiator].filter((side) => side !== undefined),
+    terminal,
+  );
+  terminal.out(`\n${formatSummary(summary, initiator)}${status}`);
   if (args.json !== undefined) writeJson(args.json, summary);
-  if (ended === "daemon-died") {
-    terminal.err(`a daemon ended during the test, see --keep-logs\n`);
-    return ExitCode.FAILED;
-  }
-  if (args.statusall) {
-    const limit = args.sessions <= FULL_STATUS_SESSIONS ? Infinity : SHOWN_SAS;
-    const { role, folder } = pair.observed;
-    terminal.out(
-      `\n${role === "initiator" ? "statusall of the initiator:\n" : ""}${await readStatus(sidePaths(folder).stroke, limit)}`,
-    );
-  }
+  if (ended === "daemon-died") terminal.err(`a daemon ended during the test, see --keep-logs\n`);
   if (args.keepLogs !== undefined) terminal.out(`\nsettings and logs are kept in ${args.keepLogs}\n`);
-  return summary.established === summary.sessions ? ExitCode.OK : ExitCode.FAILED;
+  const isComplete = summary.established === summary.sessions && initiator?.childFailures.size === 0;
+  return isComplete && ended !== "daemon-died" ? ExitCode.OK : ExitCode.FAILED;
+}
+
+async function statusText(pair: DaemonPair, args: LoadTestArguments): Promise<string> {
+  const { role, folder } = pair.observed;
+  const limit = args.sessions <= FULL_STATUS_SESSIONS ? Infinity : SHOWN_SAS;
+  const title = role === "initiator" ? "statusall of the initiator:\n" : "";
+  return `\n${title}${await readStatus(sidePaths(folder).stroke, limit)}`;
+}
+
+async function digestOf(side: Side | undefined) {
+  if (side === undefined) return undefined;
+  const { warnings, failures, childFailures } = await digestLog(sidePaths(side.folder).log);
+  return { role: side.role, warnings, failures, childFailures };
 }
 
 function createFolder({ keepLogs }: LoadTestArguments): string {

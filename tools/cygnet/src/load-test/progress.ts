@@ -30,11 +30,12 @@ export class Progress {
   }
 
   show(moment: Moment): void {
-    const text = progressText(moment, this.#last);
+    const { isInteractive, columns } = this.#terminal;
+    // A line that wraps could not be rewritten, and one that fills the last column wraps on some terminals.
+    const text = progressText(moment, this.#last, isInteractive ? columns - 1 : Infinity);
     this.#last = moment;
-    if (!this.#terminal.isInteractive) return this.#terminal.err(`${text}\n`);
-    // A line that wraps could not be rewritten.
-    this.#terminal.err(`${ERASE_LINE}${text.slice(0, Math.max(1, this.#terminal.columns - 1))}`);
+    if (!isInteractive) return this.#terminal.err(`${text}\n`);
+    this.#terminal.err(`${ERASE_LINE}${text}`);
     this.#isLineOpen = true;
   }
 
@@ -45,13 +46,21 @@ export class Progress {
   }
 }
 
-/** @param before the moment that was shown last, which the rate is counted from */
-export function progressText(now: Moment, before: Moment | undefined): string {
+/**
+ * @param before the moment that was shown last, which the rate is counted from
+ * @param width columns that there are; where they are too few, what matters less is put shorter or left out
+ */
+export function progressText(now: Moment, before: Moment | undefined, width = Infinity): string {
   const sinceMs = now.elapsedMs - (before?.elapsedMs ?? 0);
   const rate = sinceMs > 0 ? Math.round(((now.established - (before?.established ?? 0)) * 1000) / sinceMs) : 0;
-  const queues = now.queued.map(({ side, jobs }) => `${side} ${jobs.join("/")}`).join(", ");
-  return (
-    `${(now.elapsedMs / 1000).toFixed(1).padStart(5)} s  ${now.established}/${now.sessions} set up, ${now.failed} failed, ${rate}/s, ` +
-    `${now.halfOpen} half-open, jobs queued: ${queues}, ${now.dropped} datagrams dropped`
-  );
+  const head = `${(now.elapsedMs / 1000).toFixed(1).padStart(5)} s  ${now.established}/${now.sessions} set up, ${now.failed} failed, ${rate}/s`;
+  const queues = (name: (side: string) => string): string =>
+    now.queued.map(({ side, jobs }) => `${name(side)} ${jobs.join("/")}`).join(", ");
+  const texts = [
+    `${head}, ${now.halfOpen} half-open, jobs queued: ${queues((side) => side)}, ${now.dropped} datagrams dropped`,
+    `${head}, ${now.halfOpen} half-open, jobs ${queues((side) => side[0])}, ${now.dropped} dropped`,
+    `${head}, ${now.halfOpen} half-open, ${now.dropped} dropped`,
+    head,
+  ];
+  return texts.find((text) => text.length <= width) ?? head.slice(0, Math.max(1, width));
 }

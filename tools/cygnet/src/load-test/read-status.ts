@@ -1,3 +1,4 @@
+import { askStroke } from "./ask-stroke.js";
 import { StatusText } from "./status-text.js";
 
 /**
@@ -7,22 +8,12 @@ import { StatusText } from "./status-text.js";
  * @returns the text, or a line that says why there is none
  */
 export async function readStatus(socket: string, limit: number): Promise<string> {
-  // Not needed before the test is over, so the start need not wait for it.
-  const { StrokeClientError, strokeCommandRequest, strokeRequest } = await import("@cygnet/starter");
   const status = new StatusText(limit);
   const enough = new AbortController();
-  const decoder = new TextDecoder();
-  try {
-    await strokeRequest(`unix://${socket}`, strokeCommandRequest(["statusall"]), {
-      signal: enough.signal,
-      onData: (chunk) => {
-        status.add(decoder.decode(chunk, { stream: true }));
-        if (status.isFull) enough.abort();
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof StrokeClientError)) throw error;
-    if (!enough.signal.aborted) return `no statusall: ${error.message}\n`;
-  }
-  return status.text();
+  const add = (text: string): void => {
+    status.add(text);
+    if (status.isFull) enough.abort();
+  };
+  const error = await askStroke(socket, "statusall", add, enough.signal);
+  return error === undefined || enough.signal.aborted ? status.text() : `no statusall: ${error}\n`;
 }

@@ -1,4 +1,9 @@
+import { byCount } from "./log-digest.js";
+import type { Counts, LogDigest } from "./log-digest.js";
 import type { ProcessUsage } from "./process-usage.js";
+
+/** Reasons for failures that are told. */
+const SHOWN_REASONS = 5;
 
 /** What a daemon spent on an SA (an IKE_SA with its CHILD_SA); null where the daemon is not ours or nothing was set up. */
 export interface SideCost {
@@ -82,8 +87,11 @@ function round(value: number, digits: number): number {
   return Math.round(value * factor) / factor;
 }
 
-/** The summary as text, one figure a line. */
-export function formatSummary(summary: Summary): string {
+/**
+ * The summary as text, one figure a line.
+ * @param log of the initiator: why sessions failed
+ */
+export function formatSummary(summary: Summary, log?: Pick<LogDigest, "failures" | "childFailures">): string {
   const { setup_ms: ms, responder, initiator } = summary;
   const lines: [name: string, value: string][] = [
     [
@@ -97,7 +105,23 @@ export function formatSummary(summary: Summary): string {
     ["datagrams dropped", String(summary.datagrams_dropped)],
     ["retransmissions", String(summary.retransmissions)],
   ];
+  if (summary.failed > 0) lines.splice(1, 0, ["failed because of", reasons(log?.failures ?? new Map(), summary.failed)]);
+  const childless = log ? sum(log.childFailures) : 0;
+  if (log && childless > 0) lines.splice(1, 0, ["without a CHILD_SA", reasons(log.childFailures, childless)]);
   return lines.map(([name, value]) => `${`${name}:`.padEnd(20)}${value}\n`).join("");
+}
+
+/** The most frequent reasons with their counts, and how many have another one or none that is known. */
+function reasons(counts: Counts, total: number): string {
+  const shown = byCount(counts).slice(0, SHOWN_REASONS);
+  const others = total - shown.reduce((before, [, count]) => before + count, 0);
+  const texts = shown.map(([text, count]) => `${text} ${count}`);
+  if (others > 0) texts.push(`${shown.length === 0 ? "reasons not in the log" : "others"} ${others}`);
+  return texts.join(", ");
+}
+
+function sum(counts: Counts): number {
+  return [...counts.values()].reduce((before, count) => before + count, 0);
 }
 
 function time(ms: number): string {

@@ -106,6 +106,20 @@ describe("progress", () => {
     expect(progressText(moment(500, 40), undefined)).toContain(", 80/s,");
   });
 
+  it.each([
+    [
+      123,
+      "  2.0 s  60/100 set up, 7 failed, 20/s, 6 half-open, jobs queued: responder 0/1/2/3, initiator 0/1/2/3, 0 datagrams dropped",
+    ],
+    [122, "  2.0 s  60/100 set up, 7 failed, 20/s, 6 half-open, jobs r 0/1/2/3, i 0/1/2/3, 0 dropped"],
+    [80, "  2.0 s  60/100 set up, 7 failed, 20/s, 6 half-open, 0 dropped"],
+    [50, "  2.0 s  60/100 set up, 7 failed, 20/s"],
+    [20, "  2.0 s  60/100 set "],
+  ])("fits %d columns by saying what matters less shorter, then not at all", (width, text) => {
+    expect(progressText(moment(2000, 60), moment(1000, 40), width)).toBe(text);
+    expect(text.length).toBeLessThanOrEqual(width);
+  });
+
   it("rewrites one line on a terminal, no longer than it is wide, and writes plain lines otherwise", () => {
     const wide = new CollectingTerminal(true);
     const live = new Progress(wide);
@@ -114,7 +128,7 @@ describe("progress", () => {
     live.end();
     live.end();
     const shown = wide.errors.split("\r\x1b[K");
-    expect(shown.map((line) => line.trimEnd().length <= wide.columns)).not.toContain(false);
+    expect(shown.map((line) => line.trimEnd().length < wide.columns)).not.toContain(false);
     expect(shown.slice(1).map((line) => line.slice(0, 15))).toEqual(["  1.0 s  10/100", "  2.0 s  20/100"]);
     expect(wide.errors.match(/\n/g)).toHaveLength(1);
     const plain = new CollectingTerminal();

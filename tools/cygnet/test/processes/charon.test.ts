@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { CliProcess, lines, run, testFolder, writeConf } from "./cli-process.js";
@@ -157,6 +158,23 @@ describe("cygnet charon", () => {
       expect.stringMatching(/no permission to bind UDP port \S+\[80\]: run as root or with CAP_NET_BIND_SERVICE/),
     ]);
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    "says in one line that the privilege for a control socket that is there is missing",
+    async () => {
+      const folder = testFolder();
+      const conf = writeConf(folder, ["load = random nonce aes sha1 sha2 hmac gmp socket-default stroke!"]);
+      const path = join(folder, "charon.ctl");
+      const server = createServer();
+      onTestFinished(() => void server.close());
+      await new Promise<void>((resolve) => server.listen(path, resolve));
+      chmodSync(path, 0o700);
+      for (const name of [folder, conf]) chmodSync(name, 0o777);
+      const { code, errors } = await run(charon(conf, folder), unprivileged);
+      expect(code).toBe(66);
+      expect(lines(errors)).toEqual([expect.stringContaining(`no permission for ${path}, which is there already: EACCES`)]);
+    },
+  );
 
   it("says in one line that the privilege for the pid file is missing", async () => {
     const folder = testFolder();

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
-const CLI = fileURLToPath(new URL("../../bin/cygnet.js", import.meta.url));
+/** The launcher. */
+export const CLI = fileURLToPath(new URL("../../bin/cygnet.js", import.meta.url));
 const COMPILED = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
 /** A `cygnet` that runs as a process of its own, from what `npm run build` made. Killed when the test ends. */

@@ -34,7 +34,7 @@ describe("cygnet load-test", () => {
     );
     expect([code, output]).toEqual([0, expect.stringContaining("20 of 20 set up, 0 failed")]);
     expect(errors).toMatch(
-      / s {2}20\/20 set up, 0 failed, \d+\/s, 0 half-open, jobs queued: responder 0\/0\/0\/0, initiator 0\/0\/0\/0, 0 datagrams dropped\n$/,
+      / s {2}20\/20 set up, 0 failed, \d+\/s, 0 half-open, jobs queued: responder 0\/0\/0\/0, initiator 0\/0\/0\/0, 0 datagrams dropped$/m,
     );
     expect(output).toMatch(/Security Associations \(20 up, 0 connecting\):\n {3}load-test\[20\]: ESTABLISHED/);
     expect(output).toContain("10.0.0.0/8: 16777214/20/0");
@@ -100,7 +100,26 @@ describe("cygnet load-test", () => {
     const args = ["--sessions", "3", "--conf", conf, "--responder", `127.0.0.1[${port}]`, "--json", json, "--no-statusall"];
     const { code, output } = await run(["load-test", ...args], inFolder(folder));
     expect([code, output]).toEqual([1, expect.stringContaining("0 of 3 set up, 3 failed")]);
+    expect(output).toContain("failed because of:  giving up after 1 retransmits 3\n");
     expect(readJson(json)).toMatchObject({ established: 0, failed: 3, retransmissions: 3, initiator: { cpu_us_per_sa: null } });
+  });
+
+  it("refuses an algorithm that no plugin of the daemons has, with 2", async () => {
+    const folder = testFolder();
+    const { code, output, errors } = await run(["load-test", "--proposal", "aes128-sha1-gost256"], inFolder(folder));
+    expect([code, output]).toEqual([2, ""]);
+    expect(errors).toBe("cygnet load-test: --proposal: no plugin that is loaded has 'gost256' of 'aes128-sha1-gost256'\n");
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("ends with 1 when IKE_SAs are set up without their CHILD_SAs, and hands on what the daemons warn of", async () => {
+    const conf = join(testFolder(), "own.conf");
+    writeFileSync(conf, "charon { plugins { load-tester { mode = sideways } } }\n");
+    const args = ["--sessions", "2", "--esp", "serpent-sha1", "--conf", conf, "--no-statusall"];
+    const { code, output, errors } = await run(["load-test", ...args]);
+    expect([code, output]).toEqual([1, expect.stringContaining("2 of 2 set up, 0 failed")]);
+    expect(output).toContain("without a CHILD_SA: NO_PROPOSAL_CHOSEN 2\n");
+    expect(errors).toContain("both daemons: load-tester mode 'sideways' is unknown, using tunnel\n");
   });
 
   it("hands on why a daemon does not start: own settings that are broken are 2, with file and line", async () => {

@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { isProgram } from "@cygnet/daemon/process";
 import { NODE_CONF_FILES } from "../conf/conf-files.js";
 import type { ConfFiles } from "../conf/conf-files.js";
 import { strokeRequest } from "../stroke/stroke-client.js";
@@ -36,9 +37,9 @@ export interface DaemonProcess {
 export interface StarterSystem {
   readonly files: ConfFiles;
   spawn(command: DaemonCommand): DaemonProcess;
-  /** Whether a process with this id exists, whoever owns it. */
-  isAlive(pid: number): boolean;
-  /** Text of a pid file, `undefined` if there is none. */
+  /** Whether a process with this id exists and has one of these words on its command line. */
+  isProgram(pid: number, words: readonly string[]): boolean;
+  /** Text of a pid file, `undefined` if there is none. Throws, as do the next two, an error with a sentence for the user. */
   readPidFile(path: string): string | undefined;
   writePidFile(path: string, text: string): void;
   removePidFile(path: string): void;
@@ -59,23 +60,16 @@ export function nodeStarterSystem(): StarterSystem {
   return {
     files: NODE_CONF_FILES,
     spawn: spawnDaemon,
-    isAlive,
-    readPidFile(path) {
+    isProgram,
+    readPidFile: (path) => ifThere("read", path, () => readFileSync(path, "utf8")),
+    writePidFile(path, text) {
       try {
-        return readFileSync(path, "utf8");
+        writeFileSync(path, text, { mode: 0o644 });
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-        throw error;
+        throw pidFileError("create", path, error);
       }
     },
-    writePidFile: (path, text) => writeFileSync(path, text, { mode: 0o644 }),
-    removePidFile(path) {
-      try {
-        unlinkSync(path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      }
-    },
+    removePidFile: (path) => ifThere("remove", path, () => unlinkSync(path)),
     pid: process.pid,
     canConnect,
     send: (uri, request, onText, signal) =>
@@ -88,6 +82,22 @@ export function nodeStarterSystem(): StarterSystem {
   };
 }
 
+/** What `access` gives, undefined if there is no such file. */
+function ifThere<T>(what: string, path: string, access: () => T): T | undefined {
+  try {
+    return access();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw pidFileError(what, path, error);
+  }
+}
+
+function pidFileError(what: string, path: string, cause: unknown): Error {
+  const { code = "EIO" } = cause as NodeJS.ErrnoException;
+  const isForbidden = code === "EACCES" || code === "EPERM";
+  return new Error(`${isForbidden ? "no permission" : "unable"} to ${what} pid file '${path}' (${code})`, { cause });
+}
+
 function spawnDaemon(command: DaemonCommand): DaemonProcess {
   const child = spawn(command.file, [...command.args], {
     stdio: ["ignore", "inherit", "inherit"],
@@ -98,15 +108,6 @@ function spawnDaemon(command: DaemonCommand): DaemonProcess {
     child.once("exit", (code, signal) => resolve({ code, signal }));
   });
   return { pid: child.pid ?? 0, kill: (signal) => void child.kill(signal), exited };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 function canConnect(uri: string): Promise<boolean> {

@@ -14,7 +14,7 @@ import { loadRequests } from "../stroke/starter-requests.js";
 import { reloadRequests, updateRequests } from "./config-diff.js";
 import { daemonArguments } from "./daemon-arguments.js";
 import { DaemonRunner } from "./daemon-runner.js";
-import { isRunning } from "./pid-file.js";
+import { DAEMON_WORDS, STARTER_WORDS, isRunning } from "./pid-file.js";
 import type { DaemonCommand, StarterSystem } from "./starter-system.js";
 
 /** Everything that a {@link Starter} is told from outside. */
@@ -65,6 +65,7 @@ export class Starter {
   /** What is watched for --auto-update: path and time of the last change. */
   #watched: ReadonlyMap<string, number> = new Map();
   #queue: Promise<void> = Promise.resolve();
+  #hasPidFile = false;
   #isStopping = false;
   #cancelRestart: (() => void) | undefined;
   #cancelWatch: (() => void) | undefined;
@@ -147,14 +148,15 @@ export class Starter {
     }
     this.#config = config;
     const daemonPidFile = posix.join(pidDir, `${daemonName}.pid`);
-    const isDaemonRunning = isRunning(daemonPidFile, system, log);
+    const isDaemonRunning = isRunning({ path: daemonPidFile, words: DAEMON_WORDS }, system, log);
     if (isDaemonRunning) log(`${daemonName} is already running (${daemonPidFile} exists) -- skipping daemon start`);
-    if (isRunning(this.#pidFile, system, log)) {
+    if (isRunning({ path: this.#pidFile, words: STARTER_WORDS }, system, log)) {
       log(`starter is already running (${this.#pidFile} exists) -- no fork done`);
       this.#resolveExit({ code: 0, reason: "already-running" });
       return;
     }
     system.writePidFile(this.#pidFile, `${system.pid}\n`);
+    this.#hasPidFile = true;
     this.#watchNext();
     if (isDaemonRunning) {
       this.#runner.adopt();
@@ -194,12 +196,21 @@ export class Starter {
     this.#cancelRestart?.();
     this.#cancelWatch?.();
     await this.#runner.stop();
-    if (this.#config !== undefined) {
-      this.#config = undefined;
-      this.#setup.system.removePidFile(this.#pidFile);
+    this.#config = undefined;
+    if (this.#hasPidFile) {
+      this.#hasPidFile = false;
+      this.#removePidFile();
       this.#setup.log("ipsec starter stopped");
     }
     this.#resolveExit(exit);
+  }
+
+  #removePidFile(): void {
+    try {
+      this.#setup.system.removePidFile(this.#pidFile);
+    } catch (error) {
+      this.#setup.log(error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** The configuration, or `undefined` with `refusal` logged if it must not be used. */

@@ -2,7 +2,7 @@
  * The subcommands of `ipsec`: most are stroke requests, some are signals to starter, a few are done on the spot.
  */
 
-import { STROKE_COMMANDS } from "./stroke-commands.js";
+import { STROKE_COMMANDS, strokeCommand } from "./stroke-commands.js";
 
 /** What running a subcommand means. */
 export type IpsecCommand =
@@ -24,6 +24,18 @@ export type IpsecCommand =
     }
   /** Done by the command line program itself. */
   | { readonly name: string; readonly kind: "local"; readonly args: string; readonly description: string };
+
+/** strongSwan's usage line for a command that is given too few words, or more than the one name it takes; undefined for proper use. */
+export function ipsecMisuse(command: IpsecCommand & { readonly kind: "stroke" }, words: readonly string[]): string | undefined {
+  const given = words.filter((word) => word !== "--utc").length;
+  const needed = strokeCommand(command.request)?.minArgs ?? 0;
+  if (given >= needed && (command.args !== NAME || given === 1)) return undefined;
+  const args = command.args.replaceAll(/[A-Z_]+/g, (word) => (word === NAME ? "<connection name>" : `<${word.toLowerCase()}>`));
+  return `Usage: ipsec ${command.name} ${args}`;
+}
+
+/** Stands for the name of a connection, of which `ipsec` takes exactly one where it needs one. */
+const NAME = "NAME";
 
 /** Commands of `stroke` that `ipsec` does not have under their own name; `ipsec stroke ...` reaches them. */
 const STROKE_ONLY: ReadonlySet<string> = new Set([

@@ -72,7 +72,9 @@ function connected(socket: Socket, uri: string, signal: AbortSignal | undefined)
     });
     socket.once("error", (cause) => {
       signal?.removeEventListener("abort", aborted);
-      reject(new StrokeClientError("CYG_STROKE_CONNECT", `failed to connect to stroke socket '${uri}'`, { cause }));
+      const isForbidden = ["EACCES", "EPERM"].includes((cause as NodeJS.ErrnoException).code ?? "");
+      const what = isForbidden ? "no permission to use" : "failed to connect to";
+      reject(new StrokeClientError("CYG_STROKE_CONNECT", `${what} stroke socket '${uri}'`, { cause }));
     });
   });
 }

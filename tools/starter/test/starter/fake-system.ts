@@ -15,7 +15,8 @@ export class FakeSystem implements StarterSystem {
   readonly contents: Record<string, string> = {};
   readonly modified: Record<string, number> = {};
   readonly pidFiles: Record<string, string> = {};
-  readonly alive = new Set<number>();
+  /** A word of the command line of each process that runs. */
+  readonly commands = new Map<number, string>();
   readonly daemons: FakeDaemon[] = [];
   readonly sent: Uint8Array[] = [];
   /** What a new daemon does: listen at once, exit at once, or neither. */
@@ -51,8 +52,9 @@ export class FakeSystem implements StarterSystem {
     return { pid, kill, exited };
   }
 
-  isAlive(pid: number): boolean {
-    return this.alive.has(pid);
+  isProgram(pid: number, words: readonly string[]): boolean {
+    const word = this.commands.get(pid);
+    return word !== undefined && words.includes(word);
   }
   readPidFile(path: string): string | undefined {
     return this.pidFiles[path];

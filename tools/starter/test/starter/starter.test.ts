@@ -257,6 +257,8 @@ describe("Starter", () => {
   it("removes stale pid files, and leaves a running starter alone", async () => {
     const stale = bench(FIRST);
     stale.system.pidFiles["/run/starter.charon.pid"] = "99\n";
+    // Another program has the number now.
+    stale.system.commands.set(99, "sshd");
     stale.system.pidFiles["/run/charon.pid"] = "garbage";
     const ended = stale.starter.run();
     await stale.system.settle();
@@ -270,7 +272,7 @@ describe("Starter", () => {
     const second = bench(FIRST);
     second.system.pidFiles["/run/starter.charon.pid"] = "99\n";
     second.system.pidFiles["/run/charon.pid"] = "98\n";
-    second.system.alive.add(98).add(99);
+    second.system.commands.set(98, "charon").set(99, "starter");
     expect(await second.starter.run()).toEqual({ code: 0, reason: "already-running" });
     expect(second.log.slice(1)).toEqual([
       "charon is already running (/run/charon.pid exists) -- skipping daemon start",
@@ -283,13 +285,24 @@ describe("Starter", () => {
   it("loads into a daemon that somebody else runs and does not stop it", async () => {
     const { system, starter, requests } = bench(FIRST);
     system.pidFiles["/run/charon.pid"] = "98\n";
-    system.alive.add(98);
+    system.commands.set(98, "charon");
     const ended = starter.run();
     await system.settle();
     expect(requests()).toEqual(LOADED);
     await starter.stop();
     await ended;
     expect(system.daemons).toEqual([]);
+    expect(system.pidFiles).toEqual({ "/run/charon.pid": "98\n" });
+  });
+
+  it("ends with 1 and the reason when its pid file cannot be written, and removes none that is not its own", async () => {
+    const { system, starter, log } = bench(FIRST);
+    system.writePidFile = () => {
+      throw new Error("no permission to create pid file '/run/starter.charon.pid' (EACCES)");
+    };
+    system.removePidFile = () => expect.unreachable();
+    expect(await starter.run()).toEqual({ code: 1, reason: "failed" });
+    expect(log.at(-1)).toBe("starter failed: no permission to create pid file '/run/starter.charon.pid' (EACCES)");
   });
 
   it("looks at all configuration files every --auto-update seconds and updates when one changed", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeStrokeMessage } from "@cygnet/plugin-stroke/abi";
-import { IPSEC_COMMANDS } from "../../src/stroke/ipsec-commands.js";
+import { IPSEC_COMMANDS, ipsecMisuse } from "../../src/stroke/ipsec-commands.js";
 import {
   STROKE_COMMANDS,
   strokeCommand,
@@ -61,4 +61,22 @@ describe("stroke commands", () => {
       ["reload", "SIGUSR1"],
     ]);
   });
+});
+
+// The lines that /usr/sbin/ipsec of Debian's strongSwan 5.9.8 prints.
+it.each([
+  ["up", [], "Usage: ipsec up <connection name>"],
+  ["up", ["a", "b"], "Usage: ipsec up <connection name>"],
+  ["down", [], "Usage: ipsec down <connection name>"],
+  ["route", [], "Usage: ipsec route <connection name>"],
+  ["down-srcip", [], "Usage: ipsec down-srcip <start> [<end>]"],
+  ["up", ["a"], undefined],
+  ["down-srcip", ["10.0.0.1", "10.0.0.9"], undefined],
+  ["status", [], undefined],
+  ["leases", ["pool", "10.0.0.1"], undefined],
+  ["listcerts", ["--utc"], undefined],
+] as const)("ipsec %s with %j is answered with %j", (name, words, usage) => {
+  const command = IPSEC_COMMANDS.find((candidate) => candidate.name === name);
+  if (command?.kind !== "stroke") expect.unreachable();
+  expect(ipsecMisuse(command, words)).toBe(usage);
 });
