@@ -50,6 +50,8 @@ import { daemonOptions } from "./charon-options.js";
 import { ControlSide } from "./control/control-side.js";
 import { DaemonController } from "./control/daemon-controller.js";
 import { notation } from "./control/definition-notation.js";
+import { systemLookup } from "./control/host-lookup.js";
+import type { HostLookup } from "./control/host-lookup.js";
 import { HostNames } from "./control/host-names.js";
 import { DEFAULT_PLUGINS, LATER_PLUGINS } from "./plugin-names.js";
 import { KernelInterfaces } from "./services/kernel-manager.js";
@@ -74,6 +76,8 @@ export interface DaemonOptions {
   readonly pluginFolders?: readonly string[];
   /** In place of packages, for tests. */
   readonly pluginSource?: PluginSource;
+  /** In place of the system's, for tests. */
+  readonly hostLookup?: HostLookup;
   readonly commandLineLevels?: LevelTable;
   readonly useSyslog?: boolean;
   /** Reads strongswan.conf anew, for reloads. */
@@ -97,6 +101,7 @@ export class Daemon {
   readonly #timers = new NodeTimers();
   readonly #attributes: AttributeManagerImpl;
   readonly #kernels: KernelInterfaces;
+  readonly #names: HostNames;
   readonly #startedMs = Date.now();
   #charon: SettingsView;
   #stopping: Promise<void> | undefined;
@@ -129,7 +134,14 @@ export class Daemon {
     });
 
     this.#attributes = new AttributeManagerImpl(log);
-    const side = new ControlSide(this.#attributes);
+    this.#names = new HostNames({
+      lookup: options.hostLookup ?? systemLookup,
+      maxLookups: own["host_resolver.max_threads"],
+      timers: this.#timers,
+      log,
+      connections: () => connections,
+    });
+    const side = new ControlSide(this.#attributes, this.#names);
     this.shard = new Shard({
       index: 0,
       shards: 1,
@@ -147,7 +159,6 @@ export class Daemon {
     const shards = [this.shard];
     const toAll = async (tell: (shard: Shard) => void): Promise<void> => shards.forEach(tell);
     const connections = new ConnectionStoreImpl(compileEnv(crypto), (change) => toAll((shard) => shard.applyConfig(change)));
-    const names = new HostNames(connections, log);
     const credentials = new CredentialStoreImpl((change) => toAll((shard) => shard.applySecret(change)));
     this.controller = new DaemonController({
       shards,
@@ -169,7 +180,7 @@ export class Daemon {
     provide(container, CryptoRegistry, crypto);
     provide(container, SocketManager, sockets);
     provide(container, KernelManager, this.#kernels);
-    provide(container, ConnectionStore, names.resolving(connections));
+    provide(container, ConnectionStore, this.#names.resolving(connections));
     provide(container, CredentialStore, credentials);
     provide(container, AttributeManager, this.#attributes);
     provide(container, DefinitionNotation, notation);
@@ -212,6 +223,7 @@ export class Daemon {
   }
 
   async #stop(): Promise<void> {
+    this.#names.close();
     await this.plugins.unload();
     const { abandoned } = await this.processor.drain(DRAIN_MS);
     for (const job of abandoned) this.log.log(LogGroup.JOB, 1, `job ${job} did not end, abandoned`);

@@ -36,6 +36,11 @@ export const ikeOptions = {
   retransmit_limit: int(0, "Upper bound of one wait in seconds, 0 for none.", { min: 0 }),
   retransmit_timeout: double(4, "Seconds until the first retransmission.", { min: 0 }),
   retransmit_tries: int(5, "Retransmissions before the peer is given up.", { min: 0 }),
+  retry_initiate_interval: time(
+    0,
+    "Seconds after which an initiation is tried again whose peer's name could not be resolved, 0 for never.",
+    { min: 0 },
+  ),
   reuse_ikesa: flag(true, "Set up further CHILD_SAs of an equal configuration in the IKE_SA that exists."),
   send_vendor_id: flag(false, "Send strongSwan's vendor ID."),
 } as const;

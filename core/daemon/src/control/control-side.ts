@@ -2,13 +2,17 @@ import { Host } from "@cygnet/plugin-api";
 import type { Attribute, AttributeContext, LogGroup, MaybePromise, OperationObserver } from "@cygnet/plugin-api";
 import type { AttributeManagerImpl } from "@cygnet/ike";
 import type { ControlPort } from "../link.js";
+import type { HostNames } from "./host-names.js";
 
 /** Control's half of the link: address pools and attributes, and the observers of operations that run on shards. */
 export class ControlSide implements ControlPort {
   readonly #operations = new Map<number, OperationObserver>();
   #nextOperation = 1;
 
-  constructor(private readonly attributeManager: AttributeManagerImpl) {}
+  constructor(
+    private readonly attributeManager: AttributeManagerImpl,
+    private readonly hostNames: Pick<HostNames, "resolve">,
+  ) {}
 
   /** Registers an observer for one operation. @returns its number, and what forgets it */
   follow(observer: OperationObserver): { readonly operation: number; readonly end: () => void } {
@@ -37,6 +41,11 @@ export class ControlSide implements ControlPort {
 
   releaseAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<void> {
     return this.attributeManager.release(context, attribute);
+  }
+
+  async resolveHost(name: string): Promise<readonly Uint8Array[]> {
+    const hosts = await this.hostNames.resolve(name);
+    return hosts.map((found) => found.address);
   }
 
   operationStarted(operation: number, ikeSaId: number): void {

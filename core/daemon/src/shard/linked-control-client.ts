@@ -69,6 +69,16 @@ export class LinkedControlClient implements ControlClient {
     this.#quietly(this.control.releaseAttribute(context, attribute));
   }
 
+  async resolveHost(name: string): Promise<readonly Host[]> {
+    try {
+      const found = await this.control.resolveHost(name);
+      return found.map((octets) => toHost(octets)!);
+    } catch (error) {
+      this.log.log(LogGroup.LIB, 1, `resolving '${name}' failed: ${String(error)}`);
+      return [];
+    }
+  }
+
   #quietly(result: MaybePromise<void>): void {
     if (result instanceof Promise)
       result.catch((error: unknown) => this.log.log(LogGroup.CFG, 1, `giving back to control failed: ${String(error)}`));

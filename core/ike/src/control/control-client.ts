@@ -19,4 +19,6 @@ export interface ControlClient {
   /** Hands a received attribute to the handlers. @returns whether one took it */
   handleAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<boolean>;
   releaseAttribute(context: AttributeContext, attribute: Attribute): void;
+  /** Looks a host name up, now. @returns its addresses, none when it has none; never rejects */
+  resolveHost(name: string): MaybePromise<readonly Host[]>;
 }

@@ -1,8 +1,9 @@
-import { ChildSaState, IkeSaState, JobPriority, LogGroup } from "@cygnet/plugin-api";
-import type { Host, IkeSaStatus, MaybePromise, OperationResult, PeerDefinition, SaSelector } from "@cygnet/plugin-api";
+import { ChildSaState, Host, IkeSaState, JobPriority, LogGroup } from "@cygnet/plugin-api";
+import type { IkeSaStatus, MaybePromise, OperationResult, PeerDefinition, SaSelector } from "@cygnet/plugin-api";
 import { compilePeer } from "../config/index.js";
 import type { ChildConfig, CompileEnv, PeerConfig } from "../config/index.js";
 import type { IkeContext } from "../ike-context.js";
+import { initiateResolved, resolveNames, sourceHost } from "../sa/addressing.js";
 import type { IkeSa } from "../sa/ike-sa.js";
 import { ChildCreateTask } from "../sa/ikev2/tasks/child-create.js";
 import { queueSetup } from "../sa/ikev2/setup.js";
@@ -88,27 +89,22 @@ export class ShardControl {
 
   async #setUp(peer: PeerConfig, child: ChildConfig | undefined, observer: ShardObserver | undefined): Promise<OperationResult> {
     const { context } = this;
-    const remote = peer.ike.remoteHost();
-    if (!remote) {
-      this.#tell(observer, LogGroup.IKE, `unable to initiate to %any`);
+    const { ike } = peer;
+    const resolving = resolveNames(context, ike);
+    if (resolving) await resolving;
+    const remote = ike.remoteHost();
+    if (!remote && !(ike.isPeerNamed && context.options.retry_initiate_interval > 0)) {
+      const { isPeerNamed, remoteText } = ike;
+      const reason = isPeerNamed ? `unable to resolve ${remoteText}, initiate aborted` : `unable to initiate to ${remoteText}`;
+      this.#tell(observer, LogGroup.IKE, reason);
       return "failed";
     }
-    const local = this.#localHost(peer, remote);
-    const ikeSa = context.manager.initiate(peer, local instanceof Promise ? await local : local, remote);
+    const local = remote ? sourceHost(context, ike, remote) : Host.any(4);
+    const ikeSa = context.manager.initiate(peer, local instanceof Promise ? await local : local, remote ?? Host.any(4));
     if (!ikeSa) return "failed";
     queueSetup(context, ikeSa, child ? [child] : []);
     const awaited: Awaited = child ? { until: "child-up", name: child.name } : { until: "ike-up" };
-    return this.#operate(ikeSa, awaited, observer, (sa) => sa.tasks.initiate());
-  }
-
-  /** Ours as configured, else what the kernel would send from. */
-  #localHost(peer: PeerConfig, remote: Host): MaybePromise<Host> {
-    const { sockets, kernel } = this.context;
-    const configured = peer.ike.localHost(remote.family, sockets.socket?.port(false) ?? 0);
-    if (!configured.isAny) return configured;
-    const found = kernel.net?.sourceAddress(remote);
-    if (found instanceof Promise) return found.then((host) => host?.withPort(configured.port) ?? configured);
-    return found?.withPort(configured.port) ?? configured;
+    return this.#operate(ikeSa, awaited, observer, (sa) => (remote ? sa.tasks.initiate() : initiateResolved(context, sa)));
   }
 
   terminateIke(uniqueId: number, observer: ShardObserver | undefined): Promise<OperationResult> {
