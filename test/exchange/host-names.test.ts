@@ -73,6 +73,17 @@ describe("a peer with a host name", () => {
     expectUp(pair);
   });
 
+  it("is waited for by all that is initiated meanwhile", async () => {
+    const { pair, names } = setup({ retry_initiate_interval: "10s" });
+    const operations = [pair.moon.initiate("net"), pair.moon.initiate("net")];
+    await pair.run();
+    expect(pair.network.flights).toEqual([]);
+    names.addresses.set(NAME, ["192.0.2.2"]);
+    await pair.run(11_000);
+    expect(operations.map(({ result }) => result())).toEqual(["done", "done"]);
+    expectUp(pair);
+  });
+
   it("is not tried again once it was given up", async () => {
     const { pair, names } = setup({ retry_initiate_interval: "10s" });
     const operation = pair.moon.initiate("net");

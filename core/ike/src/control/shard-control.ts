@@ -67,15 +67,25 @@ export class ShardControl {
       );
       return "failed";
     }
-    const existing = context.options.reuse_ikesa && child ? this.#reusable(peer) : undefined;
+    const existing = this.#reusable(peer, child);
     if (existing) return this.#addChild(existing, child!, observer);
-    return this.#setUp(peer, child, observer);
+    const resolving = resolveNames(context, peer.ike);
+    if (resolving) await resolving;
+    // Another initiation may have been waiting for the same name.
+    const added = resolving && this.#reusable(peer, child);
+    return added ? this.#addChild(added, child!, observer) : this.#setUp(peer, child, observer);
   }
 
-  #reusable(peer: PeerConfig): IkeSa | undefined {
+  /** An IKE_SA that is up, or about to be, of a configuration with the same values: after a reload it is another object. */
+  #reusable(peer: PeerConfig, child: ChildConfig | undefined): IkeSa | undefined {
+    if (!child || !this.context.options.reuse_ikesa) return undefined;
+    let other: PeerConfig | undefined;
     for (const ikeSa of this.context.manager.all()) {
-      if (ikeSa.peerConfig === peer && (ikeSa.state === IkeSaState.ESTABLISHED || ikeSa.state === IkeSaState.REKEYING))
-        return ikeSa;
+      const { peerConfig, state } = ikeSa;
+      // The many IKE_SAs of one configuration are looked at once.
+      if (peerConfig === undefined || peerConfig === other || state > IkeSaState.REKEYING) continue;
+      if (peerConfig.equals(peer)) return ikeSa;
+      other = peerConfig;
     }
     return undefined;
   }
@@ -83,15 +93,14 @@ export class ShardControl {
   #addChild(ikeSa: IkeSa, child: ChildConfig, observer: ShardObserver | undefined): Promise<OperationResult> {
     return this.#operate(ikeSa, { until: "child-up", name: child.name }, observer, (sa) => {
       sa.tasks.queue(new ChildCreateTask(this.context, sa, child));
-      return sa.tasks.initiate();
+      // One whose peer is not resolved yet begins when it is.
+      return sa.remote.isAny ? undefined : sa.tasks.initiate();
     });
   }
 
   async #setUp(peer: PeerConfig, child: ChildConfig | undefined, observer: ShardObserver | undefined): Promise<OperationResult> {
     const { context } = this;
     const { ike } = peer;
-    const resolving = resolveNames(context, ike);
-    if (resolving) await resolving;
     const remote = ike.remoteHost();
     if (!remote && !(ike.isPeerNamed && context.options.retry_initiate_interval > 0)) {
       const { isPeerNamed, remoteText } = ike;
