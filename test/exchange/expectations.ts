@@ -18,6 +18,8 @@ export function expectQuiet(end: End): void {
   expect(kernel.sas.size, "SAs in the kernel").toBe(installed * SAS_PER_CHILD + remains);
   const policies = [...kernel.policies.values()].reduce((sum, count) => sum + count, 0);
   expect(policies, "policies in the kernel").toBe(installed * POLICIES_PER_CHILD);
+  const reqids = new Set(end.children.map(({ reqid }) => reqid));
+  expect(end.shard.context.kernel.reqids.size, "reqids").toBe(reqids.size);
   for (const ikeSa of end.ikeSas) {
     expect(ikeSa.isBusy).toBe(false);
     expect(ikeSa.waiting).toBeUndefined();

@@ -31,6 +31,7 @@ export const ikeOptions = {
   keep_alive: time(20, "Interval of NAT keepalives, 0 for none.", { min: 0 }),
   prefer_configured_proposals: flag(true, "As responder, the order of our own proposals decides, not the peer's."),
   replay_window: int(32, "Packets of the anti-replay window of CHILD_SAs.", { min: 0 }),
+  reqid_base: int(1, "The lowest reqid that CHILD_SAs get whose configuration gives none.", { min: 1, max: 0xffff_ffff }),
   retransmit_base: double(1.8, "Factor by which the wait grows with each retransmission.", { min: 1 }),
   retransmit_jitter: int(0, "Percent by which a wait is reduced at random, at most 20.", { min: 0, max: 20 }),
   retransmit_limit: int(0, "Upper bound of one wait in seconds, 0 for none.", { min: 0 }),
