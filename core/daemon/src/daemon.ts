@@ -188,7 +188,12 @@ export class Daemon {
     provide(
       container,
       StreamServices,
-      new NetStreamServices({ log, owner: readStreamOwner(charon), pidDir: options.pidDir ?? "/var/run" }),
+      new NetStreamServices({
+        log,
+        owner: readStreamOwner(charon),
+        pidDir: options.pidDir ?? "/var/run",
+        occupy: () => this.processor.occupySpare(JobPriority.CRITICAL),
+      }),
     );
     this.plugins = new PluginHost({
       locations: ["control", "shard"],

@@ -7,6 +7,7 @@ import type { ChildConfig, TrafficSelector } from "../../config/index.js";
 import type { IkeContext } from "../../ike-context.js";
 import type { ChildSa } from "../child-sa.js";
 import type { IkeSa } from "../ike-sa.js";
+import { modeOf } from "./child-mode.js";
 import { selectorsOf } from "./child-selectors.js";
 import { keData } from "./error-notify.js";
 import { KeyAgreement } from "./key-agreement.js";
@@ -34,7 +35,7 @@ export interface ChildTerms {
 export class ChildRequest {
   /** Empty in an IKE_AUTH. */
   readonly nonce: Uint8Array;
-  readonly wantsTransport: boolean;
+  readonly mode: "tunnel" | "transport" | "beet";
   readonly #isFirst: boolean;
   readonly #offers: readonly ProposalOffer[];
   readonly #ke: { readonly method: number; readonly data: Uint8Array } | undefined;
@@ -49,12 +50,13 @@ export class ChildRequest {
     const tsr = message.payload(PayloadType.TSr);
     if (!sa || !tsi || !tsr) return isFirst ? undefined : { notify: NotifyType.INVALID_SYNTAX };
     const untimely = isFirst ? undefined : refuseUntimely(context, ikeSa);
-    return untimely ?? new ChildRequest(message, { sa, tsi, tsr });
+    return untimely ?? new ChildRequest(message, { sa, tsi, tsr }, modeOf(context, ikeSa, message));
   }
 
   private constructor(
     message: Message,
     { sa, tsi, tsr }: { readonly sa: SaPayload; readonly tsi: TsPayload; readonly tsr: TsPayload },
+    mode: ChildRequest["mode"],
   ) {
     this.#isFirst = message.header.exchangeType === ExchangeType.IKE_AUTH;
     this.#offers = offersFromWire(sa, sa.proposals[0]?.protocol ?? 0).map(({ proposal, number, spi }) => ({
@@ -66,7 +68,7 @@ export class ChildRequest {
     this.#localTs = selectorsOf(tsr);
     this.#ke = copyOf(message.payload(PayloadType.KE));
     this.nonce = message.payload(PayloadType.NONCE)?.data.slice() ?? EMPTY;
-    this.wantsTransport = message.notify(NotifyType.USE_TRANSPORT_MODE) !== undefined;
+    this.mode = mode;
   }
 
   /**

@@ -17,6 +17,7 @@ import type { ChildConfig, TrafficSelector } from "../../../config/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import { ChildSa } from "../../child-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
+import { isHostToHost, modeNotify, modeOf } from "../child-mode.js";
 import { narrowedByListeners, proposedLocal, proposedRemote, selectorsOf } from "../child-selectors.js";
 import { ChildRequest } from "../child-request.js";
 import type { ChildTerms, Refusal } from "../child-request.js";
@@ -189,7 +190,8 @@ export class ChildCreateTask implements Task {
     this.#localTs = this.replaces?.localTs ?? proposedLocal(this.ikeSa, config);
     this.#remoteTs = this.replaces?.remoteTs ?? proposedRemote(this.ikeSa, config);
     this.#askListeners(child, isFirst ? "initiator-pre-auth" : "initiator-post-auth");
-    if (config.mode === "transport") message.addNotify(NotifyType.USE_TRANSPORT_MODE);
+    const asked = modeNotify(config.mode);
+    if (asked) message.addNotify(asked);
     message.add({ type: PayloadType.SA, proposals: proposalsToWire(proposals, spiBytes(child.spiIn)) });
     if (!isFirst) message.add({ type: PayloadType.NONCE, data: this.#ownNonce });
     if (publicValue) message.add({ type: PayloadType.KE, method: this.#agreement.method, data: publicValue });
@@ -263,8 +265,9 @@ export class ChildCreateTask implements Task {
         return this.#failed(isFirst, child);
       }
     }
-    if (child.config.mode === "transport" && !message.notify(NotifyType.USE_TRANSPORT_MODE)) {
-      log.log(LogGroup.IKE, 1, "peer selected tunnel mode instead of transport mode");
+    const { mode } = child.config;
+    if (mode !== "tunnel" && modeOf(context, ikeSa, message) !== mode) {
+      log.log(LogGroup.IKE, 1, `peer selected tunnel mode instead of ${mode} mode`);
       child.mode = "tunnel";
     }
     this.#localTs = narrow(this.#localTs, selectorsOf(tsi));
@@ -376,7 +379,8 @@ export class ChildCreateTask implements Task {
     { selection, ke }: ChildTerms,
   ): MaybePromise<TaskOutcome> {
     const isFirst = message.exchangeType === ExchangeType.IKE_AUTH;
-    if (child.config.mode === "transport" && !request.wantsTransport) child.mode = "tunnel";
+    if (child.mode !== request.mode) child.mode = "tunnel";
+    if (child.mode === "beet" && !isHostToHost(this.context, this.#localTs, this.#remoteTs)) child.mode = "tunnel";
     this.#askListeners(child, "responder");
     if (this.#localTs.length === 0 || this.#remoteTs.length === 0)
       return this.#refuse(message, request.refuseSelectors(this.context, this.ikeSa), isFirst);
@@ -390,7 +394,8 @@ export class ChildCreateTask implements Task {
       if (ke) message.add({ type: PayloadType.KE, method: ke.method, data: ke.response });
       message.add({ type: PayloadType.TSi, selectors: this.#remoteTs.map((ts) => ts.toWire()) });
       message.add({ type: PayloadType.TSr, selectors: this.#localTs.map((ts) => ts.toWire()) });
-      if (child.mode === "transport") message.addNotify(NotifyType.USE_TRANSPORT_MODE);
+      const agreed = modeNotify(child.mode);
+      if (agreed) message.addNotify(agreed);
       return "done";
     });
   }
