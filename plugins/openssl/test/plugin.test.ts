@@ -41,6 +41,8 @@ describeCryptoPlugin(openssl, {
     "HASHER:HASH_SHA3_256",
     "HASHER:HASH_SHA3_384",
     "HASHER:HASH_SHA3_512",
+    "XOF:XOF_SHAKE128",
+    "XOF:XOF_SHAKE256",
     "PRF:PRF_KEYED_SHA1",
     "PRF:PRF_HMAC_MD5",
     "PRF:PRF_HMAC_SHA1",
