@@ -22,6 +22,38 @@ describe("initiating", () => {
     expect(pair.moon.lines()).toContain("generating CREATE_CHILD_SA request 2 [ SA No TSi TSr ]");
   });
 
+  it("adds a CHILD_SA to the IKE_SA of an equal configuration, as the same one is after a reload", async () => {
+    const pair = new Pair();
+    both(pair, true);
+    await pair.establish();
+    both(pair, true);
+    const operation = pair.moon.initiate("other");
+    await pair.run();
+    expect(operation.result()).toBe("done");
+    expectUp(pair, 2);
+  });
+
+  it("sets up an IKE_SA of its own for a configuration that was changed", async () => {
+    for (const change of [{ dpdDelay: 30 }, { proposals: ["aes128-sha1-modp768", "aes256-sha1-modp768"] }, { mobike: false }]) {
+      const pair = new Pair();
+      pair.configure();
+      await pair.establish();
+      pair.configure(change);
+      pair.moon.initiate("net");
+      await pair.run();
+      expect(pair.moon.ikeSas).toHaveLength(2);
+    }
+  });
+
+  it("of two children at once sets up one IKE_SA for both", async () => {
+    const pair = new Pair();
+    both(pair, true);
+    const operations = [pair.moon.initiate("net"), pair.moon.initiate("other")];
+    await pair.run();
+    expect(operations.map(({ result }) => result())).toEqual(["done", "done"]);
+    expectUp(pair, 2);
+  });
+
   it("sets up an IKE_SA of its own with reuse_ikesa = no", async () => {
     const pair = new Pair({ moon: { settings: { reuse_ikesa: "no" } } });
     both(pair, false);

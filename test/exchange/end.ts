@@ -89,7 +89,7 @@ export class End {
     kernels.addIpsec(this.kernel);
     kernels.addNet(new ListedAddresses());
     this.attributes = new AttributeManagerImpl(this.log);
-    this.control = new ControlSide(this.attributes);
+    this.control = new ControlSide(this.attributes, { resolve: async () => [] });
     const view = Settings.fromObject({ charon: settings }).section("charon");
     this.shard = new Shard({
       index: 0,

@@ -1,9 +1,10 @@
 import { ChildSaState, IkeSaState } from "@cygnet/plugin-api";
 import { expect } from "vitest";
+import type { ChildSa } from "@cygnet/ike";
 import type { End, Pair } from "./end.js";
 
 const SAS_PER_CHILD = 2;
-const POLICIES_PER_CHILD = 3;
+const policiesOf = ({ mode }: ChildSa): number => (mode === "transport" ? 2 : 3);
 
 /** Nothing waits or is held that should not be: what must hold whenever no exchange is under way. */
 export function expectQuiet(end: End): void {
@@ -13,11 +14,13 @@ export function expectQuiet(end: End): void {
   expect(end.socket.held, "packets held").toBe(0);
   expect(kernel.allocated.size, "SPIs without SA").toBe(0);
   expect(kernel.missing, "deletions of what was not there").toEqual([]);
-  const installed = end.children.filter((child) => child.state !== ChildSaState.DELETED).length;
-  const remains = end.children.length - installed;
-  expect(kernel.sas.size, "SAs in the kernel").toBe(installed * SAS_PER_CHILD + remains);
+  const installed = end.children.filter((child) => child.state !== ChildSaState.DELETED);
+  const remains = end.children.length - installed.length;
+  expect(kernel.sas.size, "SAs in the kernel").toBe(installed.length * SAS_PER_CHILD + remains);
   const policies = [...kernel.policies.values()].reduce((sum, count) => sum + count, 0);
-  expect(policies, "policies in the kernel").toBe(installed * POLICIES_PER_CHILD);
+  expect(policies, "policies in the kernel").toBe(installed.reduce((sum, child) => sum + policiesOf(child), 0));
+  const reqids = new Set(end.children.map(({ reqid }) => reqid));
+  expect(end.shard.context.kernel.reqids.size, "reqids").toBe(reqids.size);
   for (const ikeSa of end.ikeSas) {
     expect(ikeSa.isBusy).toBe(false);
     expect(ikeSa.waiting).toBeUndefined();

@@ -19,6 +19,13 @@ const PROPOSALS = [
   ],
   ["aes128gcm16-prfsha256-x25519", "aes128gcm16", "AES_GCM_16_128/PRF_HMAC_SHA2_256/CURVE_25519", "AES_GCM_16_128"],
   ["aes256gcm16-prfsha384-ecp384", "aes256gcm16", "AES_GCM_16_256/PRF_HMAC_SHA2_384/ECP_384", "AES_GCM_16_256"],
+  [
+    "blowfish192-sha1-modp1024",
+    "aes128-sha1",
+    "BLOWFISH_CBC_192/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_1024",
+    "AES_CBC_128/HMAC_SHA1_96",
+  ],
+  ["cast128-sha1-modp1024", "aes128-sha1", "CAST_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_1024", "AES_CBC_128/HMAC_SHA1_96"],
 ] as const;
 
 describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {

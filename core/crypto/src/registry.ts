@@ -2,11 +2,13 @@ import {
   encryptionName,
   hashName,
   integrityName,
+  KdfAlgorithm,
   keyExchangeName,
   LogGroup,
   PluginError,
   prfName,
   RngQuality,
+  XofAlgorithm,
 } from "@cygnet/plugin-api";
 import type {
   Aead,
@@ -20,11 +22,12 @@ import type {
   RegisteredAlgorithm,
   Rng,
   Signer,
+  Xof,
 } from "@cygnet/plugin-api";
 import type { SupportedAlgorithm, SupportedAlgorithms } from "./proposal/default-proposals.js";
 import { ProviderTable } from "./provider-table.js";
 import type { Provider } from "./provider-table.js";
-import { NOT_APPLICABLE, testAead, testCrypter, testHasher, testKeyExchange, testPrf, testSigner } from "./self-test.js";
+import { NOT_APPLICABLE, testAead, testCrypter, testHasher, testKeyExchange, testPrf, testSigner, testXof } from "./self-test.js";
 import type { SelfTestResult, TestVectors } from "./self-test.js";
 
 /** How a registry tests what it is given. */
@@ -51,6 +54,9 @@ export class AlgorithmRegistry implements CryptoRegistry {
   readonly #crypters = new ProviderTable<Crypter>();
   readonly #aeads = new ProviderTable<Aead>();
   readonly #keyExchanges = new ProviderTable<KeyExchange>();
+  readonly #xofs = new ProviderTable<Xof>();
+  /** Who says so; there is nothing to call. */
+  readonly #kdfs = new ProviderTable<{ readonly plugin: string }>();
   readonly #rngs = new ProviderTable<Rng>();
   readonly #nonceGens = new ProviderTable<NonceGen>();
   readonly #options: RegistryOptions;
@@ -98,6 +104,15 @@ export class AlgorithmRegistry implements CryptoRegistry {
     return this.#add(this.#keyExchanges, plugin, id, 0, keyExchange);
   }
 
+  addXof(plugin: string, id: XofAlgorithm, xof: Xof): () => void {
+    this.#test(plugin, XofAlgorithm[id], this.#options.vectors.xof, id, 0, (vector) => testXof(xof, vector));
+    return this.#add(this.#xofs, plugin, id, 0, xof);
+  }
+
+  addKdf(plugin: string, id: KdfAlgorithm): () => void {
+    return this.#add(this.#kdfs, plugin, id, 0, { plugin });
+  }
+
   addRng(plugin: string, rng: Rng): () => void {
     return this.#add(this.#rngs, plugin, rng.quality, 0, rng);
   }
@@ -130,6 +145,10 @@ export class AlgorithmRegistry implements CryptoRegistry {
     return this.#keyExchanges.get(id, 0);
   }
 
+  xof(id: XofAlgorithm): Xof | undefined {
+    return this.#xofs.get(id, 0);
+  }
+
   rng(quality: RngQuality): Rng | undefined {
     for (const { algorithm } of this.#rngs.all()) if (algorithm.quality >= quality) return algorithm;
     return undefined;
@@ -146,6 +165,8 @@ export class AlgorithmRegistry implements CryptoRegistry {
       ...rows("aead", this.#aeads, encryptionName),
       ...rows("hasher", this.#hashers, hashName),
       ...rows("prf", this.#prfs, prfName),
+      ...rows("xof", this.#xofs, (id) => XofAlgorithm[id]!),
+      ...rows("kdf", this.#kdfs, (id) => KdfAlgorithm[id]!),
       ...rows("dh-group", this.#keyExchanges, keyExchangeName),
       ...rows("random-gen", this.#rngs, (quality) => `RNG_${RngQuality[quality]}`),
       ...rows("nonce-gen", this.#nonceGens, () => ""),

@@ -1,8 +1,16 @@
-import type { Aead, Crypter, Hasher, KeyExchange, Prf, Signer } from "@cygnet/plugin-api";
+import type { Aead, Crypter, Hasher, KeyExchange, Prf, Signer, Xof } from "@cygnet/plugin-api";
 import { equalConstantTime } from "./constant-time.js";
 import { hexBytes } from "./hex.js";
 import { expandWithCompute } from "./prf-plus.js";
-import type { AeadVector, CrypterVector, HasherVector, KeyExchangeVector, PrfVector, SignerVector } from "./vector-types.js";
+import type {
+  AeadVector,
+  CrypterVector,
+  HasherVector,
+  KeyExchangeVector,
+  PrfVector,
+  SignerVector,
+  XofVector,
+} from "./vector-types.js";
 
 /** The known answers, one list per kind of algorithm. */
 export interface TestVectors {
@@ -12,6 +20,7 @@ export interface TestVectors {
   readonly crypter: readonly CrypterVector[];
   readonly aead: readonly AeadVector[];
   readonly keyExchange: readonly KeyExchangeVector[];
+  readonly xof: readonly XofVector[];
 }
 
 /**
@@ -27,6 +36,13 @@ export function testHasher(hasher: Hasher, vector: HasherVector): SelfTestResult
   const out = new Uint8Array(hasher.hashBytes);
   hasher.hash(hexBytes(vector.data), out);
   return equalConstantTime(out, expected) ? undefined : "wrong hash";
+}
+
+export function testXof(xof: Xof, vector: XofVector): SelfTestResult {
+  const expected = hexBytes(vector.output);
+  const out = new Uint8Array(expected.length);
+  xof.expand(hexBytes(vector.seed), out);
+  return equalConstantTime(out, expected) ? undefined : "wrong output";
 }
 
 export function testPrf(prf: Prf, vector: PrfVector): SelfTestResult {

@@ -67,3 +67,9 @@ export interface KeyExchangeVector extends Vector {
   readonly response: string;
   readonly secret: string;
 }
+
+/** `output` are the first octets that come of `seed`. */
+export interface XofVector extends Vector {
+  readonly seed: string;
+  readonly output: string;
+}

@@ -1,4 +1,4 @@
-import { PluginError, RngQuality } from "@cygnet/plugin-api";
+import { KdfAlgorithm, PluginError, RngQuality, XofAlgorithm } from "@cygnet/plugin-api";
 import type { Aead, Rng } from "@cygnet/plugin-api";
 import { ProtocolId } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
@@ -69,6 +69,7 @@ const VECTORS: TestVectors = {
       secret: "d6840f6b42f6edafd13116e0e12565202fef8e9ece7dce03812464d04b9442de",
     },
   ],
+  xof: [{ id: XofAlgorithm.XOF_SHAKE128, source: "test", seed: "01", output: "0102" }],
 };
 
 const registry = (options: Partial<RegistryOptions> = {}): AlgorithmRegistry =>
@@ -87,6 +88,22 @@ function refusal(add: () => unknown): PluginError {
 const rng = (quality: RngQuality): Rng => ({ quality, bytes: () => undefined });
 
 describe("AlgorithmRegistry", () => {
+  it("tests extendable output functions, and lists them and who derives keys", () => {
+    const algorithms = registry();
+    const counting = { expand: ([seed]: Uint8Array, out: Uint8Array) => out.forEach((_, i) => (out[i] = seed! + i)) };
+    const silent = { expand: () => undefined };
+    algorithms.addXof("openssl", XofAlgorithm.XOF_SHAKE128, counting);
+    expect(refusal(() => algorithms.addXof("acme", XofAlgorithm.XOF_SHAKE128, silent)).message).toContain("wrong output");
+    const undo = algorithms.addKdf("kdf", KdfAlgorithm.KDF_PRF);
+    algorithms.addKdf("openssl", KdfAlgorithm.KDF_PRF);
+    const rows = (): string[] => algorithms.list().map(({ kind, name, plugin }) => `${kind} ${name}[${plugin}]`);
+    expect(rows()).toEqual(["xof XOF_SHAKE128[openssl]", "kdf KDF_PRF[kdf]"]);
+    undo();
+    expect(rows()).toEqual(["xof XOF_SHAKE128[openssl]", "kdf KDF_PRF[openssl]"]);
+    expect(algorithms.xof(XofAlgorithm.XOF_SHAKE128)).toBe(counting);
+    expect(algorithms.xof(XofAlgorithm.XOF_SHAKE256)).toBeUndefined();
+  });
+
   it("uses the first provider, and the next one when that is gone", () => {
     const algorithms = registry();
     const [first, second, third] = [0, 1, 2].map(() => nodePrf("sha1", 20));

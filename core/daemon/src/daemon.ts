@@ -53,6 +53,8 @@ import { DaemonController } from "./control/daemon-controller.js";
 import { notation } from "./control/definition-notation.js";
 import { runScripts } from "./control/scripts.js";
 import type { ScriptOccasion } from "./control/scripts.js";
+import { systemLookup } from "./control/host-lookup.js";
+import type { HostLookup } from "./control/host-lookup.js";
 import { HostNames } from "./control/host-names.js";
 import { LinkedShards } from "./control/linked-shards.js";
 import { sumProcessors } from "./control/processor-sum.js";
@@ -88,6 +90,8 @@ export interface DaemonOptions {
   readonly pluginFolders?: readonly string[];
   /** In place of packages, for tests. */
   readonly pluginSource?: PluginSource;
+  /** In place of the system's, for tests. */
+  readonly hostLookup?: HostLookup;
   readonly commandLineLevels?: LevelTable;
   readonly useSyslog?: boolean;
   /** Reads strongswan.conf anew, for reloads. */
@@ -116,6 +120,7 @@ export class Daemon {
   readonly #attributes: AttributeManagerImpl;
   readonly #kernels: KernelInterfaces;
   readonly #shards: readonly ShardPort[];
+  readonly #names: HostNames;
   readonly #startedMs = Date.now();
   readonly #spis: SpiRange;
   readonly #interfaces: InterfaceChoice;
@@ -160,7 +165,14 @@ export class Daemon {
     });
 
     this.#attributes = new AttributeManagerImpl(log);
-    const side = new ControlSide(this.#attributes);
+    this.#names = new HostNames({
+      lookup: options.hostLookup ?? systemLookup,
+      maxLookups: own["host_resolver.max_threads"],
+      timers: this.#timers,
+      log,
+      connections: () => connections,
+    });
+    const side = new ControlSide(this.#attributes, this.#names);
     this.shard = new Shard({
       index: 0,
       shards: 1,
@@ -180,7 +192,6 @@ export class Daemon {
     const toAll = async (tell: (shard: ShardPort) => MaybePromise<void>): Promise<void> =>
       void (await Promise.all(shards.map(tell)));
     const connections = new ConnectionStoreImpl(compileEnv(crypto), (change) => toAll((shard) => shard.applyConfig(change)));
-    const names = new HostNames(connections, log);
     const credentials = new CredentialStoreImpl((change) => toAll((shard) => shard.applySecret(change)));
     this.controller = new DaemonController({
       shards,
@@ -202,14 +213,23 @@ export class Daemon {
     provide(container, CryptoRegistry, crypto);
     provide(container, SocketManager, sockets);
     provide(container, KernelManager, this.#kernels);
-    provide(container, ConnectionStore, names.resolving(connections));
+    provide(container, ConnectionStore, this.#names.resolving(connections));
     provide(container, CredentialStore, credentials);
     provide(container, AttributeManager, this.#attributes);
     provide(container, DefinitionNotation, notation);
     provide(container, Controller, this.controller);
     provide(container, ShardLinks, new LinkedShards(shards, side));
     provide(container, ControlLink, this.shard.controlLink);
-    provide(container, StreamServices, new NetStreamServices({ log, owner: this.owner, pidDir: options.pidDir ?? "/var/run" }));
+    provide(
+      container,
+      StreamServices,
+      new NetStreamServices({
+        log,
+        owner: this.owner,
+        pidDir: options.pidDir ?? "/var/run",
+        occupy: () => this.processor.occupySpare(JobPriority.CRITICAL),
+      }),
+    );
     this.plugins = new PluginHost({
       locations: ["control", "shard"],
       source: options.pluginSource ?? new PackageSource({ folders: options.pluginFolders ?? [process.cwd()] }),
@@ -248,6 +268,7 @@ export class Daemon {
   }
 
   async #stop(): Promise<void> {
+    this.#names.close();
     await this.plugins.unload();
     const { abandoned } = await this.processor.drain(DRAIN_MS);
     for (const job of abandoned) this.log.log(LogGroup.JOB, 1, `job ${job} did not end, abandoned`);

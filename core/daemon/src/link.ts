@@ -52,6 +52,8 @@ export interface ControlPort {
   attributes(context: AttributeContext, virtualIps: readonly Uint8Array[]): MaybePromise<readonly Attribute[]>;
   handleAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<boolean>;
   releaseAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<void>;
+  /** Looks a host name up, now. */
+  resolveHost(name: string): MaybePromise<readonly Uint8Array[]>;
   operationStarted(operation: number, ikeSaId: number): MaybePromise<void>;
   operationLog(operation: number, group: LogGroup, level: number, message: string): MaybePromise<void>;
   /** From a plugin's feature on the shard to one on control: `ControlLink`. */

@@ -61,6 +61,7 @@ export const ikeOptions = {
   receive_delay_response: flag(true, "Whether receive_delay applies to responses.", { reloadable: true }),
   receive_delay_type: int(0, "Number of the exchange type that receive_delay applies to, 0 for all.", EXCHANGE_TYPE),
   replay_window: int(32, "Packets of the anti-replay window of CHILD_SAs.", { min: 0 }),
+  reqid_base: int(1, "The lowest reqid that CHILD_SAs get whose configuration gives none.", { min: 1, max: 0xffff_ffff }),
   retransmit_base: double(1.8, "Factor by which the wait grows with each retransmission.", { min: 0, reloadable: true }),
   retransmit_jitter: int(0, "Percent by which a wait is reduced at random, at most 20.", {
     min: 0,
@@ -71,6 +72,11 @@ export const ikeOptions = {
   retransmit_limit: int(0, "Upper bound of one wait in seconds, 0 for none.", { min: 0, reloadable: true }),
   retransmit_timeout: double(4, "Seconds until the first retransmission.", { min: 0, reloadable: true }),
   retransmit_tries: int(5, "Retransmissions before the peer is given up.", { min: 0, reloadable: true }),
+  retry_initiate_interval: time(
+    0,
+    "Seconds after which an initiation is tried again whose peer's name could not be resolved, 0 for never.",
+    { min: 0, reloadable: true },
+  ),
   reuse_ikesa: flag(true, "Set up further CHILD_SAs of an equal configuration in the IKE_SA that exists.", { reloadable: true }),
   send_delay: int(0, "Milliseconds that messages wait before they are sent, as receive_delay.", TEST_DELAY),
   send_delay_request: flag(true, "Whether send_delay applies to requests.", { reloadable: true }),

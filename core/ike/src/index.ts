@@ -10,6 +10,7 @@ export * from "./control/shard-control.js";
 export * from "./credentials/index.js";
 export * from "./identity/index.js";
 export * from "./kernel/kernel-interface.js";
+export * from "./kernel/reqids.js";
 export * from "./network/half-open.js";
 export * from "./network/message-counts.js";
 export * from "./network/receiver.js";

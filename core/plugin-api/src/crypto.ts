@@ -1,4 +1,4 @@
-import type { RngQuality } from "./feature.js";
+import type { KdfAlgorithm, RngQuality, XofAlgorithm } from "./feature.js";
 import { serviceToken } from "./token.js";
 import type { ServiceToken } from "./token.js";
 
@@ -104,6 +104,12 @@ export interface KeyExchange {
   respond(publicValue: Uint8Array, response: Uint8Array, secret: Uint8Array): boolean;
 }
 
+/** An extendable output function, FIPS 202: as many octets as are wanted from one seed. */
+export interface Xof {
+  /** Fills `out`. */
+  expand(seed: Uint8Array, out: Uint8Array): void;
+}
+
 export interface Rng {
   readonly quality: RngQuality;
   /** Fills `out`. @throws {SystemError} when the source fails */
@@ -127,6 +133,9 @@ export interface CryptoRegistry {
   addCrypter(plugin: string, id: number, keyBytes: number, crypter: Crypter): () => void;
   addAead(plugin: string, id: number, keyBytes: number, aead: Aead): () => void;
   addKeyExchange(plugin: string, id: number, keyExchange: KeyExchange): () => void;
+  addXof(plugin: string, id: XofAlgorithm, xof: Xof): () => void;
+  /** Says that keys can be derived so. The core does that itself, with any PRF. */
+  addKdf(plugin: string, id: KdfAlgorithm): () => void;
   addRng(plugin: string, rng: Rng): () => void;
   addNonceGen(plugin: string, nonceGen: NonceGen): () => void;
 
@@ -136,6 +145,7 @@ export interface CryptoRegistry {
   crypter(id: number, keyBytes: number): Crypter | undefined;
   aead(id: number, keyBytes: number): Aead | undefined;
   keyExchange(id: number): KeyExchange | undefined;
+  xof(id: XofAlgorithm): Xof | undefined;
   /** The first RNG of at least this quality. */
   rng(quality: RngQuality): Rng | undefined;
   nonceGen(): NonceGen | undefined;

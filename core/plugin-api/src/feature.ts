@@ -40,6 +40,18 @@ export enum RngQuality {
   TRUE = 2,
 }
 
+/** Extendable output functions; the numbers are ours. */
+export enum XofAlgorithm {
+  XOF_SHAKE128 = 1,
+  XOF_SHAKE256 = 2,
+}
+
+/** Key derivation functions; the numbers are ours. */
+export enum KdfAlgorithm {
+  KDF_PRF = 1,
+  KDF_PRF_PLUS = 2,
+}
+
 /**
  * Names something a plugin provides or needs. Equal features have equal `toString()`, which is strongSwan's notation:
  * `CRYPTER:AES_CBC-16` (key size in octets), `HASHER:HASH_SHA1`, `RNG:RNG_STRONG`, `NONCE_GEN`, `CUSTOM:socket`.
@@ -76,7 +88,8 @@ export const prf = (id: number): FeatureRef => new Ref("PRF", prfName(id), id);
 export const keyExchange = (id: number): FeatureRef => new Ref("KE", keyExchangeName(id), id);
 export const rng = (quality: RngQuality): FeatureRef => new Ref("RNG", `RNG_${RngQuality[quality]}`, quality);
 export const nonceGen = (): FeatureRef => new Ref("NONCE_GEN", "");
-export const kdf = (name: "KDF_PRF" | "KDF_PRF_PLUS"): FeatureRef => new Ref("KDF", name);
+export const xof = (id: XofAlgorithm): FeatureRef => new Ref("XOF", XofAlgorithm[id], id);
+export const kdf = (id: KdfAlgorithm): FeatureRef => new Ref("KDF", KdfAlgorithm[id], id);
 /** Services that are no algorithm: `custom("socket")`, `custom("kernel-ipsec")`, or a plugin's own. */
 export const custom = (name: string): FeatureRef => new Ref("CUSTOM", name);
 /** Any feature of the remaining types, by its printed name. */

@@ -44,6 +44,12 @@ export interface ProcessorStatus {
 export interface Processor {
   /** Appends a job to the queue of its class. */
   queue(job: Job): void;
+  /**
+   * Takes a slot for an activity that is no job here but has a thread in strongSwan, as a request on a control socket. None where jobs of all
+   * classes need those that are free: what it waits for could not run.
+   * @returns what gives it back, at most once
+   */
+  occupySpare(priority: JobPriority): () => void;
   /** All queued jobs, the figure that `init_limit_job_load` is compared with. */
   readonly load: number;
   status(): ProcessorStatus;

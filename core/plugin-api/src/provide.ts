@@ -1,8 +1,7 @@
 import { CryptoRegistry } from "./crypto.js";
-import type { Aead, Crypter, Hasher, KeyExchange, NonceGen, Prf, Rng, Signer } from "./crypto.js";
+import type { Aead, Crypter, Hasher, KeyExchange, NonceGen, Prf, Rng, Signer, Xof } from "./crypto.js";
 import * as feature from "./feature.js";
-import type { FeatureRef } from "./feature.js";
-import type { RngQuality } from "./feature.js";
+import type { FeatureRef, KdfAlgorithm, RngQuality, XofAlgorithm } from "./feature.js";
 import type { Feature } from "./plugin.js";
 
 /** What a crypto feature may state beside its algorithm. */
@@ -78,6 +77,23 @@ export const provideKeyExchange = (id: number, create: Create<KeyExchange>, need
     const registry = resolve(CryptoRegistry);
     return registry.addKeyExchange(plugin, id, create(registry));
   },
+});
+
+export const provideXof = (id: XofAlgorithm, create: Create<Xof>, needs: Needs = {}): Feature => ({
+  provides: feature.xof(id),
+  on: "both",
+  ...needs,
+  register: ({ plugin, resolve }) => {
+    const registry = resolve(CryptoRegistry);
+    return registry.addXof(plugin, id, create(registry));
+  },
+});
+
+export const provideKdf = (id: KdfAlgorithm, needs: Needs = {}): Feature => ({
+  provides: feature.kdf(id),
+  on: "both",
+  ...needs,
+  register: ({ plugin, resolve }) => resolve(CryptoRegistry).addKdf(plugin, id),
 });
 
 export const provideRng = (quality: RngQuality, create: Create<Rng>, needs: Needs = {}): Feature => ({

@@ -36,6 +36,11 @@ const CipherEntry kCiphers[kCipherCount] = {
     {"DES-CBC", "DES-EDE3-CBC", 8, 8, 8, 0, 3},
     {"DES-ECB", "DES-EDE3-ECB", 8, 0, 8, 0, 3},
     {"3DES-ECB", "DES-EDE3-ECB", 24, 0, 8, 0, 1},
+    {"CAST-128-CBC", "CAST5-CBC", 16, 8, 8, 0, 1, true},
+    {"BLOWFISH-128-CBC", "BF-CBC", 16, 8, 8, 0, 1, true},
+    {"BLOWFISH-192-CBC", "BF-CBC", 24, 8, 8, 0, 1, true},
+    {"BLOWFISH-256-CBC", "BF-CBC", 32, 8, 8, 0, 1, true},
+    {"IDEA-CBC", "IDEA-CBC", 16, 8, 8, 0, 1, true},
 };
 
 size_t FindCipher(const char* name) {
@@ -49,18 +54,34 @@ CipherContexts::~CipherContexts() {
   for (auto& pair : contexts_) {
     for (EVP_CIPHER_CTX* context : pair) EVP_CIPHER_CTX_free(context);
   }
+  if (legacy_provider_ != nullptr) OSSL_PROVIDER_unload(legacy_provider_);
+  OSSL_LIB_CTX_free(legacy_);
+}
+
+OSSL_LIB_CTX* CipherContexts::Legacy() {
+  if (legacy_provider_ != nullptr) return legacy_;
+  // Its own context: what Node.js offers others is not ours to extend.
+  if (legacy_ == nullptr) legacy_ = OSSL_LIB_CTX_new();
+  if (legacy_ != nullptr) legacy_provider_ = OSSL_PROVIDER_load(legacy_, "legacy");
+  return legacy_provider_ == nullptr ? nullptr : legacy_;
 }
 
 EVP_CIPHER_CTX* CipherContexts::Get(size_t index, bool encrypt) {
   EVP_CIPHER_CTX*& slot = contexts_[index][encrypt ? 1 : 0];
   if (slot != nullptr) return slot;
-  EVP_CIPHER* method = EVP_CIPHER_fetch(nullptr, kCiphers[index].openssl, nullptr);
+  const CipherEntry& entry = kCiphers[index];
+  OSSL_LIB_CTX* library = entry.legacy ? Legacy() : nullptr;
+  EVP_CIPHER* method = entry.legacy && library == nullptr ? nullptr : EVP_CIPHER_fetch(library, entry.openssl, nullptr);
   EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
   // As a parameter and not by EVP_CIPHER_CTX_set_padding, which would make every later keying repeat it (200 ns).
   unsigned padding = 0;
-  OSSL_PARAM parameters[] = {OSSL_PARAM_construct_uint(OSSL_CIPHER_PARAM_PADDING, &padding), OSSL_PARAM_construct_end()};
+  size_t key = entry.key;
+  OSSL_PARAM parameters[] = {OSSL_PARAM_construct_uint(OSSL_CIPHER_PARAM_PADDING, &padding), OSSL_PARAM_construct_end(),
+                             OSSL_PARAM_construct_end()};
+  // Ciphers of the legacy provider take keys of any size.
+  if (entry.legacy) parameters[1] = OSSL_PARAM_construct_size_t(OSSL_CIPHER_PARAM_KEYLEN, &key);
   if (method != nullptr && context != nullptr && EVP_CipherInit_ex2(context, method, nullptr, nullptr, encrypt, nullptr) == 1 &&
-      (kCiphers[index].block == 1 || EVP_CIPHER_CTX_set_params(context, parameters) == 1)) {
+      (entry.block == 1 || EVP_CIPHER_CTX_set_params(context, parameters) == 1)) {
     slot = context;
     context = nullptr;
   } else {

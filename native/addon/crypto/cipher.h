@@ -1,6 +1,7 @@
 #pragma once
 
 #include <openssl/evp.h>
+#include <openssl/provider.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -18,9 +19,11 @@ struct CipherEntry {
   size_t salt;
   /** Times the key is repeated: single DES is triple DES with three equal keys, as OpenSSL 3 has the former only in its legacy provider. */
   size_t repeat;
+  /** OpenSSL 3 has it in its legacy provider. */
+  bool legacy = false;
 };
 
-constexpr size_t kCipherCount = 22;
+constexpr size_t kCipherCount = 27;
 extern const CipherEntry kCiphers[kCipherCount];
 
 /** The index of a cipher by our name; kCipherCount when there is none. */
@@ -48,7 +51,12 @@ class CipherContexts {
  private:
   EVP_CIPHER_CTX* Get(size_t index, bool encrypt);
 
+  /** A library context with the legacy provider; null where OpenSSL was built without it. */
+  OSSL_LIB_CTX* Legacy();
+
   EVP_CIPHER_CTX* contexts_[kCipherCount][2] = {};
+  OSSL_LIB_CTX* legacy_ = nullptr;
+  OSSL_PROVIDER* legacy_provider_ = nullptr;
 };
 
 }  // namespace cygnet::crypto

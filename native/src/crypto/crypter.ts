@@ -6,6 +6,9 @@ type KeyBits = 128 | 192 | 256;
 export type CipherName =
   | `AES-${KeyBits}-${"CBC" | "CTR" | "ECB" | "CFB"}`
   | `CAMELLIA-${KeyBits}-${"CBC" | "CTR"}`
+  | `BLOWFISH-${KeyBits}-CBC`
+  | "CAST-128-CBC"
+  | "IDEA-CBC"
   | "3DES-CBC"
   | "3DES-ECB"
   | "DES-CBC"

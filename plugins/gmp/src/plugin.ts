@@ -19,12 +19,12 @@ const GROUPS: readonly (readonly [KeyExchangeMethod, ModpGroup])[] = [
   [KeyExchangeMethod.MODP_768_BIT, "768"],
 ];
 
-/** Diffie-Hellman in MODP groups, with libgmp or OpenSSL's bignum arithmetic, whichever is the faster one (see README.md). */
+/** Diffie-Hellman in MODP groups, with OpenSSL's bignum arithmetic or libgmp (see README.md). */
 export default definePlugin({
   name: "gmp",
   api: PLUGIN_API,
   features: () => {
-    const provider = fasterProvider();
+    const provider = chooseProvider();
     return GROUPS.map(([id, group], index) => {
       const feature = provideKeyExchange(id, () => new ModpKeyExchange(group, provider), { depends: [rng(RngQuality.STRONG)] });
       return index === 0 ? announcing(feature, provider) : feature;
@@ -33,10 +33,10 @@ export default definePlugin({
 });
 
 /**
- * Measured on x86-64 (README.md), OpenSSL's assembler is the faster one in each of the groups, so there is no table by group; where the node
- * executable does not export it, libgmp is.
+ * Where it was measured (README.md), OpenSSL's assembler was the faster one in each of the groups, so there is no table by group; where the node
+ * executable does not export it, libgmp was.
  */
-function fasterProvider(): ModpProvider {
+function chooseProvider(): ModpProvider {
   return hasAssemblerMultiplication() || gmpVersion() === undefined ? "openssl" : "gmp";
 }
 
@@ -46,8 +46,8 @@ function announcing(feature: Feature, provider: ModpProvider): Feature {
     ...feature,
     register: (context) => {
       const version = gmpVersion();
-      const reason = version === undefined ? "libgmp is not built in" : `faster here than libgmp ${version}`;
-      const library = provider === "gmp" ? `libgmp ${version}` : `OpenSSL ${process.versions.openssl} (${reason})`;
+      const other = version === undefined ? "libgmp is not built in" : `libgmp ${version} is there as well`;
+      const library = provider === "gmp" ? `libgmp ${version}` : `OpenSSL ${process.versions.openssl} (${other})`;
       context.log.log(LogGroup.LIB, 1, `gmp plugin computes MODP groups with ${library}`);
       return feature.register(context);
     },

@@ -1,5 +1,4 @@
-import { definePlugin, kdf, PLUGIN_API, prf } from "@cygnet/plugin-api";
-import type { Feature } from "@cygnet/plugin-api";
+import { definePlugin, KdfAlgorithm, PLUGIN_API, prf, provideKdf } from "@cygnet/plugin-api";
 import { PseudoRandomFunction } from "@cygnet/wire";
 
 const PRFS = [
@@ -11,16 +10,11 @@ const PRFS = [
   PseudoRandomFunction.PRF_AES128_CMAC,
 ];
 
-// Nothing to register: the daemon derives keys with any PRF that is loaded. The features answer configurations that list the plugin.
-const provideKdf = (name: "KDF_PRF" | "KDF_PRF_PLUS"): Feature => ({
-  provides: kdf(name),
-  softDepends: PRFS.map((id) => prf(id)),
-  register: () => undefined,
-});
+const needs = { softDepends: PRFS.map((id) => prf(id)) };
 
 /** Key derivation by PRF and prf+ (RFC 7296 section 2.13), which the core does itself. */
 export default definePlugin({
   name: "kdf",
   api: PLUGIN_API,
-  features: () => [provideKdf("KDF_PRF"), provideKdf("KDF_PRF_PLUS")],
+  features: () => [provideKdf(KdfAlgorithm.KDF_PRF, needs), provideKdf(KdfAlgorithm.KDF_PRF_PLUS, needs)],
 });

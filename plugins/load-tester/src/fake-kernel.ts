@@ -1,10 +1,14 @@
 import { SystemError } from "@cygnet/plugin-api";
-import type { KernelIpsec } from "@cygnet/plugin-api";
+import type { KernelIpsec, KernelSaUse } from "@cygnet/plugin-api";
+import { uptime } from "node:os";
+
+/** strongSwan's fake kernel says that nothing was ever used, which its status prints as used last when the machine was started. */
+const NEVER_USED: KernelSaUse = { bytes: 0, packets: 0, lastUseMs: Date.now() - Math.floor(uptime() * 1000) };
 
 /**
  * An IPsec stack that takes everything and does nothing, so that a load test measures IKE alone.
  *
- * Its SPIs count from 1 in the byte order of x86: they print as 01000000, 02000000, ... Lifetimes are up to the core, traffic is not counted.
+ * Its SPIs count from 1 in the byte order of x86: they print as 01000000, 02000000, ... Lifetimes are up to the core, and there is no traffic.
  */
 export class FakeKernel implements KernelIpsec {
   readonly requiresUdpEncap = false;
@@ -24,7 +28,9 @@ export class FakeKernel implements KernelIpsec {
 
   addSa(): void {}
   updateSa(): void {}
-  querySa(): undefined {}
+  querySa(): KernelSaUse {
+    return NEVER_USED;
+  }
   deleteSa(): void {}
   addPolicy(): void {}
   deletePolicy(): void {}

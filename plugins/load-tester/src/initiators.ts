@@ -17,11 +17,13 @@ export interface InitiatorsOptions {
   readonly initiations: Initiations;
   readonly initLimit: InitLimit;
   readonly pauses: Pauses;
+  /** Takes a job slot for an initiator. @returns what gives it back */
+  readonly occupy: () => () => void;
   /** All initiations of all initiators have ended. */
   readonly onComplete: () => void;
 }
 
-/** The initiators of the configuration: each initiates, waits a while, and does it again. */
+/** The initiators of the configuration: each has a job slot, initiates, waits a while, and does it again. */
 export class Initiators {
   readonly #options: InitiatorsOptions;
   readonly #completed: Promise<void>;
@@ -71,6 +73,15 @@ export class Initiators {
   }
 
   async #run(): Promise<void> {
+    const giveBack = this.#options.occupy();
+    try {
+      await this.#initiate();
+    } finally {
+      giveBack();
+    }
+  }
+
+  async #initiate(): Promise<void> {
     const { delayMs, initiations, initLimit, iterations, pauses } = this.#options;
     const ended = (): void => this.#countEnded();
     let pauseMs = delayMs;

@@ -73,6 +73,7 @@ export class LoadTest {
       initiations,
       initLimit: this.#initLimit,
       pauses: this.#pauses,
+      occupy: () => resolve(Processor).occupySpare(JobPriority.CRITICAL),
       onComplete: () => this.#complete(),
     });
     this.#control = new ControlService({

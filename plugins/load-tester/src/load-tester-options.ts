@@ -21,12 +21,15 @@ export const LOAD_TESTER_OPTIONS = {
   init_limit: count(0, "Initiators wait while more IKE_SAs than this are being set up, 0 for no limit."),
   initiator: text("0.0.0.0", "Local address of initiations, and the peer's as responder."),
   responder: text("127.0.0.1", "Remote address of initiations, and our own as responder."),
-  responder_port: u16(0, "Remote port of initiations, 0 for 500, or 4500 with dynamic_port. Not strongSwan's, ours."),
+  responder_port: u16(0, "Remote port of initiations, 0 for 500. Not strongSwan's, ours."),
   start_on_request: flag(false, "The initiators wait for START on the control socket. Not strongSwan's, ours."),
   proposal: text(DEFAULT_PROPOSAL, "IKE proposal, exactly one."),
   esp: text(DEFAULT_ESP, "ESP proposal, exactly one."),
   mode: text("tunnel", "Mode of CHILD_SAs: tunnel, transport or beet."),
-  initiator_auth: text("pubkey", "Authentication of the initiator, rounds separated by `|`. This release supports psk only."),
+  initiator_auth: text(
+    "pubkey",
+    "Authentication of the initiator, rounds separated by `|`. This release supports one round of psk only.",
+  ),
   responder_auth: text("pubkey", "Authentication of the responder, as initiator_auth."),
   initiator_id: text(
     undefined,
@@ -56,11 +59,14 @@ export const LOAD_TESTER_OPTIONS = {
   dpd_timeout: seconds(0, "Seconds until a silent peer counts as dead (IKEv1)."),
   dynamic_port: u16(
     0,
-    "Local port of the first initiation, the next one of the second and so on, to remote port 4500; 0 for the daemon's port.",
+    "Local port of the first initiation, the next one of the second and so on, to remote port 4500; 0 for the daemon's port. Not supported by this release, as it needs the plugin socket-dynamic.",
   ),
   delete_after_established: flag(false, "Delete each IKE_SA once it is established, whoever initiated it."),
   shutdown_when_complete: flag(false, "End the daemon when the initiators' initiations are established or failed."),
-  version: int(0, "IKE version, 0 for IKEv2 as initiator and any as responder.", { min: 0, max: 2 }),
+  version: int(0, "IKE version, 0 for IKEv2 as initiator and any as responder. This release does not support 1.", {
+    min: 0,
+    max: 2,
+  }),
   addrs: section(
     "Source addresses of initiations: keys are interfaces, values pools as 10.0.0.0/16 or 10.0.0.1-10.0.0.9, separated by commas.",
   ),

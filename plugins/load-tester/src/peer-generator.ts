@@ -8,8 +8,10 @@ import { Selectors } from "./selectors.js";
 export const LOAD_TEST = "load-test";
 
 const IKE_PORT = 500;
-const NAT_T_PORT = 4500;
+/** All of this release's rounds of authentication. */
+const ROUND = 1;
 const MODES: readonly string[] = ["tunnel", "transport", "beet"] satisfies IpsecMode[];
+const LOAD_TESTER = "load-tester";
 const RESPONDER_ID = "srv.strongswan.org";
 const INITIATOR_MATCH = "*.strongswan.org";
 
@@ -17,9 +19,6 @@ const INITIATOR_MATCH = "*.strongswan.org";
 export class PeerGenerator {
   readonly #options: LoadTesterOptions;
   readonly #selectors = new Selectors();
-  /** Rounds of authentication of each side. */
-  readonly #initiatorRounds: number;
-  readonly #responderRounds: number;
   /** Replaced by the defaults when the core refuses them. */
   proposal: string;
   esp: string;
@@ -27,16 +26,16 @@ export class PeerGenerator {
   pool: string | undefined;
 
   /**
-   * @throws {PluginError} CYG_LOAD_TESTER_AUTH for methods of authentication that this release does not have, CYG_LOAD_TESTER_FORMAT for
-   * an identity that cannot be filled in
+   * @throws {PluginError} CYG_LOAD_TESTER_AUTH for authentication that this release does not have, CYG_LOAD_TESTER_OPTION for another option
+   * that it cannot do, CYG_LOAD_TESTER_FORMAT for an identity that cannot be filled in
    */
   constructor(options: LoadTesterOptions) {
     this.#options = options;
     this.proposal = options.proposal;
     this.esp = options.esp;
     this.pool = options.pool;
-    this.#initiatorRounds = pskRounds("initiator_auth", options.initiator_auth);
-    this.#responderRounds = pskRounds("responder_auth", options.responder_auth);
+    for (const key of ["initiator_auth", "responder_auth"] as const) checkAuth(key, options[key]);
+    checkAbilities(options);
     // Mistakes show at load.
     this.#initiator(1);
     this.responder();
@@ -56,7 +55,7 @@ export class PeerGenerator {
       localAddresses: [responder],
       remoteAddresses: [initiator],
       local: this.#responderAuth(0),
-      remote: rounds(this.#initiatorRounds, (round) => this.#initiatorMatch(round)),
+      remote: [psk(this.#initiatorMatch())],
       pools: this.pool === undefined ? [] : [this.pool],
       children: [this.#child(this.#selectors.forResponder(responder_tsr), this.#selectors.forResponder(responder_tsi))],
     });
@@ -68,13 +67,12 @@ export class PeerGenerator {
    * @param source address to use instead of the option's
    */
   initiator(number: number, source?: Host): PeerDefinition {
-    const { dynamic_port: port, responder_port, initiator, initiator_tsi, initiator_tsr, request_virtual_ip } = this.#options;
+    const { responder_port, initiator, initiator_tsi, initiator_tsr, request_virtual_ip } = this.#options;
     const local = request_virtual_ip ? ["dynamic"] : this.#selectors.forInitiation(initiator_tsi);
     return {
       ...this.#initiator(number),
       localAddresses: [source?.toString() ?? initiator],
-      localPort: port === 0 ? IKE_PORT : port + number - 1,
-      remotePort: responder_port || (port === 0 ? IKE_PORT : NAT_T_PORT),
+      remotePort: responder_port || IKE_PORT,
       children: [this.#child(local, this.#selectors.forInitiation(initiator_tsr))],
     };
   }
@@ -85,11 +83,13 @@ export class PeerGenerator {
     return peerDefinition(LOAD_TEST, {
       ...this.#common(),
       remoteAddresses: [responder],
-      local: rounds(this.#initiatorRounds, (round) =>
-        initiator_id === undefined
-          ? `c${number}-r${round}.strongswan.org`
-          : formatNumbers("initiator_id", initiator_id, [number, round]),
-      ),
+      local: [
+        psk(
+          initiator_id === undefined
+            ? `c${number}-r${ROUND}.strongswan.org`
+            : formatNumbers("initiator_id", initiator_id, [number, ROUND]),
+        ),
+      ],
       remote: this.#responderAuth(number),
       virtualIps: request_virtual_ip ? ["0.0.0.0", "::"] : [],
     });
@@ -125,30 +125,38 @@ export class PeerGenerator {
 
   #responderAuth(number: number): AuthRound[] {
     const { responder_id } = this.#options;
-    return rounds(this.#responderRounds, (round) =>
-      responder_id === undefined ? RESPONDER_ID : formatNumbers("responder_id", responder_id, [number, round]),
-    );
+    return [psk(responder_id === undefined ? RESPONDER_ID : formatNumbers("responder_id", responder_id, [number, ROUND]))];
   }
 
-  #initiatorMatch(round: number): string {
+  #initiatorMatch(): string {
     const { initiator_id, initiator_match } = this.#options;
     if (initiator_id === undefined) return INITIATOR_MATCH;
-    if (initiator_match === undefined) return formatNumbers("initiator_id", initiator_id, [0, round]);
-    return formatNumbers("initiator_match", initiator_match, [round]);
+    if (initiator_match === undefined) return formatNumbers("initiator_id", initiator_id, [0, ROUND]);
+    return formatNumbers("initiator_match", initiator_match, [ROUND]);
   }
 }
 
-function rounds(count: number, id: (round: number) => string): AuthRound[] {
-  return Array.from({ length: count }, (_, i) => authRound({ auth: "psk", id: id(i + 1) }));
-}
+const psk = (id: string): AuthRound => authRound({ auth: "psk", id });
 
-function pskRounds(option: string, text: string): number {
+const NO_LOAD_TESTS = "until then there are no load tests";
+
+function checkAuth(option: string, text: string): void {
   const methods = text.split("|").map((method) => method.trim());
   const other = methods.find((method) => method !== "psk");
-  if (other === undefined) return methods.length;
-  throw new PluginError(
-    "CYG_LOAD_TESTER_AUTH",
-    "load-tester",
-    `${option} = ${other} is not supported by this release: set initiator_auth and responder_auth to psk, until then there are no load tests`,
-  );
+  if (other === undefined && methods.length === 1) return;
+  const what = other === undefined ? `${text}, more than one round,` : other;
+  const remedy = `set initiator_auth and responder_auth to psk, ${NO_LOAD_TESTS}`;
+  throw new PluginError("CYG_LOAD_TESTER_AUTH", LOAD_TESTER, `${option} = ${what} is not supported by this release: ${remedy}`);
+}
+
+/** What another release brings, or another plugin. */
+function checkAbilities({ version, dynamic_port }: LoadTesterOptions): void {
+  const fail = (reason: string): never => {
+    throw new PluginError("CYG_LOAD_TESTER_OPTION", LOAD_TESTER, `${reason}, ${NO_LOAD_TESTS}`);
+  };
+  if (version === 1) fail("version = 1 asks for IKEv1, which this release does not speak: set it to 0 or 2");
+  if (dynamic_port !== 0)
+    fail(
+      `dynamic_port = ${dynamic_port} needs strongSwan's plugin socket-dynamic, which this release does not have (socket-default sends from its own ports, here as there): set it to 0`,
+    );
 }

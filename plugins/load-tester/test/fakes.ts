@@ -12,6 +12,7 @@ import {
   definePlugin,
   DefinitionError,
   IkeSaState,
+  JobPriority,
   KernelManager,
   LogGroup,
   Processor,
@@ -127,6 +128,19 @@ export class FakeController {
   }
 }
 
+/** The daemon's job processor: who occupies a slot. */
+export class JobSlots {
+  readonly occupied: JobPriority[] = [];
+
+  status(): ProcessorStatus {
+    return JOBS;
+  }
+  occupySpare(priority: JobPriority): () => void {
+    this.occupied.push(priority);
+    return () => void this.occupied.pop();
+  }
+}
+
 export class FakeStores {
   readonly peers = new Map<string, PeerDefinition>();
   readonly secrets = new Map<string, readonly SharedSecret[]>();
@@ -228,11 +242,16 @@ export async function load(
   provide(container, Controller, controller as unknown as Controller);
   provide(container, Scheduler, scheduler);
   provide(container, SocketManager, { socket: { status: () => SOCKETS } } as unknown as SocketManager);
-  provide(container, Processor, { status: () => JOBS } as unknown as Processor);
+  const slots = new JobSlots();
+  provide(container, Processor, slots as unknown as Processor);
   provide(container, Bus, bus);
   provide(container, KernelManager, kernels as unknown as KernelManager);
   provide(container, CryptoRegistry, registry as unknown as CryptoRegistry);
-  provide(container, StreamServices, new NetStreamServices({ log, pidDir }));
+  provide(
+    container,
+    StreamServices,
+    new NetStreamServices({ log, pidDir, occupy: () => slots.occupySpare(JobPriority.CRITICAL) }),
+  );
   prepare({ stores, controller });
   const { settings } = parseSettings(`charon { load = net load-tester\n plugins { load-tester {\n${section}\n} } }`, {
     file: "x.conf",
@@ -252,6 +271,7 @@ export async function load(
   });
   return {
     host,
+    slots,
     stores,
     controller,
     scheduler,

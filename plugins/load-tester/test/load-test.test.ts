@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { LogGroup, noMessages } from "@cygnet/plugin-api";
+import { JobPriority, LogGroup, noMessages } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import { parseLoadTestStatus, STATUS_REQUEST } from "../src/index.js";
 import { Client } from "./client.js";
@@ -7,10 +7,10 @@ import { load, PSK, sa, settle } from "./fakes.js";
 
 describe("plugin load-tester", () => {
   it("is not loaded unless it is switched on", async () => {
-    const { lib, host, socket } = await load("");
+    const { lib, lines, host, socket } = await load("");
     expect(host.featureNames()).toEqual(["CUSTOM:kernel-net"]);
     expect(lib()).toContain("plugin 'load-tester': failed to load - load_tester_plugin_create returned NULL");
-    expect(lib()).toContain("plugin 'load-tester' is disabled: disabling load-tester plugin, not configured");
+    expect(lines()).toEqual(["disabling load-tester plugin, not configured"]);
     expect(existsSync(socket)).toBe(false);
   });
 
@@ -36,6 +36,7 @@ describe("plugin load-tester", () => {
     ["enable = yes", "initiator_auth = pubkey"],
     ["enable = yes\n initiator_auth = psk|xauth-eap\n responder_auth = psk", "initiator_auth = xauth-eap"],
     ["enable = yes\n initiator_auth = psk\n responder_auth = eap-md5", "responder_auth = eap-md5"],
+    ["enable = yes\n initiator_auth = psk|psk\n responder_auth = psk", "initiator_auth = psk|psk, more than one round,"],
   ])("says which authentication to set instead of others, and refuses all initiations (%j)", async (section, shown) => {
     const { controller, lines, scheduler, socket, stores } = await load(`${section}\n initiators = 3\n iterations = 0`);
     expect(lines()).toEqual([
@@ -44,6 +45,18 @@ describe("plugin load-tester", () => {
     scheduler.advance(0);
     await settle();
     expect(await new Client(socket, "2 0\n").closed).toBe("!!\n");
+    expect(controller.initiations).toEqual([]);
+    expect(stores.peers.size).toBe(0);
+  });
+
+  it.each([
+    ["version = 1", "version = 1 asks for IKEv1"],
+    ["dynamic_port = 6000", "dynamic_port = 6000 needs strongSwan's plugin socket-dynamic"],
+  ])("says that it cannot do %j, and refuses all initiations", async (option, shown) => {
+    const { controller, lines, socket, stores } = await load(PSK + option);
+    expect(lines()).toEqual([expect.stringContaining(`load-tester: ${shown}`)]);
+    expect(lines()[0]).toContain("until then there are no load tests");
+    expect(await new Client(socket, "1 0\n").closed).toBe("!\n");
     expect(controller.initiations).toEqual([]);
     expect(stores.peers.size).toBe(0);
   });
@@ -84,6 +97,21 @@ describe("control socket", () => {
     gone(1);
     for (const { end } of controller.initiations) end("failed");
     expect(await client.closed).toBe("...*+-+\n");
+  });
+
+  it("has a critical job slot for each request and each initiator, as long as it takes", async () => {
+    const { controller, scheduler, slots, socket } = await load(`${PSK} initiators = 2`);
+    controller.mode = "wait";
+    scheduler.advance(0);
+    const client = new Client(socket, "1 0\n");
+    await until(() => controller.initiations.length === 3);
+    expect(slots.occupied).toEqual([JobPriority.CRITICAL, JobPriority.CRITICAL, JobPriority.CRITICAL]);
+    for (const { observer, id, end } of controller.initiations) {
+      observer!.started!(id);
+      end("done");
+    }
+    expect(await client.closed).toBe(".+\n");
+    await until(() => slots.occupied.length === 0);
   });
 
   it("waits between initiations as long as the client says", async () => {
@@ -327,3 +355,8 @@ describe("initiators", () => {
     expect(lines(LogGroup.DMN)).toEqual([]);
   });
 });
+
+/** Lets everything go on until something has come about; the test's limit is the limit. */
+async function until(hasCome: () => boolean): Promise<void> {
+  while (!hasCome()) await settle();
+}

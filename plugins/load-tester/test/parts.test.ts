@@ -83,7 +83,8 @@ describe("fake kernel", () => {
   it("does everything but counting and compressing", () => {
     const kernel = new FakeKernel();
     expect(kernel.addSa()).toBeUndefined();
-    expect(kernel.querySa()).toBeUndefined();
+    expect(kernel.querySa()).toMatchObject({ bytes: 0, packets: 0 });
+    expect(kernel.querySa().lastUseMs).toBeLessThan(Date.now());
     expect(kernel.updateSa()).toBeUndefined();
     expect([kernel.requiresUdpEncap, kernel.raisesExpires]).toEqual([false, false]);
     expect(() => kernel.getCpi()).toThrow(SystemError);

@@ -23,7 +23,7 @@ const AES_AEADS = [
   [Encryption.ENCR_AES_CCM_ICV8, "CCM", 8],
 ] as const;
 
-/** Ciphers in strongSwan's order; those of OpenSSL's legacy provider (RC5, CAST, Blowfish, IDEA) are not offered. */
+/** Ciphers in strongSwan's order, but RC5, which Node.js builds OpenSSL without. */
 export const crypters = (): Feature[] => [
   ...AES_MODES.flatMap(([id, mode]) =>
     KEY_SIZES.map((bits) => provideCrypter(id, bits / 8, () => new NativeCrypter(`AES-${bits}-${mode}`))),
@@ -31,6 +31,9 @@ export const crypters = (): Feature[] => [
   ...CAMELLIA_MODES.flatMap(([id, mode]) =>
     KEY_SIZES.map((bits) => provideCrypter(id, bits / 8, () => new NativeCrypter(`CAMELLIA-${bits}-${mode}`))),
   ),
+  provideCrypter(Encryption.ENCR_CAST, 16, () => new NativeCrypter("CAST-128-CBC")),
+  ...KEY_SIZES.map((bits) => provideCrypter(Encryption.ENCR_BLOWFISH, bits / 8, () => new NativeCrypter(`BLOWFISH-${bits}-CBC`))),
+  provideCrypter(Encryption.ENCR_IDEA, 16, () => new NativeCrypter("IDEA-CBC")),
   provideCrypter(Encryption.ENCR_3DES, 24, () => new NativeCrypter("3DES-CBC")),
   provideCrypter(Encryption.ENCR_DES, 8, () => new NativeCrypter("DES-CBC")),
   provideCrypter(Encryption.ENCR_DES_ECB, 8, () => new NativeCrypter("DES-ECB")),

@@ -1,12 +1,18 @@
-import { definePlugin, kdf, PLUGIN_API, provideRng, RngQuality } from "@cygnet/plugin-api";
-import type { Feature } from "@cygnet/plugin-api";
+import {
+  definePlugin,
+  KdfAlgorithm,
+  PLUGIN_API,
+  provideKdf,
+  provideRng,
+  provideXof,
+  RngQuality,
+  XofAlgorithm,
+} from "@cygnet/plugin-api";
 import { aeads, crypters } from "./ciphers.js";
 import { hashers, identityHasher, macs } from "./hashes.js";
 import { keyExchanges } from "./key-exchanges.js";
 import { OpensslRng } from "./openssl-rng.js";
-
-// The daemon derives keys with any PRF that is loaded, so there is nothing to register (see plugin kdf).
-const provideKdf = (name: "KDF_PRF" | "KDF_PRF_PLUS"): Feature => ({ provides: kdf(name), register: () => undefined });
+import { ShakeXof } from "./xof.js";
 
 /** All of OpenSSL that IKE negotiates. */
 export default definePlugin({
@@ -15,9 +21,11 @@ export default definePlugin({
   features: () => [
     ...crypters(),
     ...hashers(),
+    provideXof(XofAlgorithm.XOF_SHAKE128, () => new ShakeXof("shake128")),
+    provideXof(XofAlgorithm.XOF_SHAKE256, () => new ShakeXof("shake256")),
     ...macs(),
-    provideKdf("KDF_PRF"),
-    provideKdf("KDF_PRF_PLUS"),
+    provideKdf(KdfAlgorithm.KDF_PRF),
+    provideKdf(KdfAlgorithm.KDF_PRF_PLUS),
     ...aeads(),
     ...keyExchanges(),
     identityHasher(),

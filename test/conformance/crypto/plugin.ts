@@ -7,6 +7,7 @@ import {
   PLUGIN_API,
   prfName,
   satisfies,
+  XofAlgorithm,
 } from "@cygnet/plugin-api";
 import type { OptionTable, OptionValues, Plugin, PluginContext, ServiceToken, Undo } from "@cygnet/plugin-api";
 import { Settings } from "@cygnet/settings";
@@ -18,6 +19,7 @@ import { describeKeyExchange } from "./key-exchange.js";
 import { describePrf } from "./prf.js";
 import { RecordingRegistry } from "./recording-registry.js";
 import { describeSigner } from "./signer.js";
+import { describeXof } from "./xof.js";
 
 /** What a plugin under test wrote to its log: `LIB1 text` would be `[18, 1, "text"]`. */
 export type LogLines = (readonly [group: number, level: number, message: string])[];
@@ -123,6 +125,8 @@ export function describeCryptoPlugin<T extends OptionTable>(plugin: Plugin<T>, e
       const hook = (algorithm as { publicOf?: (privateValue: Uint8Array, publicValue: Uint8Array) => void }).publicOf;
       describeKeyExchange(`KE:${keyExchangeName(id)}`, algorithm, id, hook?.bind(algorithm));
     }
+
+    for (const { id, algorithm } of own(registry.xofs)) describeXof(`XOF:${XofAlgorithm[id]}`, algorithm, id);
 
     it("leaves nothing behind when it is unloaded", async () => {
       await undo();

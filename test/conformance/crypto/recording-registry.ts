@@ -10,6 +10,9 @@ import type {
   Rng,
   RngQuality,
   Signer,
+  KdfAlgorithm,
+  Xof,
+  XofAlgorithm,
 } from "@cygnet/plugin-api";
 
 export interface Recorded<T> {
@@ -29,6 +32,8 @@ export class RecordingRegistry implements CryptoRegistry {
   readonly crypters: Recorded<Crypter>[] = [];
   readonly aeads: Recorded<Aead>[] = [];
   readonly keyExchanges: Recorded<KeyExchange>[] = [];
+  readonly xofs: Recorded<Xof>[] = [];
+  readonly kdfs: Recorded<undefined>[] = [];
   readonly rngs: Recorded<Rng>[] = [];
   readonly nonceGens: Recorded<NonceGen>[] = [];
 
@@ -41,6 +46,8 @@ export class RecordingRegistry implements CryptoRegistry {
       this.crypters,
       this.aeads,
       this.keyExchanges,
+      this.xofs,
+      this.kdfs,
       this.rngs,
       this.nonceGens,
     ];
@@ -58,6 +65,9 @@ export class RecordingRegistry implements CryptoRegistry {
     add(this.aeads, { plugin, id, keyBytes, algorithm });
   addKeyExchange = (plugin: string, id: number, algorithm: KeyExchange): (() => void) =>
     add(this.keyExchanges, { plugin, id, keyBytes: 0, algorithm });
+  addXof = (plugin: string, id: XofAlgorithm, algorithm: Xof): (() => void) =>
+    add(this.xofs, { plugin, id, keyBytes: 0, algorithm });
+  addKdf = (plugin: string, id: KdfAlgorithm): (() => void) => add(this.kdfs, { plugin, id, keyBytes: 0, algorithm: undefined });
   addRng = (plugin: string, algorithm: Rng): (() => void) =>
     add(this.rngs, { plugin, id: algorithm.quality, keyBytes: 0, algorithm });
   addNonceGen = (plugin: string, algorithm: NonceGen): (() => void) =>
@@ -71,6 +81,7 @@ export class RecordingRegistry implements CryptoRegistry {
   aead = (id: number, keyBytes: number): Aead | undefined =>
     first(this.aeads, (entry) => entry.id === id && entry.keyBytes === keyBytes);
   keyExchange = (id: number): KeyExchange | undefined => first(this.keyExchanges, (entry) => entry.id === id);
+  xof = (id: XofAlgorithm): Xof | undefined => first(this.xofs, (entry) => entry.id === id);
   rng = (quality: RngQuality): Rng | undefined => first(this.rngs, (entry) => entry.id >= quality);
   nonceGen = (): NonceGen | undefined => first(this.nonceGens, () => true);
   list = (): readonly RegisteredAlgorithm[] => [];

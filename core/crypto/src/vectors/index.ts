@@ -5,8 +5,9 @@ import { hasherVectors } from "./hasher.js";
 import { keyExchangeVectors } from "./key-exchange.js";
 import { prfVectors } from "./prf.js";
 import { signerVectors } from "./signer.js";
+import { xofVectors } from "./xof.js";
 
-export { aeadVectors, crypterVectors, hasherVectors, keyExchangeVectors, prfVectors, signerVectors };
+export { aeadVectors, crypterVectors, hasherVectors, keyExchangeVectors, prfVectors, signerVectors, xofVectors };
 
 /** The known answers of all kinds, as the registry takes them. */
 export const testVectors: TestVectors = {
@@ -16,4 +17,5 @@ export const testVectors: TestVectors = {
   crypter: crypterVectors,
   aead: aeadVectors,
   keyExchange: keyExchangeVectors,
+  xof: xofVectors,
 };

@@ -7,7 +7,7 @@ import { nodeAesCbc, nodeAesGcm, nodeEcp256, nodePrf, nodeSigner, unusedKeyExcha
 /** A registry with what the captured exchanges use, over node:crypto. */
 export function testRegistry(): AlgorithmRegistry {
   const registry = new AlgorithmRegistry({
-    vectors: { hasher: [], prf: [], signer: [], crypter: [], aead: [], keyExchange: [] },
+    vectors: { hasher: [], prf: [], signer: [], crypter: [], aead: [], keyExchange: [], xof: [] },
   });
   registry.addPrf("node", 2, nodePrf("sha1", 20));
   registry.addPrf("node", 5, nodePrf("sha256", 32));

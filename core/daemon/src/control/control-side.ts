@@ -3,6 +3,7 @@ import type { Attribute, AttributeContext, LogGroup, MaybePromise, OperationObse
 import type { AttributeManagerImpl } from "@cygnet/ike";
 import type { ControlPort } from "../link.js";
 import { Topics } from "../topics.js";
+import type { HostNames } from "./host-names.js";
 
 /** Control's half of the link: address pools and attributes, the observers of operations that run on shards, and what plugins listen to. */
 export class ControlSide implements ControlPort {
@@ -10,7 +11,10 @@ export class ControlSide implements ControlPort {
   readonly #operations = new Map<number, OperationObserver>();
   #nextOperation = 1;
 
-  constructor(private readonly attributeManager: AttributeManagerImpl) {}
+  constructor(
+    private readonly attributeManager: AttributeManagerImpl,
+    private readonly hostNames: Pick<HostNames, "resolve">,
+  ) {}
 
   /** Registers an observer for one operation. @returns its number, and what forgets it */
   follow(observer: OperationObserver): { readonly operation: number; readonly end: () => void } {
@@ -43,6 +47,11 @@ export class ControlSide implements ControlPort {
 
   tell(shard: number, topic: string, message: unknown): void {
     if (this.topics.has(topic)) void this.topics.call(topic, shard, message);
+  }
+
+  async resolveHost(name: string): Promise<readonly Uint8Array[]> {
+    const hosts = await this.hostNames.resolve(name);
+    return hosts.map((found) => found.address);
   }
 
   operationStarted(operation: number, ikeSaId: number): void {

@@ -32,6 +32,7 @@ export const daemonOptions = {
   port: u16(500, "UDP port for IKE; 0 lets the kernel choose."),
   port_nat_t: u16(4500, "UDP port for IKE and ESP behind NAT; 0 lets the kernel choose."),
   max_packet: int(10000, "Largest accepted UDP datagram, in octets.", { min: 28 }),
+  "host_resolver.max_threads": int(3, "Host names that are looked up at a time, each in a process of its own.", { min: 1 }),
   user: text(
     undefined,
     "User, by name or number, that the daemon runs as once its sockets are open, and that owns control sockets and log files.",

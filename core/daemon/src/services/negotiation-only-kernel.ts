@@ -1,7 +1,8 @@
 import { CygnetError } from "@cygnet/plugin-api";
-import type { Host, KernelIpsec, KernelNet } from "@cygnet/plugin-api";
+import type { Host, KernelIpsec, KernelNet, MaybePromise } from "@cygnet/plugin-api";
 import { networkInterfaces } from "node:os";
 import { Host as HostValue } from "@cygnet/plugin-api";
+import { IpAddresses } from "./ip-addresses.js";
 
 /** SPIs to choose from, both ends included. */
 export interface SpiRange {
@@ -40,9 +41,11 @@ export class NegotiationOnlyKernel implements KernelIpsec {
 }
 
 /**
- * Addresses as the operating system lists them, where no plugin provides `CUSTOM:kernel-net`. Routes and virtual IPs are beyond it.
+ * Addresses as the operating system lists them, where no plugin provides `CUSTOM:kernel-net`. Those that are added go through `ip`; routes are
+ * beyond it.
  */
 export class ListedAddresses implements KernelNet {
+  readonly #own = new IpAddresses();
   /** @param isUsable whether an interface may be used, by its name */
   constructor(private readonly isUsable: (name: string) => boolean = () => true) {}
 
@@ -68,24 +71,25 @@ export class ListedAddresses implements KernelNet {
     return list(withInternal).filter(({ name }) => this.isUsable(name));
   }
 
-  addVirtualIp(): never {
-    throw unsupported("virtual IP addresses");
+  /** One that is there already is taken as it is, and stays. @throws {SystemError} CYG_KERNEL_ADDRESS */
+  addVirtualIp(address: Host, prefix: number, interfaceName: string): MaybePromise<void> {
+    return this.interfaceOf(address) === undefined ? this.#own.add(address, prefix, interfaceName) : undefined;
   }
 
-  deleteVirtualIp(): never {
-    throw unsupported("virtual IP addresses");
+  deleteVirtualIp(address: Host, prefix: number): Promise<void> {
+    return this.#own.delete(address, prefix);
   }
 
   addRoute(): never {
-    throw unsupported("routes");
+    throw unsupported();
   }
 
   deleteRoute(): never {
-    throw unsupported("routes");
+    throw unsupported();
   }
 }
 
-const unsupported = (what: string): CygnetError => new CygnetError("CYG_KERNEL_UNSUPPORTED", `${what} need a kernel-net plugin`);
+const unsupported = (): CygnetError => new CygnetError("CYG_KERNEL_UNSUPPORTED", "routes need a kernel-net plugin");
 
 interface Listed {
   readonly host: HostValue;

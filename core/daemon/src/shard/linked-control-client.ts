@@ -3,15 +3,11 @@ import type { Attribute, AttributeContext, Logger, MaybePromise } from "@cygnet/
 import type { ControlClient } from "@cygnet/ike";
 import type { ControlPort } from "../link.js";
 
-/** Reqids start here, as strongSwan's do. */
-const FIRST_REQID = 1;
-
 /** A shard's way to control: numbers are drawn on the shard itself, the rest crosses the link. */
 export class LinkedControlClient implements ControlClient {
   requestedAttributes: readonly number[] = [];
   #nextIkeSaId: number;
   #nextChildSaId: number;
-  #nextReqid: number;
 
   /**
    * @param shard its index, and `shards` how many there are: numbers are unique in the daemon because each shard takes every n-th
@@ -24,7 +20,6 @@ export class LinkedControlClient implements ControlClient {
   ) {
     this.#nextIkeSaId = shard + 1;
     this.#nextChildSaId = shard + 1;
-    this.#nextReqid = FIRST_REQID + shard;
   }
 
   nextIkeSaId(): number {
@@ -36,12 +31,6 @@ export class LinkedControlClient implements ControlClient {
   nextChildSaId(): number {
     const id = this.#nextChildSaId;
     this.#nextChildSaId += this.shards;
-    return id;
-  }
-
-  nextReqid(): number {
-    const id = this.#nextReqid;
-    this.#nextReqid += this.shards;
     return id;
   }
 
@@ -67,6 +56,16 @@ export class LinkedControlClient implements ControlClient {
 
   releaseAttribute(context: AttributeContext, attribute: Attribute): void {
     this.#quietly(this.control.releaseAttribute(context, attribute));
+  }
+
+  async resolveHost(name: string): Promise<readonly Host[]> {
+    try {
+      const found = await this.control.resolveHost(name);
+      return found.map((octets) => toHost(octets)!);
+    } catch (error) {
+      this.log.log(LogGroup.LIB, 1, `resolving '${name}' failed: ${String(error)}`);
+      return [];
+    }
   }
 
   #quietly(result: MaybePromise<void>): void {

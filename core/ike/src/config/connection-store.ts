@@ -7,6 +7,8 @@ import type { ConfigChange } from "./config-change.js";
 interface Kept {
   readonly backend: string;
   readonly peer: PeerDefinition;
+  /** Host names among its addresses. */
+  readonly names: readonly string[];
 }
 
 /**
@@ -29,12 +31,18 @@ export class ConnectionStoreImpl implements ConnectionStore {
   /** @throws {DefinitionError} as `compilePeer`, and CYG_CONFIG_DATA when the definition is not plain data; nothing has changed then */
   async add(backend: string, peer: PeerDefinition): Promise<void> {
     const copy = plainCopy(peer);
-    compilePeer(copy, this.env);
+    const names = Array.from(compilePeer(copy, this.env).ike.names(), ({ text }) => text);
     await this.#inOrder(async () => {
       await this.broadcast({ op: "add", backend, peer: copy });
       const at = this.#find(backend, copy.name);
-      if (at < 0) this.#kept.push({ backend, peer: copy });
-      else this.#kept[at] = { backend, peer: copy };
+      const kept = { backend, peer: copy, names };
+      if (at < 0) this.#kept.push(kept);
+      else this.#kept[at] = kept;
+      // What a name stands for is known to the connections that have it already.
+      for (const name of names) {
+        const addresses = this.#resolved.get(name);
+        if (addresses) await this.broadcast({ op: "resolve", name, addresses });
+      }
     });
   }
 
@@ -48,13 +56,21 @@ export class ConnectionStoreImpl implements ConnectionStore {
     });
   }
 
-  /** Tells the shards what a host name stands for now; an empty list when it does not resolve. */
+  /** Tells the shards what a host name stands for now, unless no connection has it, or they know; an empty list when it does not resolve. */
   async resolved(name: string, hosts: readonly Host[]): Promise<void> {
     const addresses = hosts.map((host) => host.toString());
     await this.#inOrder(async () => {
+      const isKnown = this.#resolved.get(name)?.join() === addresses.join();
+      if (isKnown || !this.#kept.some(({ names }) => names.includes(name))) return;
       await this.broadcast({ op: "resolve", name, addresses });
       this.#resolved.set(name, addresses);
     });
+  }
+
+  /** Host names among the addresses of all connections, or of those with a name. */
+  hostNames(peer?: string): ReadonlySet<string> {
+    const kept = peer === undefined ? this.#kept : this.#kept.filter((each) => each.peer.name === peer);
+    return new Set(kept.flatMap(({ names }) => names));
   }
 
   list(): readonly PeerDefinition[] {

@@ -19,6 +19,8 @@ export class IkeConfig {
   readonly childless: PeerDefinition["childless"];
   readonly sendCertRequest: boolean;
   readonly dscp: number;
+  /** Whether any address is a host name. */
+  readonly hasNames: boolean;
 
   constructor(
     definition: PeerDefinition,
@@ -36,6 +38,7 @@ export class IkeConfig {
     this.childless = definition.childless;
     this.sendCertRequest = definition.sendCertRequest;
     this.dscp = definition.dscp;
+    this.hasNames = local.some(isName) || remote.some(isName);
   }
 
   /** @param version 1 or 2, 0 for any */
@@ -60,19 +63,35 @@ export class IkeConfig {
     return (firstHost(this.local, family) ?? Host.any(family)).withPort(port);
   }
 
-  /** Where to send to when we initiate, undefined when only the peer can (`%any`, a subnet, an unresolved name). */
-  remoteHost(): Host | undefined {
-    return firstHost(this.remote)?.withPort(this.remotePort);
+  /**
+   * Where to send to when we initiate, undefined when only the peer can (`%any`, a subnet, an unresolved name).
+   * @param family any by default
+   */
+  remoteHost(family?: 4 | 6): Host | undefined {
+    return firstHost(this.remote, family)?.withPort(this.remotePort);
+  }
+
+  /** Whether the peer has a host name that may stand for an address. */
+  get isPeerNamed(): boolean {
+    return this.remote.some(isName);
   }
 
   /** Entries that are host names. */
   *names(): Iterable<AddressMatcher> {
-    for (const matcher of this.local) if (matcher.kind === "name") yield matcher;
-    for (const matcher of this.remote) if (matcher.kind === "name") yield matcher;
+    for (const matcher of this.local) if (isName(matcher)) yield matcher;
+    for (const matcher of this.remote) if (isName(matcher)) yield matcher;
   }
 
   /** `10.9.0.2...%any`: the addresses as configured, lists joined by commas. */
   toString(): string {
-    return `${this.local.map((m) => m.text).join(",")}...${this.remote.map((m) => m.text).join(",")}`;
+    return `${textOf(this.local)}...${this.remoteText}`;
+  }
+
+  /** The peer's addresses as configured, joined by commas. */
+  get remoteText(): string {
+    return textOf(this.remote);
   }
 }
+
+const isName = (matcher: AddressMatcher): boolean => matcher.kind === "name";
+const textOf = (matchers: readonly AddressMatcher[]): string => matchers.map(({ text }) => text).join(",");

@@ -40,6 +40,7 @@ export class PeerConfig implements CompiledPeer {
   readonly pools: readonly string[];
   /** What it was compiled from. */
   readonly definition: PeerDefinition;
+  #terms: string | undefined;
 
   constructor(definition: PeerDefinition, compiled: CompiledPeer) {
     this.definition = definition;
@@ -73,6 +74,16 @@ export class PeerConfig implements CompiledPeer {
   /** Seconds until the IKE_SA is authenticated again, with jitter; 0 for never. */
   reauthDelay(random: Fraction): number {
     return rekeyDelay(this.reauthTime, this.jitterTime, random);
+  }
+
+  /** Whether a CHILD_SA of one may go into an IKE_SA of the other: all is equal but the name and the children. */
+  equals(other: PeerConfig): boolean {
+    return this === other || this.#termsText === other.#termsText;
+  }
+
+  /** Everything that counts as one text, kept because it may be compared with that of very many. */
+  get #termsText(): string {
+    return (this.#terms ??= JSON.stringify({ ...this.definition, name: undefined, children: undefined }));
   }
 
   /** The child of this name. */

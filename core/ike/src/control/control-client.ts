@@ -7,8 +7,6 @@ export interface ControlClient {
   /** Numbers IKE_SAs and CHILD_SAs, unique in the daemon. */
   nextIkeSaId(): number;
   nextChildSaId(): number;
-  /** A request id for policies, shared by equal ones; `release` counts down. */
-  nextReqid(): number;
   /** An address of the connection's pools for the peer, or undefined when there is none. */
   acquireAddress(context: AttributeContext, requested: Host): MaybePromise<Host | undefined>;
   releaseAddress(context: AttributeContext, address: Host): void;
@@ -19,4 +17,6 @@ export interface ControlClient {
   /** Hands a received attribute to the handlers. @returns whether one took it */
   handleAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<boolean>;
   releaseAttribute(context: AttributeContext, attribute: Attribute): void;
+  /** Looks a host name up, now. @returns its addresses, none when it has none; never rejects */
+  resolveHost(name: string): MaybePromise<readonly Host[]>;
 }

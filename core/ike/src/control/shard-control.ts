@@ -1,8 +1,9 @@
-import { ChildSaState, IkeSaState, JobPriority, LogGroup } from "@cygnet/plugin-api";
-import type { Host, MaybePromise, OperationResult, PeerDefinition } from "@cygnet/plugin-api";
+import { ChildSaState, Host, IkeSaState, JobPriority, LogGroup } from "@cygnet/plugin-api";
+import type { MaybePromise, OperationResult, PeerDefinition } from "@cygnet/plugin-api";
 import { compilePeer } from "../config/index.js";
 import type { ChildConfig, CompileEnv, PeerConfig } from "../config/index.js";
 import type { IkeContext } from "../ike-context.js";
+import { initiateResolved, resolveNames, sourceHost } from "../sa/addressing.js";
 import type { IkeSa } from "../sa/ike-sa.js";
 import { ChildCreateTask } from "../sa/ikev2/tasks/child-create.js";
 import { queueSetup } from "../sa/ikev2/setup.js";
@@ -62,15 +63,25 @@ export class ShardControl {
       );
       return "failed";
     }
-    const existing = context.options.reuse_ikesa && child ? this.#reusable(peer) : undefined;
+    const existing = this.#reusable(peer, child);
     if (existing) return this.#addChild(existing, child!, observer);
-    return this.#setUp(peer, child, observer);
+    const resolving = resolveNames(context, peer.ike);
+    if (resolving) await resolving;
+    // Another initiation may have been waiting for the same name.
+    const added = resolving && this.#reusable(peer, child);
+    return added ? this.#addChild(added, child!, observer) : this.#setUp(peer, child, observer);
   }
 
-  #reusable(peer: PeerConfig): IkeSa | undefined {
+  /** An IKE_SA that is up, or about to be, of a configuration with the same values: after a reload it is another object. */
+  #reusable(peer: PeerConfig, child: ChildConfig | undefined): IkeSa | undefined {
+    if (!child || !this.context.options.reuse_ikesa) return undefined;
+    let other: PeerConfig | undefined;
     for (const ikeSa of this.context.manager.all()) {
-      if (ikeSa.peerConfig === peer && (ikeSa.state === IkeSaState.ESTABLISHED || ikeSa.state === IkeSaState.REKEYING))
-        return ikeSa;
+      const { peerConfig, state } = ikeSa;
+      // The many IKE_SAs of one configuration are looked at once.
+      if (peerConfig === undefined || peerConfig === other || state > IkeSaState.REKEYING) continue;
+      if (peerConfig.equals(peer)) return ikeSa;
+      other = peerConfig;
     }
     return undefined;
   }
@@ -78,34 +89,28 @@ export class ShardControl {
   #addChild(ikeSa: IkeSa, child: ChildConfig, observer: ShardObserver | undefined): Promise<OperationResult> {
     return this.#operate(ikeSa, { until: "child-up", name: child.name }, observer, (sa) => {
       sa.tasks.queue(new ChildCreateTask(this.context, sa, child));
-      return sa.tasks.initiate();
+      // One whose peer is not resolved yet begins when it is.
+      return sa.remote.isAny ? undefined : sa.tasks.initiate();
     });
   }
 
   async #setUp(peer: PeerConfig, child: ChildConfig | undefined, observer: ShardObserver | undefined): Promise<OperationResult> {
     const { context } = this;
-    const remote = peer.ike.remoteHost();
-    if (!remote) {
-      this.#tell(observer, LogGroup.IKE, `unable to initiate to %any`);
+    const { ike } = peer;
+    const remote = ike.remoteHost();
+    if (!remote && !(ike.isPeerNamed && context.options.retry_initiate_interval > 0)) {
+      const { isPeerNamed, remoteText } = ike;
+      const reason = isPeerNamed ? `unable to resolve ${remoteText}, initiate aborted` : `unable to initiate to ${remoteText}`;
+      this.#tell(observer, LogGroup.IKE, reason);
       context.bus.alert(undefined, { alert: "peer-addr-failed" });
       return "failed";
     }
-    const local = this.#localHost(peer, remote);
-    const ikeSa = context.manager.initiate(peer, local instanceof Promise ? await local : local, remote);
+    const local = remote ? sourceHost(context, ike, remote) : Host.any(4);
+    const ikeSa = context.manager.initiate(peer, local instanceof Promise ? await local : local, remote ?? Host.any(4));
     if (!ikeSa) return "failed";
     queueSetup(context, ikeSa, child ? [child] : []);
     const awaited: Awaited = child ? { until: "child-up", name: child.name } : { until: "ike-up" };
-    return this.#operate(ikeSa, awaited, observer, (sa) => sa.tasks.initiate());
-  }
-
-  /** Ours as configured, else what the kernel would send from. */
-  #localHost(peer: PeerConfig, remote: Host): MaybePromise<Host> {
-    const { sockets, kernel } = this.context;
-    const configured = peer.ike.localHost(remote.family, sockets.socket?.port(false) ?? 0);
-    if (!configured.isAny) return configured;
-    const found = kernel.net?.sourceAddress(remote);
-    if (found instanceof Promise) return found.then((host) => host?.withPort(configured.port) ?? configured);
-    return found?.withPort(configured.port) ?? configured;
+    return this.#operate(ikeSa, awaited, observer, (sa) => (remote ? sa.tasks.initiate() : initiateResolved(context, sa)));
   }
 
   terminateIke(uniqueId: number, observer: ShardObserver | undefined): Promise<OperationResult> {

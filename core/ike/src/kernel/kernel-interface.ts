@@ -17,6 +17,7 @@ import type { Proposal } from "@cygnet/crypto";
 import type { LogManager } from "@cygnet/runtime";
 import type { ChildSa } from "../sa/child-sa.js";
 import type { TrafficSelector } from "../config/index.js";
+import type { Reqids } from "./reqids.js";
 
 /** Bits of `ChildSa.installed`. */
 const INBOUND = 1;
@@ -24,6 +25,8 @@ const OUTBOUND = 2;
 const POLICIES = 4;
 /** An inbound SPI, without an SA yet. */
 const SPI = 8;
+/** Its reqid, unless the configuration gives one. */
+const REQID = 16;
 
 /** Place of the policies among the steps of an installation. */
 const POLICY_STEP = 2;
@@ -55,6 +58,7 @@ export class KernelInterface {
     private readonly kernels: { readonly ipsec: KernelIpsec | undefined; readonly net: KernelNet | undefined },
     private readonly log: LogManager,
     private readonly options: { readonly replay_window: number },
+    readonly reqids: Reqids,
   ) {}
 
   get ipsec(): KernelIpsec {
@@ -86,6 +90,10 @@ export class KernelInterface {
    * @throws {SystemError} what the kernel said of the SAs, `PolicyRefused` of the policies; nothing stays installed then
    */
   install(child: ChildSa, isInitiator: boolean, keys: ChildKeys): MaybePromise<void> {
+    if (child.reqid === 0) {
+      child.reqid = this.reqids.acquire(child);
+      child.installed |= REQID;
+    }
     let held = keys;
     const steps: Step[] = [
       () => this.#addSa(child, true, held, !isInitiator),
@@ -131,10 +139,21 @@ export class KernelInterface {
     this.remove(child);
   }
 
+  /** A CHILD_SA that rekeys another has the same reqid, even if less traffic is agreed on. */
+  shareReqid(child: ChildSa, replaced: ChildSa): void {
+    if (!(replaced.installed & REQID)) return;
+    this.reqids.share(replaced.reqid);
+    child.reqid = replaced.reqid;
+    child.installed |= REQID;
+  }
+
   /** Takes everything of a CHILD_SA out of the kernel; failures are logged, since there is nobody left to care. */
   remove(child: ChildSa): void {
     this.retire(child);
     this.#removeInbound(child);
+    if (!(child.installed & REQID)) return;
+    child.installed &= ~REQID;
+    this.reqids.release(child.reqid);
   }
 
   #removeInbound(child: ChildSa): void {

@@ -24,6 +24,7 @@ export class ChildSa implements ChildSaView {
   state = ChildSaState.CREATED;
   mode: IpsecMode;
   protocol: IpsecProtocol;
+  /** As configured, or shared with others of the same traffic; 0 until it is installed. */
   reqid: number;
   spiIn = 0;
   spiOut = 0;
@@ -35,7 +36,7 @@ export class ChildSa implements ChildSaView {
   udpEncap = false;
   /** Limits with this CHILD_SA's jitter. */
   lifetime: KernelLifetime = NO_LIMITS;
-  /** What of it is in the kernel: bit 0 inbound SA, bit 1 outbound SA, bit 2 policies, bit 3 an SPI. */
+  /** What of it is in the kernel: bit 0 inbound SA, bit 1 outbound SA, bit 2 policies, bit 3 an SPI, bit 4 a reqid. */
   installed = 0;
   /** The addresses that the kernel has it with. */
   local: Host;
@@ -55,11 +56,10 @@ export class ChildSa implements ChildSaView {
     readonly config: ChildConfig,
     /** Changes when the IKE_SA is rekeyed. */
     public ikeSa: IkeSa,
-    reqid: number,
   ) {
     this.mode = config.mode;
     this.protocol = config.protocol;
-    this.reqid = reqid;
+    this.reqid = config.reqid;
     this.local = ikeSa.local;
     this.remote = ikeSa.remote;
   }

@@ -3,6 +3,7 @@ import type { MaybePromise } from "@cygnet/plugin-api";
 import type { IkeContext } from "../ike-context.js";
 import type { ChildSa } from "./child-sa.js";
 import type { IkeSa } from "./ike-sa.js";
+import { followName, resolveNames } from "./addressing.js";
 import { queueSetup } from "./ikev2/setup.js";
 import { InitiateTasksJob } from "./jobs.js";
 
@@ -48,7 +49,14 @@ export function setUpAgain(context: IkeContext, ikeSa: IkeSa, children: readonly
   if (!fresh) return undefined;
   const configs = children.map((child) => child.config);
   queueSetup(context, fresh, configs);
-  processor.queue(new InitiateTasksJob(manager, fresh));
+  const begin = (): void => processor.queue(new InitiateTasksJob(manager, fresh));
+  const resolving = resolveNames(context, fresh.peerConfig!.ike);
+  if (!resolving) begin();
+  else
+    void resolving.then(() => {
+      followName(fresh);
+      begin();
+    });
   return fresh;
 }
 
@@ -74,5 +82,10 @@ function tryAgain(context: IkeContext, ikeSa: IkeSa): MaybePromise<void> {
   ikeSa.remote = ikeSa.remote.withPort(ike.remotePort);
   queueSetup(context, ikeSa, []);
   for (const task of children) ikeSa.tasks.queue(task);
-  return ikeSa.tasks.initiate();
+  const resolving = resolveNames(context, ike);
+  if (!resolving) return ikeSa.tasks.initiate();
+  return context.manager.whenSettled(ikeSa, resolving, () => {
+    followName(ikeSa);
+    return ikeSa.tasks.initiate();
+  });
 }

@@ -2,8 +2,9 @@ import { ChildSaState, Host } from "@cygnet/plugin-api";
 import type { ChildKeys, KernelIpsec } from "@cygnet/plugin-api";
 import type { LogManager } from "@cygnet/runtime";
 import { describe, expect, it } from "vitest";
-import { TrafficSelector } from "../../src/config/index.js";
+import { NO_MARK, TrafficSelector } from "../../src/config/index.js";
 import { KernelInterface } from "../../src/kernel/kernel-interface.js";
+import { Reqids } from "../../src/kernel/reqids.js";
 import type { ChildSa } from "../../src/sa/child-sa.js";
 
 /** A kernel that writes down what it is told; `fails` names the call that it refuses, `isSlow` has it answer later. */
@@ -32,18 +33,21 @@ function kernel(options: { fails?: string; isSlow?: boolean } = {}) {
     },
   };
   const log = { log: () => undefined, enabled: () => false } as unknown as LogManager;
+  const reqids = new Reqids(RANGE);
   return {
     calls,
+    reqids,
     keysSeen,
-    kernel: new KernelInterface({ ipsec: ipsec as KernelIpsec, net: undefined }, log, { replay_window: 32 }),
+    kernel: new KernelInterface({ ipsec: ipsec as KernelIpsec, net: undefined }, log, { replay_window: 32 }, reqids),
   };
 }
 
+const RANGE = { base: 1, shard: 0, shards: 1 };
 const MOON = Host.of("192.0.2.1", 500);
 const SUN = Host.of("192.0.2.2", 500);
 
 function childSa(): ChildSa {
-  const mark = { value: 0, mask: 0 };
+  const mark = NO_MARK;
   return {
     state: ChildSaState.INSTALLING,
     installed: 0,
@@ -51,7 +55,7 @@ function childSa(): ChildSa {
     spiOut: 0xd0000001,
     protocol: 3,
     mode: "tunnel",
-    reqid: 1,
+    reqid: 0,
     local: MOON,
     remote: SUN,
     localTs: [TrafficSelector.any(4)],
@@ -153,6 +157,30 @@ describe("a CHILD_SA in the kernel", () => {
     ]);
   });
 
+  it("has the reqid of others with its selectors, and gives it back once, however it ends", async () => {
+    for (const options of [{}, { isSlow: true }, { fails: "addPolicy" }, { fails: "addSa", isSlow: true }]) {
+      const { kernel: kernels, reqids } = kernel(options);
+      const [one, other, rekeyed] = [childSa(), childSa(), childSa()];
+      for (const child of [one, other]) await (async () => kernels.install(child, true, keys()))().catch(() => undefined);
+      expect([one.reqid, other.reqid]).toEqual([1, 1]);
+      kernels.shareReqid(rekeyed, one);
+      expect(rekeyed.reqid).toBe("fails" in options ? 0 : 1);
+      for (const child of [one, one, other]) kernels.remove(child);
+      expect(reqids.size).toBe("fails" in options ? 0 : 1);
+      kernels.remove(rekeyed);
+      expect(reqids.size).toBe(0);
+    }
+  });
+
+  it("has the reqid that its configuration gives", async () => {
+    const { kernel: kernels, reqids } = kernel();
+    const child = childSa();
+    child.reqid = 77;
+    await kernels.install(child, true, keys());
+    kernels.remove(child);
+    expect([child.reqid, reqids.size]).toEqual([77, 0]);
+  });
+
   it("has no figures when the kernel does not know it", async () => {
     const { kernel: kernels } = kernel();
     expect(await kernels.use(childSa())).toEqual({ inbound: undefined, outbound: undefined });
@@ -160,7 +188,7 @@ describe("a CHILD_SA in the kernel", () => {
 
   it("needs a kernel", () => {
     const log = { log: () => undefined } as unknown as LogManager;
-    const none = new KernelInterface({ ipsec: undefined, net: undefined }, log, { replay_window: 32 });
+    const none = new KernelInterface({ ipsec: undefined, net: undefined }, log, { replay_window: 32 }, new Reqids(RANGE));
     expect(() => none.ipsec).toThrow("no plugin provides CUSTOM:kernel-ipsec");
   });
 });

@@ -148,7 +148,7 @@ export class JobProcessor implements Processor {
   }
 
   /**
-   * Takes a slot for an activity that never ends (receiver, sender, scheduler, stream services), which strongSwan gives a thread each.
+   * Takes a slot for an activity that never ends (receiver, sender, scheduler), which strongSwan gives a thread each.
    * @returns what gives it back, at most once
    */
   occupy(priority: JobPriority): () => void {
@@ -161,6 +161,12 @@ export class JobProcessor implements Processor {
       held = false;
       this.#free(slot, kind);
     };
+  }
+
+  occupySpare(priority: JobPriority): () => void {
+    const { idle } = this.status();
+    const reserved = this.#reservations.reduce((sum, count, kind) => sum + Math.max(0, count - this.#working[kind]), 0);
+    return idle - reserved > 1 ? this.occupy(priority) : () => undefined;
   }
 
   /** Runs what may run, for a bounded time; inside a job it does nothing, as the turn goes on anyway. */

@@ -143,8 +143,8 @@ export class PluginHost implements LoadedPlugins {
     try {
       const disabled = plugin.disabled?.(options);
       if (disabled !== undefined) {
+        this.#log.log(LogGroup.CFG, 1, disabled);
         this.#say(1, `plugin '${plugin.name}': failed to load - ${symbol(plugin.name)}_create returned NULL`);
-        this.#say(2, `plugin '${plugin.name}' is disabled: ${disabled}`);
         return false;
       }
       const entry: PluginEntry = { plugin, critical, features: [], context: this.#context(plugin, options) };

@@ -18,7 +18,12 @@ export class ConnectionGate {
   readonly #serving = new Set<Socket>();
   readonly #waiting = new Set<Socket>();
 
-  constructor(options: StreamServiceOptions, log: Logger) {
+  /** @param occupy takes a job slot for a connection that is served, and returns what gives it back */
+  constructor(
+    options: StreamServiceOptions,
+    log: Logger,
+    private readonly occupy: () => () => void,
+  ) {
     this.#options = options;
     this.#log = log;
   }
@@ -47,7 +52,9 @@ export class ConnectionGate {
 
   #serve(connection: Socket): void {
     this.#serving.add(connection);
+    const giveBack = this.occupy();
     connection.once("close", () => {
+      giveBack();
       this.#serving.delete(connection);
       this.#serveNext();
     });

@@ -15,6 +15,8 @@ export interface NetStreamServicesOptions {
   readonly owner?: StreamOwner;
   /** Default `/var/run`. */
   readonly pidDir?: string;
+  /** Takes a job slot for a connection that is being served. @returns what gives it back */
+  readonly occupy?: () => () => void;
 }
 
 /** Owner and group may connect, nobody else. */
@@ -32,10 +34,17 @@ export class NetStreamServices implements StreamServices {
   readonly pidDir: string;
   readonly #log: Logger;
   readonly #owner: StreamOwner;
+  readonly #occupy: () => () => void;
 
-  constructor({ log, owner = { uid: undefined, gid: undefined }, pidDir = "/var/run" }: NetStreamServicesOptions) {
+  constructor({
+    log,
+    owner = { uid: undefined, gid: undefined },
+    pidDir = "/var/run",
+    occupy = () => () => undefined,
+  }: NetStreamServicesOptions) {
     this.#log = log;
     this.#owner = owner;
+    this.#occupy = occupy;
     this.pidDir = pidDir;
   }
 
@@ -46,7 +55,7 @@ export class NetStreamServices implements StreamServices {
    */
   async listen(options: StreamServiceOptions): Promise<() => Promise<void>> {
     const address = parseStreamUri(options.uri);
-    const gate = new ConnectionGate(options, this.#log);
+    const gate = new ConnectionGate(options, this.#log, this.#occupy);
     const server = createServer((connection) => gate.admit(connection));
     if (address.kind === "unix") {
       // `/run` is empty after each boot.

@@ -135,6 +135,21 @@ describe("job processor", () => {
     expect(ran).toBe(true);
   });
 
+  it("spares slots for requests as long as jobs of all classes can still run", () => {
+    const { processor } = setup(4);
+    const releases = Array.from({ length: 9 }, () => processor.occupySpare(JobPriority.CRITICAL));
+    expect(processor.status()).toMatchObject({ idle: 1, working: [3, 0, 0, 0] });
+    for (const release of releases) release();
+    expect(processor.status()).toMatchObject({ idle: 4, working: [0, 0, 0, 0] });
+    const { processor: reserved } = setup(4, [0, 1, 1, 0]);
+    for (let i = 0; i < 9; i++) reserved.occupySpare(JobPriority.CRITICAL);
+    expect(reserved.status()).toMatchObject({ idle: 3, working: [1, 0, 0, 0] });
+    let ran = false;
+    reserved.queue(job("a", JobPriority.LOW, () => void (ran = true)));
+    reserved.run();
+    expect(ran).toBe(true);
+  });
+
   it("yields to the event loop when its time is up and then goes on", () => {
     const { processor, clock, deferred } = setup();
     let ran = 0;

@@ -132,18 +132,14 @@ export class ChildCreateTask implements Task {
     const isFirst = message.exchangeType === ExchangeType.IKE_AUTH;
     if (!this.#child) {
       const duplicate = isFirst || this.replaces ? undefined : this.#duplicate(config);
-      const child = new ChildSa(
-        context.control.nextChildSaId(),
-        config,
-        ikeSa,
-        this.replaces?.reqid ?? (config.reqid || context.control.nextReqid()),
-      );
+      const child = new ChildSa(context.control.nextChildSaId(), config, ikeSa);
       if (duplicate) {
         const text = `not establishing CHILD_SA ${child.label} due to existing duplicate {${duplicate.uniqueId}} with SPIs ${duplicate.spis()} and TS ${duplicate.selectors()}`;
         context.log.log(LogGroup.IKE, 1, text);
         context.bus.childStateChange(ikeSa, child, ChildSaState.DESTROYING);
         return "done";
       }
+      if (this.replaces) context.kernel.shareReqid(child, this.replaces);
       this.#child = child;
     }
     const child = this.#child;
@@ -373,8 +369,8 @@ export class ChildCreateTask implements Task {
     this.#remoteTs = terms.remoteTs;
     this.#peerNonce = request.nonce;
     if (!isFirst) this.#ownNonce = drawNonce(context);
-    const reqid = this.replaces?.reqid ?? (terms.config.reqid || context.control.nextReqid());
-    const child = new ChildSa(context.control.nextChildSaId(), terms.config, ikeSa, reqid);
+    const child = new ChildSa(context.control.nextChildSaId(), terms.config, ikeSa);
+    if (this.replaces) context.kernel.shareReqid(child, this.replaces);
     this.#child = child;
     return this.#allocateSpi(child, (isAllocated) => {
       return isAllocated
