@@ -12,8 +12,11 @@ export enum JobPriority {
 /** A value, or a promise of one where something really had to be waited for. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** What becomes of a job after it ran: nothing (undefined), back to the tail of its queue, or again after a delay in milliseconds. */
-export type JobRequeue = undefined | void | "fair" | { readonly afterMs: number };
+/**
+ * What becomes of a job after it ran: nothing (undefined), back to the tail of its queue (`fair`), again at once in the slot it has, taking
+ * turns with the others (`direct`), or again after a delay in milliseconds.
+ */
+export type JobRequeue = undefined | void | "fair" | "direct" | { readonly afterMs: number };
 
 /**
  * A piece of work. `execute` is synchronous unless it must wait for something; while its promise is pending the job keeps its job slot,
@@ -44,6 +47,8 @@ export interface ProcessorStatus {
 export interface Processor {
   /** Appends a job to the queue of its class. */
   queue(job: Job): void;
+  /** Has a job run before the others of its class where a slot is idle, and otherwise within this call, without a slot. Runs once. */
+  execute(job: Job): void;
   /**
    * Takes a slot for an activity that is no job here but has a thread in strongSwan, as a request on a control socket. None where jobs of all
    * classes need those that are free: what it waits for could not run.

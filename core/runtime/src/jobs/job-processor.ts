@@ -42,6 +42,15 @@ export interface ProcessorOptions {
   readonly turnBudgetMs?: number;
 }
 
+/** A job in its slot. */
+interface SlotJob {
+  readonly job: Job;
+  readonly priority: number;
+  /** As the profile numbers it. */
+  readonly type: number;
+  readonly slot: number;
+}
+
 /** What `drain` found. */
 export interface DrainResult {
   /** Queued jobs that were dropped. */
@@ -69,6 +78,8 @@ export class JobProcessor implements Processor {
   readonly #queued = new Int32Array(PRIORITIES);
   readonly #working = new Int32Array(PRIORITIES);
   readonly #running = new RunningJobs();
+  /** Jobs that asked to go on at once. They hold their slots. */
+  readonly #direct: SlotJob[] = [];
   readonly #profile = new JobProfile();
   readonly #delay: Delay = { priority: -1, idle: 0, reserved: 0 };
   readonly #resume = (): void => {
@@ -118,12 +129,26 @@ export class JobProcessor implements Processor {
     if (!this.#inTurn) this.#runLater();
   }
 
+  execute(job: Job): void {
+    if (this.#closed) return;
+    if (this.#idle === 0) return this.#executeHere(job);
+    const priority = priorityClass(job.priority);
+    this.#queues[priority].addFirst(job, this.#inTurn ? this.#now : this.#clock.tick());
+    this.#queued[priority]++;
+    this.#load++;
+    if (!this.#inTurn) this.#runLater();
+  }
+
+  get #idle(): number {
+    const [critical, high, medium, low] = perPriority(this.#working);
+    return Math.max(0, this.#slots - critical - high - medium - low);
+  }
+
   status(): ProcessorStatus {
-    const working = perPriority(this.#working);
     return {
       total: this.#slots,
-      idle: Math.max(0, this.#slots - working[0] - working[1] - working[2] - working[3]),
-      working,
+      idle: this.#idle,
+      working: perPriority(this.#working),
       queued: perPriority(this.#queued),
       scheduled: this.#scheduler?.pending ?? 0,
     };
@@ -176,15 +201,15 @@ export class JobProcessor implements Processor {
     this.#now = this.#clock.tick();
     const end = this.#now + this.#turnBudgetMs;
     let left = false;
-    while (this.#load > 0) {
-      const priority = this.#next();
-      if (priority < 0) break;
-      this.#execute(priority);
-      if (this.#now >= end) {
-        left = this.#load > 0;
-        break;
-      }
+    while (!left) {
+      const hasDirect = this.#direct.length > 0;
+      if (hasDirect) this.#runJob(this.#direct.shift()!);
+      const priority = this.#load > 0 ? this.#next() : -1;
+      if (priority >= 0) this.#runJob(this.#take(priority));
+      else if (!hasDirect) break;
+      left = this.#now >= end;
     }
+    left &&= this.#load > 0 || this.#direct.length > 0;
     this.#inTurn = false;
     for (const hook of this.#turnEnd) this.#runHook(hook);
     if (left) this.#runLater();
@@ -198,6 +223,7 @@ export class JobProcessor implements Processor {
     this.#closed = true;
     let cancelled = 0;
     for (const queue of this.#queues) cancelled += queue.clear();
+    for (const { slot, priority } of this.#direct.splice(0)) this.#free(slot, priority);
     this.#queued.fill(0);
     this.#load = 0;
     for (const job of this.#running.jobs()) this.#cancel(job);
@@ -217,16 +243,22 @@ export class JobProcessor implements Processor {
     return priority;
   }
 
-  #execute(priority: number): void {
+  /** The next job of a class, in a slot. */
+  #take(priority: number): SlotJob {
     const queue = this.#queues[priority];
     const job = queue.take();
     this.#queued[priority]--;
     this.#load--;
     const type = this.#profile.type(job.name);
-    const started = this.#now;
-    this.#profile.waited(type, started - queue.takenTime);
+    this.#profile.waited(type, this.#now - queue.takenTime);
     const slot = this.#running.takeSlot();
     this.#working[priority]++;
+    return { job, priority, type, slot };
+  }
+
+  #runJob(run: SlotJob): void {
+    const { job, slot } = run;
+    const started = this.#now;
     this.#log.enterJob(slot);
     let requeue: JobRequeue;
     let failed = false;
@@ -234,7 +266,7 @@ export class JobProcessor implements Processor {
       const result = job.execute();
       if (isPromise(result)) {
         this.#running.add(slot, job);
-        void this.#await(result, job, priority, type, slot, started);
+        void this.#await(result, run, started);
         this.#log.leaveJob();
         this.#now = this.#clock.tick();
         return;
@@ -246,19 +278,12 @@ export class JobProcessor implements Processor {
     }
     this.#log.leaveJob();
     this.#now = this.#clock.tick();
-    this.#profile.ran(type, this.#now - started, failed);
-    this.#free(slot, priority);
-    if (requeue !== undefined) this.#requeue(job, requeue);
+    this.#profile.ran(run.type, this.#now - started, failed);
+    this.#ended(run, requeue);
   }
 
-  async #await(
-    result: Promise<JobRequeue>,
-    job: Job,
-    priority: number,
-    type: number,
-    slot: number,
-    started: number,
-  ): Promise<void> {
+  async #await(result: Promise<JobRequeue>, run: SlotJob, started: number): Promise<void> {
+    const { job, slot } = run;
     let requeue: JobRequeue;
     let failed = false;
     try {
@@ -269,10 +294,30 @@ export class JobProcessor implements Processor {
       this.#failed(job, error);
       this.#log.leaveJob();
     }
-    this.#profile.ran(type, this.#clock.tick() - started, failed);
-    this.#free(slot, priority);
+    this.#profile.ran(run.type, this.#clock.tick() - started, failed);
+    this.#ended(run, requeue);
     this.#running.remove(slot);
-    if (requeue !== undefined) this.#requeue(job, requeue);
+    if (this.#direct.length > 0 && !this.#inTurn) this.#runLater();
+  }
+
+  /** Without a slot, as nothing may wait for it. */
+  #executeHere(job: Job): void {
+    const failed = (error: unknown): void => this.#failed(job, error);
+    try {
+      const result = job.execute();
+      if (isPromise(result)) result.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #ended(run: SlotJob, requeue: JobRequeue): void {
+    if (requeue === "direct" && !this.#closed) {
+      this.#direct.push(run);
+      return;
+    }
+    this.#free(run.slot, run.priority);
+    if (requeue !== undefined) this.#requeue(run.job, requeue);
   }
 
   #free(slot: number, priority: number): void {
@@ -283,7 +328,7 @@ export class JobProcessor implements Processor {
 
   #requeue(job: Job, requeue: JobRequeue): void {
     if (requeue === "fair") this.queue(job);
-    else if (requeue && !this.#closed) this.#delayed(job, requeue.afterMs);
+    else if (typeof requeue === "object" && !this.#closed) this.#delayed(job, requeue.afterMs);
   }
 
   #delayed(job: Job, afterMs: number): void {

@@ -27,6 +27,15 @@ export class JobQueue {
     this.#length++;
   }
 
+  /** Puts a job before all others. */
+  addFirst(job: Job, time: number): void {
+    if (this.#length === this.#times.length) this.#grow();
+    this.#head = (this.#head - 1) & (this.#times.length - 1);
+    this.#jobs[this.#head] = job;
+    this.#times[this.#head] = time;
+    this.#length++;
+  }
+
   /** The oldest job; the queue must not be empty. */
   take(): Job {
     const head = this.#head;

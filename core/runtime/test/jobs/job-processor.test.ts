@@ -230,6 +230,89 @@ describe("job processor", () => {
     expect(processor.status().scheduled).toBe(0);
   });
 
+  it("runs a job again at once in its slot, in turns with the others", () => {
+    const { processor } = setup(2);
+    const ran: string[] = [];
+    let left = 3;
+    const again = job("again", JobPriority.LOW, () => {
+      ran.push("again");
+      return --left > 0 ? "direct" : undefined;
+    });
+    processor.queue(again);
+    for (const name of ["a", "b"]) processor.queue(job(name, JobPriority.LOW, () => void ran.push(name)));
+    processor.run();
+    expect(ran).toEqual(["again", "again", "a", "again", "b"]);
+    expect(processor.status().idle).toBe(2);
+  });
+
+  it("keeps the slot of a job that goes on when its turn is over, and lets the event loop poll", () => {
+    const { clock, processor, turn, deferred } = setup(1);
+    let count = 0;
+    processor.queue(
+      job("endless", JobPriority.LOW, () => {
+        count++;
+        clock.advance(1);
+        return "direct";
+      }),
+    );
+    let others = 0;
+    processor.queue(job("other", JobPriority.CRITICAL, () => void others++));
+    processor.run();
+    expect([count, others]).toEqual([2, 1]);
+    expect(processor.status()).toMatchObject({ idle: 0, working: [0, 0, 0, 1] });
+    expect(deferred).toHaveLength(1);
+    turn();
+    expect(count).toBe(4);
+  });
+
+  it("runs an asynchronous job again at once, too, and drops it at shutdown", async () => {
+    const { processor, turn } = setup(1);
+    let count = 0;
+    processor.queue(
+      job("again", JobPriority.LOW, async () => {
+        await Promise.resolve();
+        return ++count < 3 ? "direct" : undefined;
+      }),
+    );
+    processor.run();
+    for (let i = 0; i < 5; i++) {
+      await microtasks();
+      turn();
+    }
+    expect(count).toBe(3);
+    expect(processor.status().idle).toBe(1);
+    processor.queue(job("endless", JobPriority.LOW, () => "direct"));
+    await processor.drain(10);
+    expect(processor.status()).toMatchObject({ idle: 1, queued: [0, 0, 0, 0] });
+  });
+
+  it("executes a job before the others of its class, or where no slot is idle in the caller's place", async () => {
+    const { processor, sink } = setup(1);
+    const ran: string[] = [];
+    const note = (name: string): Job => job(name, JobPriority.MEDIUM, () => void ran.push(name));
+    processor.queue(note("first"));
+    processor.execute(note("urgent"));
+    expect(ran).toEqual([]);
+    processor.run();
+    expect(ran).toEqual(["urgent", "first"]);
+    const busy = waiting("busy", JobPriority.LOW);
+    processor.queue(busy.job);
+    processor.run();
+    processor.execute(note("here"));
+    expect(ran.at(-1)).toBe("here");
+    processor.execute(
+      job("broken", JobPriority.LOW, () => {
+        throw new CygnetError("CYG_TEST", "no luck");
+      }),
+    );
+    processor.execute(job("broken later", JobPriority.LOW, () => Promise.reject(new CygnetError("CYG_TEST", "no luck either"))));
+    await microtasks();
+    expect(sink.messages(LogGroup.JOB)).toEqual(["job 'broken' failed: no luck", "job 'broken later' failed: no luck either"]);
+    busy.end();
+    await microtasks();
+    expect(processor.status().idle).toBe(1);
+  });
+
   it("logs a throwing job with its name, thread and IKE_SA, counts it and goes on", async () => {
     const { processor, log, sink } = setup();
     let ran = false;
