@@ -16,6 +16,7 @@ import {
   Logger,
   Processor,
   Scheduler,
+  ShardController,
   ShardLinks,
   SocketManager,
   StreamServices,
@@ -220,6 +221,7 @@ export class Daemon {
     provide(container, Controller, this.controller);
     provide(container, ShardLinks, new LinkedShards(shards, side));
     provide(container, ControlLink, this.shard.controlLink);
+    provide(container, ShardController, this.shard.controller);
     provide(
       container,
       StreamServices,

@@ -147,3 +147,13 @@ export interface Controller {
 }
 
 export const Controller: ServiceToken<Controller> = serviceToken("Controller");
+
+/** What a feature on a shard can make that shard do, at once and without a link: `Controller`, for the shard's own IKE_SAs. */
+export interface ShardController {
+  /** As `Controller.initiate`; the connection goes along and need not be configured. It waits for the outcome only with an observer. */
+  initiate(peer: PeerDefinition, child: ChildDefinition | undefined, observer?: OperationObserver): Promise<OperationResult>;
+  terminateIke(uniqueId: number): Promise<OperationResult>;
+  count(): { readonly up: number; readonly connecting: number };
+}
+
+export const ShardController: ServiceToken<ShardController> = serviceToken("ShardController");

@@ -7,6 +7,7 @@ import type {
   OperationResult,
   ProcessorStatus,
   SaSelector,
+  ShardController,
 } from "@cygnet/plugin-api";
 import { InternalError, LogGroup, RngQuality, noMessages } from "@cygnet/plugin-api";
 import { IkeAuth, IkeKeymat, IkeSuites, defaultProposals, parseProposal } from "@cygnet/crypto";
@@ -215,6 +216,24 @@ export class Shard implements ShardPort {
 
   ask(topic: string, request: unknown): MaybePromise<unknown> {
     return this.#topics.call(topic, request);
+  }
+
+  /** What plugins on the shard can have it do. */
+  get controller(): ShardController {
+    const commands = this.#commands;
+    return {
+      initiate: (peer, child, observer) =>
+        commands.initiate(
+          { peer, child: child?.name },
+          observer && {
+            level: observer.level,
+            log: (group, level, message) => observer.log(group, level, message),
+            started: (ikeSaId) => observer.started?.(ikeSaId),
+          },
+        ),
+      terminateIke: (uniqueId) => commands.terminateIke(uniqueId, undefined),
+      count: () => commands.count(),
+    };
   }
 
   /** How plugins on the shard reach those on control. */
