@@ -1,50 +1,31 @@
 import {
   AttributeManager,
-  Bus,
-  Clock,
   ConnectionStore,
-  ControlLink,
   Controller,
   CredentialStore,
-  CryptoRegistry,
   CygnetError,
   DefinitionNotation,
   JobPriority,
-  KernelManager,
   LoadedPlugins,
   LogGroup,
-  Logger,
-  Processor,
-  Scheduler,
-  ShardController,
   ShardLinks,
-  SocketManager,
   StreamServices,
 } from "@cygnet/plugin-api";
 import type { DaemonStatus, MaybePromise } from "@cygnet/plugin-api";
-import { AlgorithmRegistry } from "@cygnet/crypto";
-import { testVectors } from "@cygnet/crypto/vectors";
 import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, ikeOptions } from "@cygnet/ike";
 import {
-  EventBus,
-  JobProcessor,
-  LogManager,
   NetStreamServices,
-  NodeTimers,
   PackageSource,
   PluginHost,
-  SystemClock,
   SystemSyslog,
-  WheelScheduler,
   configureLog,
-  createContainer,
   provide,
   readOptions,
   readReservations,
   readStreamOwner,
   reservationWarnings,
 } from "@cygnet/runtime";
-import type { LevelTable, PluginSource, StreamOwner } from "@cygnet/runtime";
+import type { LevelTable, PluginSource, StreamOwner, JobProcessor, LogManager } from "@cygnet/runtime";
 import { withNamespace } from "@cygnet/settings";
 import type { Settings, SettingsView } from "@cygnet/settings";
 import { availableParallelism, cpus } from "node:os";
@@ -60,23 +41,18 @@ import { HostNames } from "./control/host-names.js";
 import { LinkedShards } from "./control/linked-shards.js";
 import { sumProcessors } from "./control/processor-sum.js";
 import type { ShardPort } from "./link.js";
-import { charonGroups, daemonOptions, spiRange } from "./options/charon-options.js";
+import { charonGroups, daemonOptions } from "./options/charon-options.js";
 import { checkOptions } from "./options/option-check.js";
-import { checkSpiLabel } from "./options/spi-label-check.js";
+import { readCharon } from "./options/charon-values.js";
 import { DEFAULT_PLUGINS, LATER_PLUGINS } from "./plugin-names.js";
-import { KernelInterfaces } from "./services/kernel-manager.js";
-import { ListedAddresses, NegotiationOnlyKernel } from "./services/negotiation-only-kernel.js";
-import type { SpiRange } from "./services/negotiation-only-kernel.js";
-import { UsableInterfaces, hasChoice, isUsable } from "./services/usable-interfaces.js";
-import type { InterfaceChoice } from "./services/usable-interfaces.js";
-import { SocketHolder } from "./services/socket-manager.js";
-import { Shard, compileEnv } from "./shard/shard.js";
+import { ThreadServices } from "./services/thread-services.js";
+import { ShardSide } from "./shard/shard-side.js";
+import { compileEnv } from "./shard/shard.js";
+import type { Shard } from "./shard/shard.js";
 import { COMPATIBLE_VERSION, systemText } from "./version.js";
 
 /** Job slots that receiver, sender, scheduler and watcher hold for good in strongSwan, and in `statusall`. */
 const PERMANENT_SLOTS = 4;
-/** How long a shutdown waits for jobs that are in progress. */
-const DRAIN_MS = 5000;
 /** How long a shutdown waits for its scripts. */
 const SCRIPT_LIMIT_MS = 10_000;
 
@@ -109,22 +85,17 @@ export interface DaemonOptions {
  */
 export class Daemon {
   readonly log: LogManager;
-  readonly processor: JobProcessor;
-  readonly shard: Shard;
   readonly controller: DaemonController;
   readonly plugins: PluginHost;
   /** User and group of the settings. */
   readonly owner: StreamOwner;
   readonly #options: DaemonOptions;
-  readonly #clock = new SystemClock();
-  readonly #timers = new NodeTimers();
+  readonly #thread: ThreadServices;
+  readonly #shardSide: ShardSide;
   readonly #attributes: AttributeManagerImpl;
-  readonly #kernels: KernelInterfaces;
   readonly #shards: readonly ShardPort[];
   readonly #names: HostNames;
   readonly #startedMs = Date.now();
-  readonly #spis: SpiRange;
-  readonly #interfaces: InterfaceChoice;
   #charon: SettingsView;
   readonly #stopsScripts = new AbortController();
   #startScripts: Promise<void> | undefined;
@@ -136,58 +107,33 @@ export class Daemon {
     this.#charon = this.#section(options.settings);
     const charon = this.#charon;
     const warnings: string[] = [];
-    const warn = (message: string): void => void warnings.push(message);
-    const ike = readOptions(ikeOptions, charon, warn);
-    const own = readOptions(daemonOptions, charon, warn);
-    warnings.push(...checkSpiLabel(ike, charon));
-    if (!own.make_before_break) warnings.push("charon.make_before_break: no has no effect in this release");
-    const { threads, reservations } = readReservations(charon);
-    this.#spis = spiRange(own, charon);
-    this.#interfaces = { use: own.interfaces_use, ignore: own.interfaces_ignore };
-
+    const values = readCharon(charon, (message) => void warnings.push(message));
+    const { threads, reservations } = values;
     this.owner = readStreamOwner(charon);
-
-    this.log = new LogManager(this.#clock);
-    const { log } = this;
+    this.#thread = new ThreadServices(values.own["crypto_test.required"]);
+    const { log, crypto, container, timers } = this.#thread;
+    this.log = log;
     this.#configureLog(true);
-    const bus = new EventBus(log);
-    this.processor = new JobProcessor({ log, clock: this.#clock, timers: this.#timers, slots: threads, reservations });
-    const scheduler = new WheelScheduler({ clock: this.#clock, timers: this.#timers, processor: this.processor });
-    this.processor.useScheduler(scheduler);
-    const permanent = Math.min(PERMANENT_SLOTS, threads - 1);
-    for (let i = 0; i < permanent; i++) this.processor.occupy(JobPriority.CRITICAL);
-    const crypto = new AlgorithmRegistry({ vectors: testVectors, requireVectors: own["crypto_test.required"], logger: log });
-    const sockets = new SocketHolder();
-    this.#kernels = new KernelInterfaces({
-      acquire: () => undefined,
-      expire: () => undefined,
-      mapping: () => undefined,
-      roam: () => undefined,
-    });
 
     this.#attributes = new AttributeManagerImpl(log);
     this.#names = new HostNames({
       lookup: options.hostLookup ?? systemLookup,
-      maxLookups: own["host_resolver.max_threads"],
-      timers: this.#timers,
+      maxLookups: values.own["host_resolver.max_threads"],
+      timers,
       log,
       connections: () => connections,
     });
     const side = new ControlSide(this.#attributes, this.#names);
-    this.shard = new Shard({
+    const permanent = Math.min(PERMANENT_SLOTS, threads - 1);
+    this.#shardSide = new ShardSide({
+      thread: this.#thread,
       index: 0,
       shards: 1,
-      options: ike,
-      clock: this.#clock,
-      log,
-      bus,
-      processor: this.processor,
-      scheduler,
-      crypto,
-      sockets,
-      kernels: this.#kernels,
+      values,
+      slots: threads,
+      reservations,
+      permanent,
       control: side,
-      interfaces: hasChoice(this.#interfaces) ? new UsableInterfaces(this.#interfaces, this.#clock) : undefined,
     });
     const shards = (this.#shards = [this.shard]);
     const toAll = async (tell: (shard: ShardPort) => MaybePromise<void>): Promise<void> =>
@@ -203,25 +149,13 @@ export class Daemon {
       reloadSettings: () => this.reload(),
       shutdown: (reason) => this.#options.onShutdown?.(reason),
     });
-    this.processor.onTurnEnd(() => sockets.socket?.flush());
 
-    const container = createContainer();
-    provide(container, Logger, log);
-    provide(container, Bus, bus);
-    provide(container, Processor, this.processor);
-    provide(container, Scheduler, scheduler);
-    provide(container, Clock, this.#clock);
-    provide(container, CryptoRegistry, crypto);
-    provide(container, SocketManager, sockets);
-    provide(container, KernelManager, this.#kernels);
     provide(container, ConnectionStore, this.#names.resolving(connections));
     provide(container, CredentialStore, credentials);
     provide(container, AttributeManager, this.#attributes);
     provide(container, DefinitionNotation, notation);
     provide(container, Controller, this.controller);
     provide(container, ShardLinks, new LinkedShards(shards, side));
-    provide(container, ControlLink, this.shard.controlLink);
-    provide(container, ShardController, this.shard.controller);
     provide(
       container,
       StreamServices,
@@ -238,13 +172,21 @@ export class Daemon {
       container,
       log,
       charon,
-      builtIn: [builtInPlugin({ ready: () => this.#coreReady(), receive: () => this.#receive() })],
+      builtIn: [builtInPlugin(this.#shardSide.core)],
       defaultList: DEFAULT_PLUGINS,
       later: LATER_PLUGINS,
     });
     provide(container, LoadedPlugins, this.plugins);
     this.#sayHello(threads, reservationWarnings(threads, reservations, [permanent, 0, 0, 0]));
     for (const warning of warnings) log.log(LogGroup.CFG, 1, warning);
+  }
+
+  get processor(): JobProcessor {
+    return this.#shardSide.processor;
+  }
+
+  get shard(): Shard {
+    return this.#shardSide.shard;
   }
 
   /**
@@ -255,7 +197,7 @@ export class Daemon {
     await this.plugins.load();
     this.#options.onLoaded?.(this);
     this.#checkOptions(this.#options.settings);
-    this.shard.setRequestedAttributes(this.#attributes.requests());
+    await Promise.all(this.#shards.map((shard) => shard.setRequestedAttributes(this.#attributes.requests())));
     const { threads } = readReservations(this.#charon);
     this.log.log(LogGroup.JOB, 1, `spawning ${threads} worker threads`);
     this.log.flush();
@@ -272,8 +214,7 @@ export class Daemon {
   async #stop(): Promise<void> {
     this.#names.close();
     await this.plugins.unload();
-    const { abandoned } = await this.processor.drain(DRAIN_MS);
-    for (const job of abandoned) this.log.log(LogGroup.JOB, 1, `job ${job} did not end, abandoned`);
+    await this.#shardSide.drain();
     this.#stopsScripts.abort();
     await this.#startScripts;
     // Only what was started is stopped.
@@ -299,10 +240,10 @@ export class Daemon {
 
   async status(): Promise<DaemonStatus> {
     const { up, connecting } = await this.controller.count();
-    const listening = (await this.#kernels.net?.addresses()) ?? [];
+    const listening = (await this.#thread.kernels.net?.addresses()) ?? [];
     return {
       version: COMPATIBLE_VERSION,
-      uptimeSeconds: Math.floor(this.#clock.nowMs / 1000),
+      uptimeSeconds: Math.floor(this.#thread.clock.nowMs / 1000),
       startedMs: this.#startedMs,
       processor: sumProcessors(await Promise.all(this.#shards.map((shard) => shard.processorStatus()))),
       plugins: this.plugins.list().map(({ name }) => name),
@@ -331,10 +272,14 @@ export class Daemon {
     const closed = configureLog({
       log: this.log,
       charon: this.#charon,
-      timers: this.#timers,
+      timers: this.#thread.timers,
       owner: this.owner,
       syslog: (identifier) =>
-        new SystemSyslog({ identifier, timers: this.#timers, onTrouble: (message) => process.stderr.write(`${message}\n`) }),
+        new SystemSyslog({
+          identifier,
+          timers: this.#thread.timers,
+          onTrouble: (message) => process.stderr.write(`${message}\n`),
+        }),
       ...(commandLineLevels && { commandLine: commandLineLevels }),
       ...(useSyslog !== undefined && { useSyslog }),
     });
@@ -351,22 +296,5 @@ export class Daemon {
     for (const warning of warnings) log.log(LogGroup.JOB, 1, warning);
     if (threads <= PERMANENT_SLOTS)
       log.log(LogGroup.JOB, 1, `charon.threads = ${threads} leaves one job slot beside receiver, sender, scheduler and watcher`);
-  }
-
-  /** All plugins that the core depends on are loaded. */
-  #coreReady(): void {
-    if (!this.#kernels.net) this.#kernels.addNet(new ListedAddresses((name) => isUsable(this.#interfaces, name)));
-    if (this.#kernels.ipsec) return;
-    this.#kernels.addIpsec(new NegotiationOnlyKernel(() => this.shard.context.random.u32(), this.#spis));
-    this.log.log(
-      LogGroup.KNL,
-      1,
-      "no plugin provides CUSTOM:kernel-ipsec: CHILD_SAs are negotiated, but no traffic is protected",
-    );
-  }
-
-  #receive(): () => Promise<void> {
-    this.shard.start();
-    return () => this.shard.stop();
   }
 }

@@ -1,0 +1,105 @@
+import {
+  Bus,
+  ControlLink,
+  JobPriority,
+  LogGroup,
+  Processor,
+  Scheduler,
+  ShardController,
+  SocketManager,
+} from "@cygnet/plugin-api";
+import type { PerPriority } from "@cygnet/plugin-api";
+import { EventBus, JobProcessor, WheelScheduler, provide } from "@cygnet/runtime";
+import type { CoreFeatures } from "../built-in-plugin.js";
+import type { ControlPort } from "../link.js";
+import type { CharonValues } from "../options/charon-values.js";
+import { ListedAddresses, NegotiationOnlyKernel } from "../services/negotiation-only-kernel.js";
+import { SocketHolder } from "../services/socket-manager.js";
+import type { ThreadServices } from "../services/thread-services.js";
+import { UsableInterfaces, hasChoice, isUsable } from "../services/usable-interfaces.js";
+import { Shard } from "./shard.js";
+
+/** How long a shutdown waits for jobs that are in progress. */
+const DRAIN_MS = 5000;
+
+/** What a shard is put together from. */
+export interface ShardSideParts {
+  readonly thread: ThreadServices;
+  readonly index: number;
+  readonly shards: number;
+  readonly values: CharonValues;
+  /** This shard's part of the job slots and reservations. */
+  readonly slots: number;
+  readonly reservations: PerPriority;
+  /** Slots of `slots` that stand for threads which never end in strongSwan. */
+  readonly permanent: number;
+  readonly control: ControlPort;
+}
+
+/** A shard with its processor, scheduler and sockets, on the thread that it lives on. */
+export class ShardSide {
+  readonly processor: JobProcessor;
+  readonly shard: Shard;
+  /** The daemon's own features on a shard. */
+  readonly core: CoreFeatures = {
+    ready: () => this.#ready(),
+    receive: () => {
+      this.shard.start();
+      return () => this.shard.stop();
+    },
+  };
+  readonly #parts: ShardSideParts;
+
+  constructor(parts: ShardSideParts) {
+    this.#parts = parts;
+    const { thread, index, shards, values, slots, reservations, control } = parts;
+    const { clock, timers, log, crypto, kernels, container } = thread;
+    const bus = new EventBus(log);
+    this.processor = new JobProcessor({ log, clock, timers, slots, reservations });
+    const { processor } = this;
+    const scheduler = new WheelScheduler({ clock, timers, processor });
+    processor.useScheduler(scheduler);
+    for (let i = 0; i < parts.permanent; i++) processor.occupy(JobPriority.CRITICAL);
+    const sockets = new SocketHolder();
+    processor.onTurnEnd(() => sockets.socket?.flush());
+    const { ike, interfaces } = values;
+    this.shard = new Shard({
+      index,
+      shards,
+      options: ike,
+      clock,
+      log,
+      bus,
+      processor,
+      scheduler,
+      crypto,
+      sockets,
+      kernels,
+      control,
+      interfaces: hasChoice(interfaces) ? new UsableInterfaces(interfaces, clock) : undefined,
+    });
+    provide(container, Bus, bus);
+    provide(container, Processor, processor);
+    provide(container, Scheduler, scheduler);
+    provide(container, SocketManager, sockets);
+    provide(container, ControlLink, this.shard.controlLink);
+    provide(container, ShardController, this.shard.controller);
+  }
+
+  /** Ends the processor, with a line for each job that does not end by itself. */
+  async drain(): Promise<void> {
+    const { abandoned } = await this.processor.drain(DRAIN_MS);
+    for (const job of abandoned) this.#parts.thread.log.log(LogGroup.JOB, 1, `job ${job} did not end, abandoned`);
+  }
+
+  /** All plugins that the core depends on are loaded. */
+  #ready(): void {
+    const { thread, values, index } = this.#parts;
+    const { kernels, log } = thread;
+    if (!kernels.net) kernels.addNet(new ListedAddresses((name) => isUsable(values.interfaces, name)));
+    if (kernels.ipsec) return;
+    kernels.addIpsec(new NegotiationOnlyKernel(() => this.shard.context.random.u32(), values.spis));
+    if (index > 0) return;
+    log.log(LogGroup.KNL, 1, "no plugin provides CUSTOM:kernel-ipsec: CHILD_SAs are negotiated, but no traffic is protected");
+  }
+}
