@@ -70,7 +70,7 @@ describe("a kernel that takes its time", () => {
         expect(end.kernel.allocated.size).toBe(0);
         expect(end.kernel.policies.size).toBe(0);
         expect(end.socket.held).toBe(0);
-        expect(end.manager.halfOpen.both).toBe(0);
+        expect(end.manager.daemonCounts.connecting).toBe(0);
         expect(end.timers).toBe(0);
         expect(end.lines().filter((line) => / failed: /.test(line))).toEqual([]);
       }
@@ -138,7 +138,7 @@ describe("control that takes its time", () => {
     expect(pair.sun.ikeSas[0]!.isBusy).toBe(true);
     await pair.run(31_000);
     expect(pair.sun.ikeSas).toEqual([]);
-    expect(pair.sun.manager.halfOpen.total).toBe(0);
+    expect(pair.sun.manager.daemonCounts.halfOpen).toBe(0);
     expect(pair.sun.socket.held).toBe(1);
     // Others are served.
     pair.moon.manager.destroy(pair.moon.ikeSas[0]!);

@@ -93,7 +93,7 @@ describe("a first message that comes again to its half-open IKE_SA", () => {
     await pair.run();
     expectUp(pair);
     expect(pair.sun.counts.cookiesSent).toBe(0);
-    expect(pair.sun.manager.halfOpen.total).toBe(0);
+    expect(pair.sun.manager.daemonCounts.halfOpen).toBe(0);
   });
 
   it("is not taken for one that never became an IKE_SA", async () => {
@@ -118,7 +118,7 @@ describe("a first message that comes again to its half-open IKE_SA", () => {
     pair.network.deliver({ ...request, source: Host.of("192.0.2.1").withPort(501) });
     pair.network.deliver({ ...request, data: changed });
     expect(pair.sun.counts.cookiesSent).toBe(2);
-    expect(pair.sun.manager.halfOpen.total).toBe(1);
+    expect(pair.sun.manager.daemonCounts.halfOpen).toBe(1);
   });
 });
 
@@ -274,7 +274,7 @@ async function leaveHalfOpen(pair: Pair): Promise<void> {
   await other.run(0.5, 1);
   pair.network.send({ ...other.network.flights[0]!, source: Host.of("198.51.100.1").withPort(500) });
   await pair.run(10);
-  expect(pair.sun.manager.halfOpen.total).toBe(1);
+  expect(pair.sun.manager.daemonCounts.halfOpen).toBe(1);
 }
 
 describe("a network that loses, repeats and reorders datagrams while COOKIEs are asked for", () => {

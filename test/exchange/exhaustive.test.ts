@@ -93,7 +93,7 @@ function* flips(flight: Flight, from: number, to: number): Generator<Flight> {
 async function expectAftermath(pair: Pair): Promise<void> {
   await pair.run(HALF_OPEN_TIMEOUT_MS);
   for (const end of pair.ends) {
-    expect(end.manager.halfOpen.both).toBe(0);
+    expect(end.manager.daemonCounts.connecting).toBe(0);
     expect(end.lines().filter((line) => / failed: /.test(line))).toEqual([]);
   }
   await expectUnharmed(pair);

@@ -9,7 +9,7 @@ const policiesOf = ({ mode }: ChildSa): number => (mode === "transport" ? 2 : 3)
 /** Nothing waits or is held that should not be: what must hold whenever no exchange is under way. */
 export function expectQuiet(end: End): void {
   const { manager, kernel } = end;
-  expect(manager.halfOpen.both, "half-open IKE_SAs").toBe(0);
+  expect(manager.daemonCounts.connecting, "half-open IKE_SAs").toBe(0);
   expect(manager.connecting, "connecting IKE_SAs").toBe(0);
   expect(end.socket.held, "packets held").toBe(0);
   expect(kernel.allocated.size, "SPIs without SA").toBe(0);

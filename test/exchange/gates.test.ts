@@ -44,7 +44,7 @@ describe("half-open IKE_SAs", () => {
   it("are answered with COOKIEs from cookie_threshold on, and who returns one gets in", async () => {
     const pair = open({ cookie_threshold: "10" });
     await flood(pair, 10, many);
-    expect(pair.sun.manager.halfOpen.total).toBe(10);
+    expect(pair.sun.manager.daemonCounts.halfOpen).toBe(10);
     expect(pair.sun.counts.cookiesSent).toBe(0);
     // moon                            sun
     //  IKE_SA_INIT             -->
@@ -61,7 +61,7 @@ describe("half-open IKE_SAs", () => {
     const [request, , again] = pair.network.flights.slice(-6);
     // The same as before behind the COOKIE: RFC 7296 section 2.6.
     expect([...again!.data.subarray(-(request!.data.length - 28))]).toEqual([...request!.data.subarray(28)]);
-    expect(pair.sun.manager.halfOpen.total).toBe(10);
+    expect(pair.sun.manager.daemonCounts.halfOpen).toBe(10);
     // All time out; nothing is left of them.
     await pair.run(31_000);
     expectUp(pair);
@@ -72,7 +72,7 @@ describe("half-open IKE_SAs", () => {
     const pair = open({ cookie_threshold_ip: "3", block_threshold: "0" });
     const answers = await flood(pair, 5, one);
     expect(answers).toHaveLength(5);
-    expect(pair.sun.manager.halfOpen.of(Host.of("198.51.100.1"))).toBe(3);
+    expect(pair.sun.manager.daemonCounts.halfOpenOf(Host.of("198.51.100.1"))).toBe(3);
     expect(pair.sun.counts.cookiesSent).toBe(2);
     // Another address in another bucket is not concerned.
     expect((await flood(pair, 1, () => "203.0.113.2")).length).toBe(1);
@@ -113,7 +113,7 @@ describe("half-open IKE_SAs", () => {
     const limited = open({ dos_protection: "no", ikesa_limit: "2" });
     expect(await flood(limited, 3, many)).toHaveLength(2);
     expect(limited.sun.lines()).toContain("ignoring IKE_SA_INIT, hitting IKE_SA limit (2)");
-    expect(limited.sun.manager.halfOpen.total).toBe(2);
+    expect(limited.sun.manager.daemonCounts.halfOpen).toBe(2);
     const closed = open({ initiator_only: "yes" });
     expect(await flood(closed, 3, many)).toEqual([]);
     expect(closed.sun.manager.size).toBe(0);
@@ -134,8 +134,8 @@ describe("half-open IKE_SAs", () => {
     await pair.establish();
     expectUp(pair);
     expect(pair.sun.ikeSas[0]!.remote.toString()).toBe("203.0.113.9");
-    expect(pair.sun.manager.halfOpen.of(Host.of("192.0.2.1"))).toBe(0);
-    expect(pair.sun.manager.halfOpen.total).toBe(0);
+    expect(pair.sun.manager.daemonCounts.halfOpenOf(Host.of("192.0.2.1"))).toBe(0);
+    expect(pair.sun.manager.daemonCounts.halfOpen).toBe(0);
   });
 
   it("are found again by a first message that comes twice", async () => {
@@ -169,7 +169,7 @@ describe("an answer without an IKE_SA", () => {
     const { malformed, cookiesSent } = pair.sun.counts;
     expect(malformed).toBeGreaterThan(0);
     expect(malformed + cookiesSent).toBe(first.data.length - IKE_HEADER_BYTES);
-    expect(pair.sun.manager.halfOpen.total).toBe(0);
+    expect(pair.sun.manager.daemonCounts.halfOpen).toBe(0);
     expectUp(pair);
   });
 });

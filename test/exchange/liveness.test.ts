@@ -102,7 +102,7 @@ describe("a peer that does not answer", () => {
     pair.configure();
     pair.network.fate = (flight) => (labelOf(flight).startsWith("IKE_SA_INIT") ? [1] : []);
     await pair.establish();
-    expect(pair.sun.manager.halfOpen.total).toBe(1);
+    expect(pair.sun.manager.daemonCounts.halfOpen).toBe(1);
     await pair.run(6900);
     expect(pair.sun.manager.size).toBe(1);
     await pair.run(200);

@@ -4,15 +4,15 @@ import {
   Controller,
   CredentialStore,
   CygnetError,
+  InternalError,
   DefinitionNotation,
-  JobPriority,
   LoadedPlugins,
   LogGroup,
   ShardLinks,
   StreamServices,
 } from "@cygnet/plugin-api";
 import type { DaemonStatus, MaybePromise } from "@cygnet/plugin-api";
-import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, ikeOptions } from "@cygnet/ike";
+import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl } from "@cygnet/ike";
 import {
   NetStreamServices,
   PackageSource,
@@ -25,7 +25,7 @@ import {
   readStreamOwner,
   reservationWarnings,
 } from "@cygnet/runtime";
-import type { LevelTable, PluginSource, StreamOwner, JobProcessor, LogManager } from "@cygnet/runtime";
+import type { LevelTable, PluginSource, StreamOwner, LogManager } from "@cygnet/runtime";
 import { withNamespace } from "@cygnet/settings";
 import type { Settings, SettingsView } from "@cygnet/settings";
 import { availableParallelism, cpus } from "node:os";
@@ -40,13 +40,16 @@ import type { HostLookup } from "./control/host-lookup.js";
 import { HostNames } from "./control/host-names.js";
 import { LinkedShards } from "./control/linked-shards.js";
 import { sumProcessors } from "./control/processor-sum.js";
+import { LocalShard } from "./control/shard-set.js";
+import type { ShardSet } from "./control/shard-set.js";
 import type { ShardPort } from "./link.js";
 import { charonGroups, daemonOptions } from "./options/charon-options.js";
 import { checkOptions } from "./options/option-check.js";
 import { readCharon } from "./options/charon-values.js";
 import { DEFAULT_PLUGINS, LATER_PLUGINS } from "./plugin-names.js";
+import { ListedAddresses } from "./services/negotiation-only-kernel.js";
 import { ThreadServices } from "./services/thread-services.js";
-import { ShardSide } from "./shard/shard-side.js";
+import { ShardThreads } from "./threads/shard-threads.js";
 import { compileEnv } from "./shard/shard.js";
 import type { Shard } from "./shard/shard.js";
 import { COMPATIBLE_VERSION, systemText } from "./version.js";
@@ -91,9 +94,10 @@ export class Daemon {
   readonly owner: StreamOwner;
   readonly #options: DaemonOptions;
   readonly #thread: ThreadServices;
-  readonly #shardSide: ShardSide;
   readonly #attributes: AttributeManagerImpl;
-  readonly #shards: readonly ShardPort[];
+  readonly #shards: ShardSet;
+  readonly #connections: ConnectionStoreImpl;
+  readonly #credentials: CredentialStoreImpl;
   readonly #names: HostNames;
   readonly #startedMs = Date.now();
   #charon: SettingsView;
@@ -121,41 +125,48 @@ export class Daemon {
       maxLookups: values.own["host_resolver.max_threads"],
       timers,
       log,
-      connections: () => connections,
+      connections: () => this.#connections,
     });
     const side = new ControlSide(this.#attributes, this.#names);
     const permanent = Math.min(PERMANENT_SLOTS, threads - 1);
-    this.#shardSide = new ShardSide({
-      thread: this.#thread,
-      index: 0,
-      shards: 1,
-      values,
-      slots: threads,
-      reservations,
-      permanent,
-      control: side,
-    });
-    const shards = (this.#shards = [this.shard]);
+    const count = Math.min(values.own.shards, Math.max(1, threads - permanent));
+    this.#shards =
+      count === 1
+        ? new LocalShard({ thread: this.#thread, values, slots: threads, reservations, permanent, control: side })
+        : new ShardThreads({
+            count,
+            settings: options.settings,
+            namespace: this.#namespace,
+            values,
+            permanent,
+            pluginFolders: this.#pluginFolders,
+            log,
+            control: side,
+            initialize: (shard) => this.#initialize(shard),
+            lost: () => undefined,
+          });
+    const { ports } = this.#shards;
     const toAll = async (tell: (shard: ShardPort) => MaybePromise<void>): Promise<void> =>
-      void (await Promise.all(shards.map(tell)));
-    const connections = new ConnectionStoreImpl(compileEnv(crypto), (change) => toAll((shard) => shard.applyConfig(change)));
-    const credentials = new CredentialStoreImpl((change) => toAll((shard) => shard.applySecret(change)));
+      void (await Promise.all(ports.map(tell)));
+    this.#connections = new ConnectionStoreImpl(compileEnv(crypto), (change) => toAll((shard) => shard.applyConfig(change)));
+    this.#credentials = new CredentialStoreImpl((change) => toAll((shard) => shard.applySecret(change)));
     this.controller = new DaemonController({
-      shards,
+      shards: ports,
       side,
-      connections,
+      connections: this.#connections,
       log,
+      logChanged: () => this.#shards.logChanged(),
       status: () => this.status(),
       reloadSettings: () => this.reload(),
       shutdown: (reason) => this.#options.onShutdown?.(reason),
     });
 
-    provide(container, ConnectionStore, this.#names.resolving(connections));
-    provide(container, CredentialStore, credentials);
+    provide(container, ConnectionStore, this.#names.resolving(this.#connections));
+    provide(container, CredentialStore, this.#credentials);
     provide(container, AttributeManager, this.#attributes);
     provide(container, DefinitionNotation, notation);
     provide(container, Controller, this.controller);
-    provide(container, ShardLinks, new LinkedShards(shards, side));
+    provide(container, ShardLinks, new LinkedShards(ports, side));
     provide(
       container,
       StreamServices,
@@ -163,16 +174,16 @@ export class Daemon {
         log,
         owner: this.owner,
         pidDir: options.pidDir ?? "/var/run",
-        occupy: () => this.processor.occupySpare(JobPriority.CRITICAL),
+        occupy: () => this.#shards.occupy(),
       }),
     );
     this.plugins = new PluginHost({
-      locations: ["control", "shard"],
-      source: options.pluginSource ?? new PackageSource({ folders: options.pluginFolders ?? [process.cwd()] }),
+      locations: this.#shards.locations,
+      source: options.pluginSource ?? new PackageSource({ folders: this.#pluginFolders }),
       container,
       log,
       charon,
-      builtIn: [builtInPlugin(this.#shardSide.core)],
+      builtIn: [builtInPlugin(this.#shards.core)],
       defaultList: DEFAULT_PLUGINS,
       later: LATER_PLUGINS,
     });
@@ -181,12 +192,10 @@ export class Daemon {
     for (const warning of warnings) log.log(LogGroup.CFG, 1, warning);
   }
 
-  get processor(): JobProcessor {
-    return this.#shardSide.processor;
-  }
-
+  /** The shard where there is one only, on the thread of control. @throws {InternalError} where there are more */
   get shard(): Shard {
-    return this.#shardSide.shard;
+    if (!(this.#shards instanceof LocalShard)) throw new InternalError("the shards have threads of their own");
+    return this.#shards.side.shard;
   }
 
   /**
@@ -194,10 +203,12 @@ export class Daemon {
    * @throws {PluginError} CYG_PLUGIN_CRITICAL when something essential is missing, after it was logged; what `onLoaded` throws
    */
   async start(): Promise<void> {
+    await this.#shards.load();
     await this.plugins.load();
+    if (!this.#thread.kernels.net) this.#thread.kernels.addNet(new ListedAddresses());
     this.#options.onLoaded?.(this);
     this.#checkOptions(this.#options.settings);
-    await Promise.all(this.#shards.map((shard) => shard.setRequestedAttributes(this.#attributes.requests())));
+    await Promise.all(this.#shards.ports.map((shard) => shard.setRequestedAttributes(this.#attributes.requests())));
     const { threads } = readReservations(this.#charon);
     this.log.log(LogGroup.JOB, 1, `spawning ${threads} worker threads`);
     this.log.flush();
@@ -214,7 +225,7 @@ export class Daemon {
   async #stop(): Promise<void> {
     this.#names.close();
     await this.plugins.unload();
-    await this.#shardSide.drain();
+    await this.#shards.stop();
     this.#stopsScripts.abort();
     await this.#startScripts;
     // Only what was started is stopped.
@@ -229,10 +240,11 @@ export class Daemon {
     const settings = readSettings();
     const charon = this.#section(settings);
     const warnings: string[] = [];
-    const fresh = readOptions(ikeOptions, charon, (message) => void warnings.push(message));
+    readCharon(charon, (message) => void warnings.push(message));
     this.#charon = charon;
-    await Promise.all(this.#shards.map((shard) => shard.applyOptions(fresh)));
+    await this.#shards.reload(settings, charon);
     this.#configureLog(false);
+    this.#shards.logChanged();
     for (const warning of warnings) this.log.log(LogGroup.CFG, 1, warning);
     await this.plugins.reload(charon);
     this.#checkOptions(settings);
@@ -245,7 +257,10 @@ export class Daemon {
       version: COMPATIBLE_VERSION,
       uptimeSeconds: Math.floor(this.#thread.clock.nowMs / 1000),
       startedMs: this.#startedMs,
-      processor: sumProcessors(await Promise.all(this.#shards.map((shard) => shard.processorStatus()))),
+      processor: sumProcessors(
+        await Promise.all(this.#shards.ports.map((shard) => shard.processorStatus())),
+        this.#shards.permanent,
+      ),
       plugins: this.plugins.list().map(({ name }) => name),
       listening: listening.map(String),
       ikeSas: up + connecting,
@@ -257,9 +272,26 @@ export class Daemon {
     return readOptions(daemonOptions, this.#charon)[`${occasion}-scripts`];
   }
 
+  get #namespace(): string {
+    return this.#options.namespace ?? "charon";
+  }
+
+  get #pluginFolders(): readonly string[] {
+    return this.#options.pluginFolders ?? [process.cwd()];
+  }
+
   #section(settings: Settings): SettingsView {
-    const namespace = this.#options.namespace ?? "charon";
-    return withNamespace(settings, namespace).section(namespace);
+    return withNamespace(settings, this.#namespace).section(this.#namespace);
+  }
+
+  /** What a shard that starts now has to know. */
+  async #initialize(shard: ShardPort): Promise<void> {
+    for (const change of this.#connections.snapshot()) await shard.applyConfig(change);
+    for (const change of this.#credentials.snapshot()) {
+      await shard.applySecret(change);
+      if (change.op === "replace") for (const { secret } of change.secrets) secret.fill(0);
+    }
+    await shard.setRequestedAttributes(this.#attributes.requests());
   }
 
   #checkOptions(settings: Settings): void {

@@ -42,6 +42,7 @@ function controlOf(end: End, traffic: Traffic) {
     side: end.control,
     connections,
     log: end.log,
+    logChanged: never,
     status: never,
     reloadSettings: never,
     shutdown: never,

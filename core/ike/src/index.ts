@@ -11,7 +11,7 @@ export * from "./credentials/index.js";
 export * from "./identity/index.js";
 export * from "./kernel/kernel-interface.js";
 export * from "./kernel/reqids.js";
-export * from "./network/half-open.js";
+export * from "./network/daemon-counts.js";
 export * from "./network/message-counts.js";
 export * from "./network/receiver.js";
 export * from "./network/sender.js";

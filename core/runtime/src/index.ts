@@ -22,7 +22,7 @@ export { LineSink } from "./log/line-sink.js";
 export type { LineSinkOptions } from "./log/line-sink.js";
 export { GROUP_KEYS, LEVEL_DEFAULT, LEVEL_PRIVATE, LEVEL_SILENT, LevelTable, parseGroup } from "./log/log-levels.js";
 export { LogManager, closeSinks } from "./log/log-manager.js";
-export type { AdjustableSink, LogObserver } from "./log/log-manager.js";
+export type { AdjustableSink, LogDemand, LogObserver } from "./log/log-manager.js";
 export { FILELOG_OPTIONS, LOG_GROUP_OPTIONS, SYSLOG_IDENTIFIER_OPTIONS, SYSLOG_OPTIONS } from "./log/log-options.js";
 export { strftime } from "./log/strftime.js";
 export { SYSLOG_FACILITIES, SyslogSink } from "./log/syslog-sink.js";

@@ -23,6 +23,8 @@ export interface ControllerParts {
   readonly side: ControlSide;
   readonly connections: ConnectionStoreImpl;
   readonly log: LogManager;
+  /** The log's levels are others now. */
+  readonly logChanged: () => void;
   readonly status: () => Promise<DaemonStatus>;
   readonly reloadSettings: () => Promise<void>;
   readonly shutdown: (reason: string) => void;
@@ -98,6 +100,7 @@ export class DaemonController implements Controller {
 
   setLogLevel(group: LogGroup | undefined, level: number): void {
     this.parts.log.setLevel(group, level);
+    this.parts.logChanged();
   }
 
   reloadSettings(): Promise<void> {

@@ -1,7 +1,10 @@
 import type { PerPriority, ProcessorStatus } from "@cygnet/plugin-api";
 
-/** The processors of all shards, as one. */
-export function sumProcessors(all: readonly ProcessorStatus[]): ProcessorStatus {
+/**
+ * The processors of all shards, as one.
+ * @param permanent job slots that are no shard's, and always at work on what is critical
+ */
+export function sumProcessors(all: readonly ProcessorStatus[], permanent: number): ProcessorStatus {
   const sum = (count: (status: ProcessorStatus) => number): number => all.reduce((total, status) => total + count(status), 0);
   const perPriority = (counts: (status: ProcessorStatus) => PerPriority): PerPriority => [
     sum((status) => counts(status)[0]),
@@ -9,10 +12,11 @@ export function sumProcessors(all: readonly ProcessorStatus[]): ProcessorStatus 
     sum((status) => counts(status)[2]),
     sum((status) => counts(status)[3]),
   ];
+  const [critical, high, medium, low] = perPriority(({ working }) => working);
   return {
-    total: sum(({ total }) => total),
+    total: permanent + sum(({ total }) => total),
     idle: sum(({ idle }) => idle),
-    working: perPriority(({ working }) => working),
+    working: [permanent + critical, high, medium, low],
     queued: perPriority(({ queued }) => queued),
     scheduled: sum(({ scheduled }) => scheduled),
   };

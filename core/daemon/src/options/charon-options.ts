@@ -29,6 +29,10 @@ export const daemonOptions = {
     undefined,
     "Plugins to load, in order, separated by blanks; a trailing ! makes one critical. Empty: the built-in list.",
   ),
+  shards: int(1, "Shards, each with a thread of its own where there is more than one; at most as many as there are job slots.", {
+    min: 1,
+    max: 64,
+  }),
   port: u16(500, "UDP port for IKE; 0 lets the kernel choose."),
   port_nat_t: u16(4500, "UDP port for IKE and ESP behind NAT; 0 lets the kernel choose."),
   max_packet: int(10000, "Largest accepted UDP datagram, in octets.", { min: 28 }),

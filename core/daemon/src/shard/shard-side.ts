@@ -34,6 +34,8 @@ export interface ShardSideParts {
   /** Slots of `slots` that stand for threads which never end in strongSwan. */
   readonly permanent: number;
   readonly control: ControlPort;
+  /** Of `DaemonCounts`, which all shards share. */
+  readonly counts: SharedArrayBuffer;
 }
 
 /** A shard with its processor, scheduler and sockets, on the thread that it lives on. */
@@ -76,6 +78,7 @@ export class ShardSide {
       sockets,
       kernels,
       control,
+      counts: parts.counts,
       interfaces: hasChoice(interfaces) ? new UsableInterfaces(interfaces, clock) : undefined,
     });
     provide(container, Bus, bus);

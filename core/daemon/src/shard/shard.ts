@@ -14,7 +14,7 @@ import { IkeAuth, IkeKeymat, IkeSuites, defaultProposals, parseProposal } from "
 import type { AlgorithmRegistry } from "@cygnet/crypto";
 import {
   ConfigSet,
-  HalfOpenCounts,
+  DaemonCounts,
   IkeSaListing,
   IkeSaManager,
   KernelInterface,
@@ -59,6 +59,8 @@ export interface ShardParts {
   readonly sockets: SocketHolder;
   readonly kernels: KernelInterfaces;
   readonly control: ControlPort;
+  /** Of `DaemonCounts`, which all shards share. */
+  readonly counts: SharedArrayBuffer;
   /** Unset where all interfaces are used. */
   readonly interfaces?: LocalAddresses | undefined;
 }
@@ -87,7 +89,7 @@ export class Shard implements ShardPort {
     const { options, clock, log, bus, processor, scheduler, crypto, sockets, kernels } = parts;
     const env = compileEnv(crypto);
     const random = new RandomPool(crypto);
-    const halfOpen = new HalfOpenCounts();
+    const daemonCounts = new DaemonCounts(parts.counts, parts.index);
     this.#client = new LinkedControlClient(parts.control, log, parts.index, parts.shards);
     // Codec and manager refer back to the context that they are part of, so they come last.
     const base = {
@@ -120,11 +122,12 @@ export class Shard implements ShardPort {
     const context = withBackReferences(base, (whole) => ({
       codec: new MessageCodec(whole),
       sender: new Sender(whole),
-      manager: new IkeSaManager(whole, halfOpen),
+      manager: new IkeSaManager(whole, daemonCounts),
     }));
     this.context = context;
-    this.receiver = new Receiver(context, halfOpen);
+    this.receiver = new Receiver(context, daemonCounts);
     this.#commands = new ShardControl(context, env);
+    processor.onTurnEnd(() => daemonCounts.setJobs(processor.load));
   }
 
   /** Begins to receive. */

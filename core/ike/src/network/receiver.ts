@@ -19,7 +19,7 @@ import type { IkeContext } from "../ike-context.js";
 import { MARKER_BYTES, describe } from "../sa/ikev2/message-codec.js";
 import { receiveDelay } from "./delays.js";
 import { CookieJar } from "./cookie-jar.js";
-import type { HalfOpenCounts } from "./half-open.js";
+import type { DaemonCounts } from "./daemon-counts.js";
 import { ProcessMessageJob } from "./process-message-job.js";
 
 /**
@@ -49,7 +49,7 @@ export class Receiver {
 
   constructor(
     private readonly context: IkeContext,
-    private readonly halfOpen: HalfOpenCounts,
+    private readonly daemonCounts: DaemonCounts,
   ) {
     this.#cookies = new CookieJar(context.crypto, context.random, context.clock);
   }
@@ -83,7 +83,7 @@ export class Receiver {
     if (isFirst && !this.#letIn(packet, header, bytes)) return false;
     const job = new ProcessMessageJob(this.context.manager, packet, offset, header, isFirst);
     if (isFirst) {
-      this.halfOpen.enter(packet.source);
+      this.daemonCounts.enter(packet.source);
       this.context.manager.awaitFirst(job);
     }
     const { options, processor, scheduler } = this.context;
@@ -159,8 +159,8 @@ export class Receiver {
     const limit = this.#reachedLimit(packet);
     if (limit !== undefined && !manager.isRepeatedFirst(header, bytes, packet.source)) return this.#ignore(packet, limit);
     const loadLimit = options.init_limit_job_load;
-    if (loadLimit > 0 && processor.load > loadLimit)
-      return this.#ignore(packet, `job load of ${processor.load} exceeds limit of ${loadLimit}`);
+    const load = loadLimit > 0 ? processor.load + this.daemonCounts.jobsElsewhere : 0;
+    if (load > loadLimit) return this.#ignore(packet, `job load of ${load} exceeds limit of ${loadLimit}`);
     return true;
   }
 
@@ -176,9 +176,9 @@ export class Receiver {
   #reachedLimit(packet: Packet): string | undefined {
     const { dos_protection: isProtected, init_limit_half_open: limit } = this.context.options;
     const blockThreshold = isProtected ? this.#blockThreshold() : 0;
-    if (blockThreshold > 0 && this.halfOpen.of(packet.source) >= blockThreshold)
+    if (blockThreshold > 0 && this.daemonCounts.halfOpenOf(packet.source) >= blockThreshold)
       return `per-IP half-open IKE_SA limit of ${blockThreshold} reached`;
-    return limit > 0 && this.halfOpen.total >= limit ? `half-open IKE_SA limit of ${limit} reached` : undefined;
+    return limit > 0 && this.daemonCounts.halfOpen >= limit ? `half-open IKE_SA limit of ${limit} reached` : undefined;
   }
 
   #ignore(packet: Packet, reason: string): false {
@@ -206,9 +206,9 @@ export class Receiver {
     const { options, clock } = this.context;
     const now = clock.nowMs;
     const { cookie_threshold: all, cookie_threshold_ip: one } = options;
-    if (all > 0 && this.halfOpen.total >= all) this.#cookiesUntilMs = now + COOKIE_CALM_DOWN_MS;
+    if (all > 0 && this.daemonCounts.halfOpen >= all) this.#cookiesUntilMs = now + COOKIE_CALM_DOWN_MS;
     const bucket = packet.source.address[packet.source.address.length - 1]! % COOKIE_BUCKETS;
-    if (one > 0 && this.halfOpen.of(packet.source) >= one) this.#bucketUntilMs[bucket] = now + COOKIE_CALM_DOWN_MS;
+    if (one > 0 && this.daemonCounts.halfOpenOf(packet.source) >= one) this.#bucketUntilMs[bucket] = now + COOKIE_CALM_DOWN_MS;
     return now < this.#cookiesUntilMs || now < this.#bucketUntilMs[bucket]!;
   }
 

@@ -3,7 +3,7 @@ import type { Host, MaybePromise } from "@cygnet/plugin-api";
 import { WireError, exchangeTypeName } from "@cygnet/wire";
 import type { IkeHeader, Message } from "@cygnet/wire";
 import type { IkeContext } from "../ike-context.js";
-import type { HalfOpenCounts } from "../network/half-open.js";
+import type { DaemonCounts } from "../network/daemon-counts.js";
 import type { ProcessMessageJob } from "../network/process-message-job.js";
 import type { PeerConfig } from "../config/index.js";
 import { ClosedResponses } from "./closed-responses.js";
@@ -50,7 +50,7 @@ export class IkeSaManager {
 
   constructor(
     private readonly context: IkeContext,
-    readonly halfOpen: HalfOpenCounts,
+    readonly daemonCounts: DaemonCounts,
   ) {
     this.table = new SpiTable(() => context.random.u32(), spiLabel(context.options));
     this.upkeep = new Upkeep(context);
@@ -119,16 +119,17 @@ export class IkeSaManager {
     if (known && handshake && like !== "different") {
       // Which of them its AUTH is about depends on what it had sent when it got the answer: it is checked against both.
       if (like === "but-cookie") handshake.otherInitRequest = this.context.transient.copy(job.bytes);
-      this.halfOpen.leave(packet.source);
+      this.daemonCounts.leave(packet.source);
       return this.work(known, job);
     }
     const limit = this.context.options.ikesa_limit;
-    const ikeSa = limit > 0 && this.size >= limit ? undefined : this.#create(false, packet.destination, packet.source);
+    const isFull = limit > 0 && this.daemonCounts.ikeSas >= limit;
+    const ikeSa = isFull ? undefined : this.#create(false, packet.destination, packet.source);
     if (!ikeSa) {
-      const reason = limit > 0 && this.size >= limit ? `hitting IKE_SA limit (${limit})` : "no SPI left";
+      const reason = isFull ? `hitting IKE_SA limit (${limit})` : "no SPI left";
       this.context.counters.blocked++;
       this.context.log.log(LogGroup.NET, 1, `ignoring IKE_SA_INIT, ${reason}`);
-      this.halfOpen.leave(packet.source);
+      this.daemonCounts.leave(packet.source);
       if (found === job) this.#bySpiInitiator.delete(key);
       return job.abandon();
     }
@@ -310,7 +311,7 @@ export class IkeSaManager {
     ikeSa.ikeConfig = peer.ike;
     ikeSa.peerConfig = peer;
     ikeSa.set(Condition.ORIGINAL_INITIATOR);
-    this.halfOpen.initiated(1);
+    this.daemonCounts.initiated(1);
     return ikeSa;
   }
 
@@ -338,6 +339,7 @@ export class IkeSaManager {
       this.#connecting++;
     }
     this.table.set(ikeSa);
+    this.daemonCounts.changed(1);
     this.#byId.set(ikeSa.uniqueId, ikeSa);
     return ikeSa;
   }
@@ -357,11 +359,11 @@ export class IkeSaManager {
     if (!ikeSa.has(Condition.SETTING_UP)) return;
     ikeSa.set(Condition.SETTING_UP, false);
     this.#connecting--;
-    if (ikeSa.isInitiator) this.halfOpen.initiated(-1);
+    if (ikeSa.isInitiator) this.daemonCounts.initiated(-1);
     if (!ikeSa.has(Condition.HALF_OPEN)) return;
     ikeSa.set(Condition.HALF_OPEN, false);
     // Its address may have changed since it was counted.
-    this.halfOpen.leave(ikeSa.handshake!.origin!);
+    this.daemonCounts.leave(ikeSa.handshake!.origin!);
     const key = spiKey(ikeSa.peerSpiHi, ikeSa.peerSpiLo);
     if (this.#bySpiInitiator.get(key) === ikeSa) this.#bySpiInitiator.delete(key);
   }
@@ -380,6 +382,7 @@ export class IkeSaManager {
     this.uniqueness.remove(ikeSa);
     this.#byId.delete(ikeSa.uniqueId);
     this.table.delete(ikeSa);
+    this.daemonCounts.changed(-1);
     ikeSa.keys?.fill(0);
     ikeSa.keys = undefined;
     for (const work of ikeSa.waiting ?? []) {

@@ -15,6 +15,12 @@ export interface AdjustableSink extends LogSink {
   end?(): Promise<void>;
 }
 
+/** What the sinks of a log take. Plain data. */
+export interface LogDemand {
+  readonly levels: readonly number[];
+  readonly precise: boolean;
+}
+
 /** Watches the log of one IKE_SA. The record is reused, see `LogRecord`. */
 export type LogObserver = (record: LogRecord) => void;
 
@@ -64,8 +70,6 @@ export class LogManager implements Logger {
     if (level > this.#maxLevels[group]) return;
     // A sink that logs itself must not overwrite the record it is being given.
     const record = this.#busy ? newRecord() : this.#record;
-    const outer = !this.#busy;
-    this.#busy = true;
     record.group = group;
     record.level = level;
     record.message = message;
@@ -73,15 +77,18 @@ export class LogManager implements Logger {
     record.ikeSaId = this.#ikeSaId;
     record.ikeSaName = this.#ikeSaName;
     record.timeMs = this.#precise ? this.#clock.preciseWallMs() : this.#clock.wallMs;
-    for (const sink of this.#sinks) {
-      if (level > sink.level(group)) continue;
-      try {
-        sink.write(record);
-      } catch (error) {
-        this.#sinkFailed(sink, error);
-      }
-    }
+    const outer = !this.#busy;
+    this.#busy = true;
+    this.#write(record);
     if (this.#observers.size > 0) this.#observe(record);
+    if (outer) this.#busy = false;
+  }
+
+  /** Hands a record of another thread to the sinks. */
+  relay(record: LogRecord): void {
+    const outer = !this.#busy;
+    this.#busy = true;
+    this.#write(record);
     if (outer) this.#busy = false;
   }
 
@@ -156,6 +163,14 @@ export class LogManager implements Logger {
     };
   }
 
+  /** The highest level that any sink takes, by group, and whether one wants times with microseconds: for a thread that relays its log. */
+  demand(): LogDemand {
+    const levels = Array.from({ length: LOG_GROUPS }, (_, group) =>
+      Math.max(LEVEL_SILENT, ...this.#sinks.map((sink) => sink.level(group))),
+    );
+    return { levels, precise: this.#precise };
+  }
+
   /** Takes up levels that sinks changed by themselves. */
   refreshLevels(): void {
     let observed = LEVEL_SILENT;
@@ -181,6 +196,17 @@ export class LogManager implements Logger {
   /** Removes and closes all sinks; settles when what they held is written. */
   async close(): Promise<void> {
     await closeSinks(this.replaceSinks([]));
+  }
+
+  #write(record: LogRecord): void {
+    for (const sink of this.#sinks) {
+      if (record.level > sink.level(record.group)) continue;
+      try {
+        sink.write(record);
+      } catch (error) {
+        this.#sinkFailed(sink, error);
+      }
+    }
   }
 
   #observe(record: MutableRecord): void {

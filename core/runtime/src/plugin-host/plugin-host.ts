@@ -35,6 +35,8 @@ export interface PluginHostOptions {
   /** Names that a later release brings. */
   readonly later?: ReadonlySet<string>;
   readonly timers?: TimerSource;
+  /** The host of another thread tells about the plugins; this one only of features that live here. */
+  readonly isQuiet?: boolean;
 }
 
 /**
@@ -216,7 +218,7 @@ export class PluginHost implements LoadedPlugins {
   }
 
   #say(level: number, message: string): void {
-    if (this.#log.enabled(LogGroup.LIB, level)) this.#log.log(LogGroup.LIB, level, message);
+    if (!this.#options.isQuiet && this.#log.enabled(LogGroup.LIB, level)) this.#log.log(LogGroup.LIB, level, message);
   }
 }
 

@@ -1,0 +1,97 @@
+import type { MessagePort, Worker } from "node:worker_threads";
+import { CygnetError, InternalError } from "@cygnet/plugin-api";
+
+/** What crosses: a call with its number (0: nobody waits for an answer), or what became of one. */
+type Message =
+  | readonly [kind: "call", id: number, method: string, args: readonly unknown[]]
+  | readonly [kind: "answer", id: number, value: unknown]
+  | readonly [kind: "error", id: number, error: WireError];
+
+/** An error as plain data. */
+interface WireError {
+  readonly code: string;
+  readonly message: string;
+}
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Methods of a port, none of which is one of an object's own (`then` would make it look like a promise). */
+type Methods = Record<string, (...args: readonly unknown[]) => unknown>;
+
+/**
+ * A link over threads: makes the methods of objects here callable there, and the other way round. Calls arrive in their order.
+ *
+ * @typeParam Remote what the other side lets us call; all of it answers with a promise here
+ */
+export class PortLink<Remote extends object> {
+  /** Stands for the object on the other side. */
+  readonly remote: Remote;
+  readonly #port: MessagePort | Worker;
+  readonly #pending = new Map<number, Pending>();
+  #locals: readonly Methods[] = [];
+  #nextId = 1;
+  #closed: Error | undefined;
+
+  constructor(port: MessagePort | Worker) {
+    this.#port = port;
+    this.remote = new Proxy({} as Remote, {
+      get: (_target, method) =>
+        typeof method === "string" && method !== "then" ? (...args: readonly unknown[]) => this.#call(method, args) : undefined,
+    });
+    port.on("message", (message: Message) => this.#receive(message));
+  }
+
+  /** What the other side may call: the methods of the first object that has one of the name. */
+  serve(...locals: readonly object[]): void {
+    this.#locals = locals as readonly Methods[];
+  }
+
+  /** Calls that wait for an answer, and later ones, end with an error. */
+  close(reason: string): void {
+    this.#closed = new InternalError(reason);
+    if ("close" in this.#port) this.#port.close();
+    for (const { reject } of this.#pending.values()) reject(this.#closed);
+    this.#pending.clear();
+  }
+
+  #call(method: string, args: readonly unknown[]): Promise<unknown> {
+    if (this.#closed) return Promise.reject(this.#closed);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.#port.postMessage(["call", id, method, args] satisfies Message);
+    });
+  }
+
+  #receive(message: Message): void {
+    if (message[0] === "call") return void this.#answer(message[1], message[2], message[3]);
+    const [kind, id, value] = message;
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (kind === "answer") pending?.resolve(value);
+    else pending?.reject(new CygnetError(value.code, value.message));
+  }
+
+  async #answer(id: number, method: string, args: readonly unknown[]): Promise<void> {
+    let answer: Message;
+    try {
+      const local = this.#locals.find((each) => method in each);
+      if (!local) throw new InternalError(`nothing here answers '${method}'`);
+      answer = ["answer", id, await local[method]!(...args)];
+    } catch (error) {
+      answer = ["error", id, wireError(error)];
+    }
+    if (!this.#closed) this.#port.postMessage(answer);
+  }
+}
+
+function wireError(error: unknown): WireError {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  return {
+    code: typeof code === "string" ? code : "CYG_INTERNAL",
+    message: typeof message === "string" ? message : String(error),
+  };
+}

@@ -1,0 +1,146 @@
+import { LogGroup } from "@cygnet/plugin-api";
+import type { LogRecord, PerPriority } from "@cygnet/plugin-api";
+import { DaemonCounts } from "@cygnet/ike";
+import type { LogManager } from "@cygnet/runtime";
+import type { Settings } from "@cygnet/settings";
+import type { CoreFeatures } from "../built-in-plugin.js";
+import { newCounts } from "../control/shard-set.js";
+import type { ShardSet } from "../control/shard-set.js";
+import type { ControlPort, ShardPort } from "../link.js";
+import type { CharonValues } from "../options/charon-values.js";
+import { share } from "./share.js";
+import { ShardThread } from "./shard-thread.js";
+import type { ShardThreadData, ThreadPort } from "./thread-ports.js";
+
+/** A shard that lived for less than this is not replaced at once: what ended it is likely to be there still. */
+const SHORT_LIFE_MS = 10_000;
+const REPLACE_DELAY_MS = 1_000;
+
+/** What shards on threads of their own are made from. */
+export interface ShardThreadsParts {
+  readonly count: number;
+  readonly settings: Settings;
+  readonly namespace: string;
+  readonly values: CharonValues;
+  /** Job slots that are not a shard's. */
+  readonly permanent: number;
+  readonly pluginFolders: readonly string[];
+  readonly log: LogManager;
+  readonly control: ControlPort;
+  /** Has a shard that starts apply what the others know. */
+  readonly initialize: (shard: ShardPort) => Promise<void>;
+  /** A shard is gone, with all that was its. */
+  readonly lost: (shard: number) => void;
+}
+
+/** Each shard on a worker thread. One that dies is replaced; the others do not notice. */
+export class ShardThreads implements ShardSet {
+  readonly locations = ["control"] as const;
+  readonly core: CoreFeatures = { ready: () => undefined, receive: () => async () => undefined };
+  readonly ports: (ShardPort & ThreadPort)[] = [];
+  readonly permanent: number;
+  readonly #parts: ShardThreadsParts;
+  readonly #threads: ShardThread[] = [];
+  readonly #startedMs: number[] = [];
+  readonly #slots: readonly number[];
+  readonly #reservations: readonly (readonly number[])[];
+  readonly #counts: SharedArrayBuffer;
+  #settings: Settings;
+  #isStopping = false;
+
+  constructor(parts: ShardThreadsParts) {
+    this.#parts = parts;
+    this.#settings = parts.settings;
+    const { count, values, permanent } = parts;
+    this.permanent = permanent;
+    this.#slots = share(values.threads - permanent, count);
+    this.#reservations = values.reservations.map((reserved) => share(reserved, count));
+    this.#counts = newCounts(count);
+    for (let index = 0; index < count; index++) this.#start(index);
+  }
+
+  async load(): Promise<void> {
+    await Promise.all(this.ports.map((port) => this.#load(port)));
+  }
+
+  async reload(settings: Settings): Promise<void> {
+    this.#settings = settings;
+    await Promise.all(this.ports.map((port) => port.reload(settings.toData())));
+  }
+
+  logChanged(): void {
+    for (const port of this.ports) port.setLogDemand(this.#parts.log.demand());
+  }
+
+  /** Requests are control's own work here, and take no shard's slot. */
+  occupy(): () => void {
+    return () => undefined;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await Promise.all(this.#threads.map((thread) => thread.end()));
+  }
+
+  /** Ends a shard at once, as a fault would. */
+  kill(shard: number): void {
+    this.#threads[shard]!.kill();
+  }
+
+  async #load(port: ShardPort & ThreadPort): Promise<void> {
+    await this.#parts.initialize(port);
+    await port.load();
+  }
+
+  #start(index: number): void {
+    const { control } = this.#parts;
+    const thread = new ShardThread(this.#dataFor(index), control, {
+      logged: (records) => this.#logged(records),
+      died: (reason) => this.#replace(index, reason),
+    });
+    this.#threads[index] = thread;
+    this.ports[index] = thread.port;
+    this.#startedMs[index] = performance.now();
+  }
+
+  #dataFor(index: number): ShardThreadData {
+    const { count, namespace, pluginFolders, log } = this.#parts;
+    const reservations = this.#reservations.map((parts) => parts[index]!) as unknown as PerPriority;
+    return {
+      settings: this.#settings.toData(),
+      namespace,
+      index,
+      shards: count,
+      slots: this.#slots[index]!,
+      slotsBefore: this.#slots.slice(0, index).reduce((sum, slots) => sum + slots, 0),
+      reservations,
+      pluginFolders,
+      log: log.demand(),
+      counts: this.#counts,
+    };
+  }
+
+  #logged(records: readonly LogRecord[]): void {
+    for (const record of records) this.#parts.log.relay(record);
+  }
+
+  #replace(index: number, reason: string): void {
+    const { log, lost } = this.#parts;
+    const counts = new DaemonCounts(this.#counts, index);
+    const { ownIkeSas } = counts;
+    counts.clear();
+    lost(index);
+    if (this.#isStopping) return;
+    const lived = performance.now() - this.#startedMs[index]!;
+    log.log(LogGroup.DMN, 0, `shard ${index} died, ${ownIkeSas} IKE_SAs are lost: ${reason}`);
+    const replace = (): void => {
+      if (this.#isStopping) return;
+      this.#start(index);
+      this.#load(this.ports[index]!).catch((error: unknown) =>
+        log.log(LogGroup.DMN, 0, `replacing shard ${index} failed: ${String(error)}`),
+      );
+    };
+    if (lived >= SHORT_LIFE_MS) replace();
+    else setTimeout(replace, REPLACE_DELAY_MS).unref();
+  }
+}

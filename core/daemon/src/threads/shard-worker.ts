@@ -1,0 +1,56 @@
+// The thread of a shard. Tokens of the container need the metadata before anything else is there.
+import "reflect-metadata";
+import { parentPort, workerData } from "node:worker_threads";
+import { PackageSource, PluginHost } from "@cygnet/runtime";
+import { Settings, withNamespace } from "@cygnet/settings";
+import type { SettingsData, SettingsView } from "@cygnet/settings";
+import { builtInPlugin } from "../built-in-plugin.js";
+import { readCharon } from "../options/charon-values.js";
+import { DEFAULT_PLUGINS, LATER_PLUGINS } from "../plugin-names.js";
+import { ThreadServices } from "../services/thread-services.js";
+import { ShardSide } from "../shard/shard-side.js";
+import { PortLink } from "./port-link.js";
+import { RelaySink } from "./relay-sink.js";
+import type { ShardThreadData, ThreadControlPort, ThreadPort } from "./thread-ports.js";
+
+const data = workerData as ShardThreadData;
+const charonOf = (settings: SettingsData): SettingsView =>
+  withNamespace(Settings.fromData(settings), data.namespace).section(data.namespace);
+
+const charon = charonOf(data.settings);
+const values = readCharon(charon);
+const thread = new ThreadServices(values.own["crypto_test.required"]);
+const link = new PortLink<ThreadControlPort>(parentPort!);
+const sink = new RelaySink(data.log, data.slotsBefore, (records) => link.remote.logged(records));
+thread.log.addSink(sink);
+const side = new ShardSide({ ...data, thread, values, permanent: 0, control: link.remote });
+const plugins = new PluginHost({
+  locations: ["shard"],
+  source: new PackageSource({ folders: data.pluginFolders }),
+  container: thread.container,
+  log: thread.log,
+  charon,
+  builtIn: [builtInPlugin(side.core)],
+  defaultList: DEFAULT_PLUGINS,
+  later: LATER_PLUGINS,
+  isQuiet: true,
+});
+
+const own: ThreadPort = {
+  load: () => plugins.load(),
+  reload: async (settings) => {
+    const fresh = charonOf(settings);
+    side.shard.applyOptions(readCharon(fresh).ike);
+    await plugins.reload(fresh);
+  },
+  setLogDemand: (demand) => {
+    sink.setDemand(demand);
+    thread.log.refreshLevels();
+  },
+  unload: async () => {
+    await plugins.unload();
+    await side.drain();
+    await thread.log.close();
+  },
+};
+link.serve(own, side.shard);

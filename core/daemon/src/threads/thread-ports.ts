@@ -1,0 +1,38 @@
+import type { LogRecord, PerPriority } from "@cygnet/plugin-api";
+import type { LogDemand } from "@cygnet/runtime";
+import type { SettingsData } from "@cygnet/settings";
+import type { ControlPort } from "../link.js";
+
+/** What a shard's thread is started with. Plain data. */
+export interface ShardThreadData {
+  readonly settings: SettingsData;
+  /** The section that is the daemon's. */
+  readonly namespace: string;
+  readonly index: number;
+  readonly shards: number;
+  readonly slots: number;
+  readonly reservations: PerPriority;
+  /** Job slots of the shards before this one. */
+  readonly slotsBefore: number;
+  readonly pluginFolders: readonly string[];
+  readonly log: LogDemand;
+  /** Of `DaemonCounts`, which all shards share. */
+  readonly counts: SharedArrayBuffer;
+}
+
+/** What control asks of a shard's thread, beside the shard. */
+export interface ThreadPort {
+  /** Loads the plugins and begins to receive. @throws {CygnetError} CYG_PLUGIN_CRITICAL when something essential is missing */
+  load(): Promise<void>;
+  /** New settings for plugins and options. */
+  reload(settings: SettingsData): Promise<void>;
+  setLogDemand(demand: LogDemand): void;
+  /** Tells the peers, unloads the plugins and ends what runs. */
+  unload(): Promise<void>;
+}
+
+/** What a shard on a thread of its own asks of control. */
+export interface ThreadControlPort extends ControlPort {
+  /** What was logged in a turn. */
+  logged(records: readonly LogRecord[]): void;
+}
