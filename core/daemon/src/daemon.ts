@@ -143,7 +143,8 @@ export class Daemon {
             log,
             control: side,
             initialize: (shard) => this.#initialize(shard),
-            lost: () => undefined,
+            // Numbers of IKE_SAs go round the shards.
+            lost: (shard) => this.#attributes.releaseLost((ikeSaId) => (ikeSaId - 1) % count === shard),
           });
     const { ports } = this.#shards;
     const toAll = async (tell: (shard: ShardPort) => MaybePromise<void>): Promise<void> =>

@@ -55,7 +55,7 @@ export class AddressPool {
   }
 
   /** An offline lease of the identity: the requested address if it is one, else any. */
-  acquireExisting(identity: string, requested: Host): Acquisition | undefined {
+  acquireExisting(identity: string, requested: Host, ikeSaId = 0): Acquisition | undefined {
     if (!this.serves(requested)) return undefined;
     // Nothing to remember: these addresses are not ours to give, only to let pass.
     if (this.range.grantsAll) return { address: requested.withPort(0), how: "existing", formerIdentity: undefined };
@@ -63,28 +63,28 @@ export class AddressPool {
     if (!own) return undefined;
     const wanted = requested.isAny ? undefined : this.#leases.get(this.#offset(requested));
     const lease = wanted !== undefined && !wanted.online && wanted.identity === identity ? wanted : own.at(-1)!;
-    this.#goOnline(lease);
+    this.#goOnline(lease, ikeSaId);
     return this.#acquisition(lease, "existing");
   }
 
   /** An address that nobody had: the requested one if it is such, else the lowest. */
-  acquireNew(identity: string, requested: Host): Acquisition | undefined {
+  acquireNew(identity: string, requested: Host, ikeSaId = 0): Acquisition | undefined {
     if (!this.serves(requested) || this.range.grantsAll) return undefined;
     let offset = requested.isAny ? -1 : this.#offset(requested);
     if (offset < 0 || this.#leases.has(offset)) offset = this.#freshOffset();
     if (offset < 0) return undefined;
-    const lease = new PoolLease(offset, identity);
+    const lease = new PoolLease(offset, identity, ikeSaId);
     this.#leases.set(offset, lease);
     return this.#acquisition(lease, "new");
   }
 
   /** An offline lease of another identity: the one that is offline longest. */
-  acquireOffline(identity: string, requested: Host): Acquisition | undefined {
+  acquireOffline(identity: string, requested: Host, ikeSaId = 0): Acquisition | undefined {
     if (!this.serves(requested)) return undefined;
     const lease = this.#offline.first;
     if (!lease) return undefined;
     const formerIdentity = lease.identity;
-    this.#goOnline(lease);
+    this.#goOnline(lease, ikeSaId);
     lease.identity = identity;
     return this.#acquisition(lease, "reassigned", formerIdentity);
   }
@@ -93,15 +93,19 @@ export class AddressPool {
   release(identity: string, address: Host): boolean {
     const lease = this.#leases.get(this.#offset(address));
     if (!lease?.online || lease.identity !== identity) return false;
-    lease.online = false;
-    this.#offline.append(lease);
-    const own = this.#offlineOf.get(identity);
-    if (own) lease.place = own.push(lease) - 1;
-    else {
-      lease.place = 0;
-      this.#offlineOf.set(identity, [lease]);
-    }
+    this.#goOffline(lease);
     return true;
+  }
+
+  /** Takes all leases offline that IKE_SAs had which are gone without giving them back. @returns how many */
+  releaseLost(isLost: (ikeSaId: number) => boolean): number {
+    let count = 0;
+    for (const lease of this.#leases.values()) {
+      if (!lease.online || !isLost(lease.ikeSaId)) continue;
+      this.#goOffline(lease);
+      count++;
+    }
+    return count;
   }
 
   status(): PoolStatus {
@@ -116,9 +120,21 @@ export class AddressPool {
     }
   }
 
-  #goOnline(lease: PoolLease): void {
+  #goOffline(lease: PoolLease): void {
+    lease.online = false;
+    this.#offline.append(lease);
+    const own = this.#offlineOf.get(lease.identity);
+    if (own) lease.place = own.push(lease) - 1;
+    else {
+      lease.place = 0;
+      this.#offlineOf.set(lease.identity, [lease]);
+    }
+  }
+
+  #goOnline(lease: PoolLease, ikeSaId: number): void {
     this.#offline.remove(lease);
     lease.online = true;
+    lease.ikeSaId = ikeSaId;
     const own = this.#offlineOf.get(lease.identity)!;
     const last = own.pop()!;
     if (last !== lease) {

@@ -125,6 +125,15 @@ export class AttributeManagerImpl implements AttributeManager {
     return released instanceof Promise ? released.then((taken) => taken === true) : released === true;
   }
 
+  /** Takes the leases of IKE_SAs offline that are gone without giving them back, as those of a shard that died. */
+  releaseLost(isLost: (ikeSaId: number) => boolean): void {
+    for (const { definition, addresses } of this.#pools.values()) {
+      const count = addresses.releaseLost(isLost);
+      if (count > 0)
+        this.log.log(LogGroup.CFG, 1, `${count} leases of pool '${definition.name}' went offline with their IKE_SAs`);
+    }
+  }
+
   /** Attributes to serve a peer: those of the connection's pools in their order, then the providers'. */
   attributes(context: AttributeContext, virtualIps: readonly Host[]): MaybePromise<readonly Attribute[]> {
     const all: Attribute[] = [];
@@ -169,18 +178,18 @@ export class AttributeManagerImpl implements AttributeManager {
   }
 
   #acquireFromPools(context: AttributeContext, requested: Host): Host | undefined {
-    const { identity, pools } = context;
+    const { identity, pools, ikeSaId } = context;
     for (const name of pools) {
-      const found = this.#pools.get(name)?.addresses.acquireExisting(identity, requested);
+      const found = this.#pools.get(name)?.addresses.acquireExisting(identity, requested, ikeSaId);
       if (found) return this.#assigned(found, identity);
     }
     for (const name of pools) {
-      const found = this.#pools.get(name)?.addresses.acquireNew(identity, requested);
+      const found = this.#pools.get(name)?.addresses.acquireNew(identity, requested, ikeSaId);
       if (found) return this.#assigned(found, identity);
     }
     for (const name of pools) {
       const pool = this.#pools.get(name)?.addresses;
-      const found = pool?.acquireOffline(identity, requested);
+      const found = pool?.acquireOffline(identity, requested, ikeSaId);
       if (found) return this.#assigned(found, identity);
       if (pool?.serves(requested) && !pool.range.grantsAll)
         this.log.log(LogGroup.CFG, 1, `pool '${name}' is full, unable to assign address`);

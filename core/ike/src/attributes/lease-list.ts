@@ -9,6 +9,8 @@ export class PoolLease {
   constructor(
     readonly offset: number,
     public identity: string,
+    /** Number of the IKE_SA that got it, by which those of a shard that is gone are found. */
+    public ikeSaId: number,
   ) {}
 }
 

@@ -42,10 +42,14 @@ export class SpiTable<T extends HasOwnSpi> {
   readonly #free: number[] = [];
   #size = 0;
 
-  /** @param random32 gives 32 random bits, unsigned */
+  /**
+   * @param random32 gives 32 random bits, unsigned
+   * @param isOurs whether messages with an SPI are steered to this shard
+   */
   constructor(
     private readonly random32: () => number,
     private readonly label: SpiLabel = NO_LABEL,
+    private readonly isOurs: (hi: number, lo: number) => boolean = () => true,
   ) {}
 
   /** IKE_SAs in the table. */
@@ -59,9 +63,11 @@ export class SpiTable<T extends HasOwnSpi> {
     if (slot >= MAX_SLOTS) return undefined;
     if (slot === this.#slots.length) this.#slots.push(undefined);
     const { label } = this;
-    let hi = 0;
-    while (hi === 0) hi = ((this.random32() & ~label.maskHi) | label.hi) >>> 0;
-    return { hi, lo: ((this.random32() & ~(SLOT_MASK | label.maskLo)) | label.lo | slot) >>> 0 };
+    for (;;) {
+      const hi = ((this.random32() & ~label.maskHi) | label.hi) >>> 0;
+      const lo = ((this.random32() & ~(SLOT_MASK | label.maskLo)) | label.lo | slot) >>> 0;
+      if (hi !== 0 && this.isOurs(hi, lo)) return { hi, lo };
+    }
   }
 
   /** Puts an IKE_SA into the slot its SPI was drawn for. */

@@ -28,6 +28,20 @@ function setup(...pools: PoolDefinition[]) {
 }
 
 describe("serving addresses", () => {
+  it("takes the leases offline that are lost with their IKE_SAs, and no others", () => {
+    const { lines, manager } = setup(pool("a", "10.3.0.0/24"));
+    const of = (ikeSaId: number) => ({ ...context(`peer${ikeSaId}`, "a"), ikeSaId });
+    for (const id of [1, 2, 3, 4, 5]) manager.acquireAddress(of(id), ANY);
+    manager.releaseAddress(of(3), Host.of("10.3.0.3"));
+    manager.releaseLost((ikeSaId) => ikeSaId % 2 === 1);
+    expect([...manager.leases("a")].map(({ online }) => online)).toEqual([false, true, false, true, false]);
+    expect(lines.at(-1)).toBe("2 leases of pool 'a' went offline with their IKE_SAs");
+    // They are there for their identities again, and belong to who has them now.
+    expect(String(manager.acquireAddress({ ...of(1), ikeSaId: 6 }, ANY))).toBe("10.3.0.1");
+    manager.releaseLost((ikeSaId) => ikeSaId === 1);
+    expect(manager.pools()).toMatchObject([{ online: 3, offline: 2 }]);
+  });
+
   it("assigns from the connection's pools in order, in strongSwan's words", () => {
     const { lines, manager } = setup(pool("a", "10.3.0.1"), pool("b", "10.4.0.1"), pool("unused", "10.5.0.0/24"));
     const [carol, dave, eve] = [context("carol", "a", "b"), context("dave", "a", "b"), context("eve", "a", "b")];
