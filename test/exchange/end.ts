@@ -2,7 +2,7 @@ import { peerDefinition, authRound, childDefinition } from "@cygnet/plugin-api";
 import type { ChildDefinition, LogGroup, MaybePromise, MessageCounts, OperationResult, PeerDefinition } from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
-import { AttributeManagerImpl, DaemonCounts, ikeOptions } from "@cygnet/ike";
+import { AttributeManagerImpl, DaemonCounts, IdentityPairs, ikeOptions } from "@cygnet/ike";
 import type { ChildSa, IkeOptions, IkeSa, IkeSaManager, LocalAddresses } from "@cygnet/ike";
 import { EventBus, JobProcessor, LogManager, WheelScheduler, readOptions } from "@cygnet/runtime";
 import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
@@ -104,7 +104,7 @@ export class End {
       sockets,
       kernels,
       control: link(this.control),
-      counts: DaemonCounts.memory(1, 0x5eed),
+      shared: { counts: DaemonCounts.memory(1, 0x5eed), pairs: IdentityPairs.memory(1) },
       interfaces,
     });
     this.shard.start();

@@ -147,6 +147,7 @@ export class Daemon {
             lost: (shard) => this.#attributes.releaseLost((ikeSaId) => (ikeSaId - 1) % count === shard),
           });
     const { ports } = this.#shards;
+    side.useShards(ports);
     const toAll = async (tell: (shard: ShardPort) => MaybePromise<void>): Promise<void> =>
       void (await Promise.all(ports.map(tell)));
     this.#connections = new ConnectionStoreImpl(compileEnv(crypto), (change) => toAll((shard) => shard.applyConfig(change)));

@@ -34,6 +34,8 @@ export interface ShardPort {
   terminateChild(uniqueId: number, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
   rekeyIke(uniqueId: number): MaybePromise<boolean>;
   rekeyChild(uniqueId: number): MaybePromise<boolean>;
+  endDuplicates(pair: string, order: number, isInitialContact: boolean): MaybePromise<void>;
+  hasDuplicate(pair: string, order: number): MaybePromise<boolean>;
   /** Begins a listing; `nextListed` gives it piece by piece, some of them empty, and undefined at its end. */
   openList(selector: SaSelector, withUse: boolean): MaybePromise<number>;
   nextListed(list: number): MaybePromise<readonly IkeSaStatus[] | undefined>;
@@ -54,6 +56,9 @@ export interface ControlPort {
   releaseAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<void>;
   /** Looks a host name up, now. */
   resolveHost(name: string): MaybePromise<readonly Uint8Array[]>;
+  /** `ControlClient` of the shard with this number. */
+  endDuplicates(shard: number, pair: string, order: number, isInitialContact: boolean): MaybePromise<void>;
+  hasDuplicate(shard: number, pair: string, order: number): MaybePromise<boolean>;
   operationStarted(operation: number, ikeSaId: number): MaybePromise<void>;
   operationLog(operation: number, group: LogGroup, level: number, message: string): MaybePromise<void>;
   /** From a plugin's feature on the shard to one on control: `ControlLink`. */

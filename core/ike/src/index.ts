@@ -16,6 +16,7 @@ export * from "./network/message-counts.js";
 export * from "./network/receiver.js";
 export * from "./network/sender.js";
 export * from "./sa/child-sa.js";
+export * from "./sa/identity-pairs.js";
 export * from "./sa/ike-sa.js";
 export * from "./sa/ike-sa-manager.js";
 export * from "./sa/spi-label.js";

@@ -1,7 +1,7 @@
 import { Host } from "@cygnet/plugin-api";
 import type { Attribute, AttributeContext, LogGroup, MaybePromise, OperationObserver } from "@cygnet/plugin-api";
 import type { AttributeManagerImpl } from "@cygnet/ike";
-import type { ControlPort } from "../link.js";
+import type { ControlPort, ShardPort } from "../link.js";
 import { Topics } from "../topics.js";
 import type { HostNames } from "./host-names.js";
 
@@ -10,11 +10,17 @@ export class ControlSide implements ControlPort {
   readonly topics = new Topics<[shard: number, message: unknown]>();
   readonly #operations = new Map<number, OperationObserver>();
   #nextOperation = 1;
+  #shards: readonly ShardPort[] = [];
 
   constructor(
     private readonly attributeManager: AttributeManagerImpl,
     private readonly hostNames: Pick<HostNames, "resolve">,
   ) {}
+
+  /** The shards, for what one of them asks the others. Those that are replaced later are replaced in the array. */
+  useShards(shards: readonly ShardPort[]): void {
+    this.#shards = shards;
+  }
 
   /** Registers an observer for one operation. @returns its number, and what forgets it */
   follow(observer: OperationObserver): { readonly operation: number; readonly end: () => void } {
@@ -54,12 +60,25 @@ export class ControlSide implements ControlPort {
     return hosts.map((found) => found.address);
   }
 
+  endDuplicates(shard: number, pair: string, order: number, isInitialContact: boolean): void {
+    for (const other of this.#othersThan(shard)) void other.endDuplicates(pair, order, isInitialContact);
+  }
+
+  async hasDuplicate(shard: number, pair: string, order: number): Promise<boolean> {
+    const answers = await Promise.all(this.#othersThan(shard).map((other) => other.hasDuplicate(pair, order)));
+    return answers.includes(true);
+  }
+
   operationStarted(operation: number, ikeSaId: number): void {
     this.#operations.get(operation)?.started?.(ikeSaId);
   }
 
   operationLog(operation: number, group: LogGroup, level: number, message: string): void {
     this.#operations.get(operation)?.log(group, level, message);
+  }
+
+  #othersThan(shard: number): readonly ShardPort[] {
+    return this.#shards.filter((_, index) => index !== shard);
   }
 }
 

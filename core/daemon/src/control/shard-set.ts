@@ -2,12 +2,13 @@ import { randomBytes } from "node:crypto";
 import { JobPriority } from "@cygnet/plugin-api";
 import type { FeatureLocation } from "@cygnet/runtime";
 import type { Settings } from "@cygnet/settings";
-import { DaemonCounts } from "@cygnet/ike";
+import { DaemonCounts, IdentityPairs } from "@cygnet/ike";
 import type { CoreFeatures } from "../built-in-plugin.js";
 import type { ShardPort } from "../link.js";
 import { readCharon } from "../options/charon-values.js";
 import type { SettingsView } from "@cygnet/settings";
 import { ShardSide } from "../shard/shard-side.js";
+import type { SharedMemory } from "../shard/shard.js";
 import type { ShardSideParts } from "../shard/shard-side.js";
 
 /** The shards as control has them, wherever they live. */
@@ -31,8 +32,10 @@ export interface ShardSet {
   stop(): Promise<void>;
 }
 
-/** Memory for what the limits of the daemon as a whole are compared with. */
-export const newCounts = (shards: number): SharedArrayBuffer => DaemonCounts.memory(shards, randomBytes(4).readInt32LE());
+/** Memory for so many shards. */
+export function sharedMemory(shards: number): SharedMemory {
+  return { counts: DaemonCounts.memory(shards, randomBytes(4).readInt32LE()), pairs: IdentityPairs.memory(shards) };
+}
 
 /** One shard, on the thread of control. */
 export class LocalShard implements ShardSet {
@@ -41,8 +44,8 @@ export class LocalShard implements ShardSet {
   readonly side: ShardSide;
   readonly ports: readonly ShardPort[];
 
-  constructor(parts: Omit<ShardSideParts, "index" | "shards" | "counts">) {
-    this.side = new ShardSide({ ...parts, index: 0, shards: 1, counts: newCounts(1) });
+  constructor(parts: Omit<ShardSideParts, "index" | "shards" | "shared">) {
+    this.side = new ShardSide({ ...parts, index: 0, shards: 1, shared: sharedMemory(1) });
     this.ports = [this.side.shard];
   }
 

@@ -15,7 +15,7 @@ export class LinkedControlClient implements ControlClient {
   constructor(
     private readonly control: ControlPort,
     private readonly log: Logger,
-    shard: number,
+    private readonly shard: number,
     private readonly shards: number,
   ) {
     this.#nextIkeSaId = shard + 1;
@@ -37,6 +37,14 @@ export class LinkedControlClient implements ControlClient {
   acquireAddress(context: AttributeContext, requested: Host): MaybePromise<Host | undefined> {
     const found = this.control.acquireAddress(context, requested.address);
     return found instanceof Promise ? found.then(toHost) : toHost(found);
+  }
+
+  endDuplicates(pair: string, order: number, isInitialContact: boolean): void {
+    this.#quietly(this.control.endDuplicates(this.shard, pair, order, isInitialContact));
+  }
+
+  hasDuplicate(pair: string, order: number): MaybePromise<boolean> {
+    return this.control.hasDuplicate(this.shard, pair, order);
   }
 
   releaseAddress(context: AttributeContext, address: Host): void {

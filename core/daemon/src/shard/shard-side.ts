@@ -18,6 +18,7 @@ import { SocketHolder } from "../services/socket-manager.js";
 import type { ThreadServices } from "../services/thread-services.js";
 import { UsableInterfaces, hasChoice, isUsable } from "../services/usable-interfaces.js";
 import { Shard } from "./shard.js";
+import type { SharedMemory } from "./shard.js";
 
 /** How long a shutdown waits for jobs that are in progress. */
 const DRAIN_MS = 5000;
@@ -34,8 +35,7 @@ export interface ShardSideParts {
   /** Slots of `slots` that stand for threads which never end in strongSwan. */
   readonly permanent: number;
   readonly control: ControlPort;
-  /** Of `DaemonCounts`, which all shards share. */
-  readonly counts: SharedArrayBuffer;
+  readonly shared: SharedMemory;
 }
 
 /** A shard with its processor, scheduler and sockets, on the thread that it lives on. */
@@ -78,7 +78,7 @@ export class ShardSide {
       sockets,
       kernels,
       control,
-      counts: parts.counts,
+      shared: parts.shared,
       interfaces: hasChoice(interfaces) ? new UsableInterfaces(interfaces, clock) : undefined,
     });
     provide(container, Bus, bus);

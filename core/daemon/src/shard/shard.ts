@@ -15,6 +15,7 @@ import type { AlgorithmRegistry } from "@cygnet/crypto";
 import {
   ConfigSet,
   DaemonCounts,
+  IdentityPairs,
   IkeSaListing,
   IkeSaManager,
   KernelInterface,
@@ -59,10 +60,17 @@ export interface ShardParts {
   readonly sockets: SocketHolder;
   readonly kernels: KernelInterfaces;
   readonly control: ControlPort;
-  /** Of `DaemonCounts`, which all shards share. */
-  readonly counts: SharedArrayBuffer;
+  readonly shared: SharedMemory;
   /** Unset where all interfaces are used. */
   readonly interfaces?: LocalAddresses | undefined;
+}
+
+/** Memory that all shards share. */
+export interface SharedMemory {
+  /** Of `DaemonCounts`. */
+  readonly counts: SharedArrayBuffer;
+  /** Of `IdentityPairs`. */
+  readonly pairs: SharedArrayBuffer;
 }
 
 /** How proposals are read with the algorithms that are loaded. */
@@ -89,7 +97,7 @@ export class Shard implements ShardPort {
     const { options, clock, log, bus, processor, scheduler, crypto, sockets, kernels } = parts;
     const env = compileEnv(crypto);
     const random = new RandomPool(crypto);
-    const daemonCounts = new DaemonCounts(parts.counts, parts.index);
+    const daemonCounts = new DaemonCounts(parts.shared.counts, parts.index);
     this.#client = new LinkedControlClient(parts.control, log, parts.index, parts.shards);
     // Codec and manager refer back to the context that they are part of, so they come last.
     const base = {
@@ -122,7 +130,7 @@ export class Shard implements ShardPort {
     const context = withBackReferences(base, (whole) => ({
       codec: new MessageCodec(whole),
       sender: new Sender(whole),
-      manager: new IkeSaManager(whole, daemonCounts),
+      manager: new IkeSaManager(whole, daemonCounts, new IdentityPairs(parts.shared.pairs, parts.index)),
     }));
     this.context = context;
     this.receiver = new Receiver(context, daemonCounts);
@@ -186,6 +194,14 @@ export class Shard implements ShardPort {
 
   rekeyChild(uniqueId: number): boolean {
     return this.#commands.rekeyChild(uniqueId);
+  }
+
+  endDuplicates(pair: string, order: number, isInitialContact: boolean): void {
+    this.#commands.endDuplicates(pair, order, isInitialContact);
+  }
+
+  hasDuplicate(pair: string, order: number): boolean {
+    return this.#commands.hasDuplicate(pair, order);
   }
 
   openList(selector: SaSelector, withUse: boolean): number {

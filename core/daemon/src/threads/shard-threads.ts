@@ -1,13 +1,14 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { LogRecord, PerPriority } from "@cygnet/plugin-api";
-import { DaemonCounts } from "@cygnet/ike";
+import { DaemonCounts, IdentityPairs } from "@cygnet/ike";
 import type { LogManager } from "@cygnet/runtime";
 import type { Settings } from "@cygnet/settings";
 import type { CoreFeatures } from "../built-in-plugin.js";
-import { newCounts } from "../control/shard-set.js";
+import { sharedMemory } from "../control/shard-set.js";
 import type { ShardSet } from "../control/shard-set.js";
 import type { ControlPort, ShardPort } from "../link.js";
 import type { CharonValues } from "../options/charon-values.js";
+import type { SharedMemory } from "../shard/shard.js";
 import { share } from "./share.js";
 import { ShardThread } from "./shard-thread.js";
 import type { ShardThreadData, ThreadPort } from "./thread-ports.js";
@@ -44,7 +45,7 @@ export class ShardThreads implements ShardSet {
   readonly #startedMs: number[] = [];
   readonly #slots: readonly number[];
   readonly #reservations: readonly (readonly number[])[];
-  readonly #counts: SharedArrayBuffer;
+  readonly #shared: SharedMemory;
   #settings: Settings;
   #isStopping = false;
 
@@ -55,7 +56,7 @@ export class ShardThreads implements ShardSet {
     this.permanent = permanent;
     this.#slots = share(values.threads - permanent, count);
     this.#reservations = values.reservations.map((reserved) => share(reserved, count));
-    this.#counts = newCounts(count);
+    this.#shared = sharedMemory(count);
     for (let index = 0; index < count; index++) this.#start(index);
   }
 
@@ -116,7 +117,7 @@ export class ShardThreads implements ShardSet {
       reservations,
       pluginFolders,
       log: log.demand(),
-      counts: this.#counts,
+      shared: this.#shared,
     };
   }
 
@@ -126,9 +127,10 @@ export class ShardThreads implements ShardSet {
 
   #replace(index: number, reason: string): void {
     const { log, lost } = this.#parts;
-    const counts = new DaemonCounts(this.#counts, index);
+    const counts = new DaemonCounts(this.#shared.counts, index);
     const { ownIkeSas } = counts;
     counts.clear();
+    new IdentityPairs(this.#shared.pairs, index).clear();
     lost(index);
     if (this.#isStopping) return;
     const lived = performance.now() - this.#startedMs[index]!;

@@ -2,6 +2,7 @@ import type { LogRecord, PerPriority } from "@cygnet/plugin-api";
 import type { LogDemand } from "@cygnet/runtime";
 import type { SettingsData } from "@cygnet/settings";
 import type { ControlPort } from "../link.js";
+import type { SharedMemory } from "../shard/shard.js";
 
 /** What a shard's thread is started with. Plain data. */
 export interface ShardThreadData {
@@ -16,8 +17,7 @@ export interface ShardThreadData {
   readonly slotsBefore: number;
   readonly pluginFolders: readonly string[];
   readonly log: LogDemand;
-  /** Of `DaemonCounts`, which all shards share. */
-  readonly counts: SharedArrayBuffer;
+  readonly shared: SharedMemory;
 }
 
 /** What control asks of a shard's thread, beside the shard. */

@@ -12,6 +12,10 @@ export interface ControlClient {
   releaseAddress(context: AttributeContext, address: Host): void;
   /** Attributes to serve the peer. */
   attributes(context: AttributeContext, virtualIps: readonly Host[]): MaybePromise<readonly Attribute[]>;
+  /** Has other shards end the IKE_SAs of a pair of identities that were there before the one with this number. */
+  endDuplicates(pair: string, order: number, isInitialContact: boolean): void;
+  /** Whether another shard has such an IKE_SA. */
+  hasDuplicate(pair: string, order: number): MaybePromise<boolean>;
   /** Attribute types that handlers want to be asked for. */
   readonly requestedAttributes: readonly number[];
   /** Hands a received attribute to the handlers. @returns whether one took it */

@@ -7,6 +7,7 @@ import { initiateResolved, resolveNames, sourceHost } from "../sa/addressing.js"
 import type { IkeSa } from "../sa/ike-sa.js";
 import { ChildCreateTask } from "../sa/ikev2/tasks/child-create.js";
 import { queueSetup } from "../sa/ikev2/setup.js";
+import { endDuplicate } from "../sa/uniqueness.js";
 import { Operations } from "./operations.js";
 import type { Awaited } from "./operations.js";
 
@@ -150,6 +151,18 @@ export class ShardControl {
       if (child) return { ikeSa, child };
     }
     return undefined;
+  }
+
+  /** Ends the IKE_SAs of a pair of identities that were there before one of another shard. */
+  endDuplicates(pair: string, order: number, isInitialContact: boolean): void {
+    const { context } = this;
+    for (const old of context.manager.uniqueness.before(pair, order)) {
+      this.#queue("command", () => context.manager.work(old, { run: (sa) => endDuplicate(context, sa, isInitialContact) }));
+    }
+  }
+
+  hasDuplicate(pair: string, order: number): boolean {
+    return this.context.manager.uniqueness.before(pair, order).length > 0;
   }
 
   count(): { readonly up: number; readonly connecting: number } {

@@ -14,6 +14,7 @@ import { processingFailed } from "./ikev2/open-message.js";
 import { TaskManager, retransmissionText } from "./ikev2/task-manager.js";
 import { spiLabel } from "./spi-label.js";
 import { SpiTable, spiKey } from "./spi-table.js";
+import type { IdentityPairs } from "./identity-pairs.js";
 import { UniquenessIndex } from "./uniqueness-index.js";
 import { Upkeep } from "./upkeep.js";
 import type { Work } from "./work.js";
@@ -39,7 +40,7 @@ export interface Otherwise<T, R> {
 export class IkeSaManager {
   readonly table: SpiTable<IkeSa>;
   readonly upkeep: Upkeep;
-  readonly uniqueness = new UniquenessIndex();
+  readonly uniqueness: UniquenessIndex;
   readonly closedResponses: ClosedResponses;
   readonly #byId = new Map<number, IkeSa>();
   /** By the initiator's SPI, first messages that wait for their turn and the half-open IKE_SAs made of them: they may come again. */
@@ -51,8 +52,10 @@ export class IkeSaManager {
   constructor(
     private readonly context: IkeContext,
     readonly daemonCounts: DaemonCounts,
+    pairs: IdentityPairs,
   ) {
     this.table = new SpiTable(() => context.random.u32(), spiLabel(context.options));
+    this.uniqueness = new UniquenessIndex(pairs);
     this.upkeep = new Upkeep(context);
     this.closedResponses = new ClosedResponses(context.clock);
   }

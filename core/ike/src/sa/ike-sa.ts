@@ -106,6 +106,8 @@ export class IkeSa implements IkeSaView {
   keepaliveTimer: TimerId = 0;
   halfOpenTimer: TimerId = 0;
 
+  /** Its number among those that had authenticated on any shard when it did; 0 before. */
+  order = 0;
   /** The IKE_SA whose place this one takes once it is up. */
   reauthenticates: IkeSa | undefined;
   /** Attempts at setting up, for `keyingtries`. */
@@ -221,6 +223,7 @@ export class IkeSa implements IkeSaView {
   /** Takes over CHILD_SAs, virtual IPs, attributes and the time of reauthentication of the IKE_SA whose place this one takes by rekeying. */
   inherit(old: IkeSa): void {
     this.originId = old.originId;
+    this.order = old.order;
     this.reauthAtMs = old.reauthAtMs;
     this.children = old.children;
     for (const child of this.children) child.ikeSa = this;

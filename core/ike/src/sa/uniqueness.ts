@@ -1,39 +1,59 @@
 import { LogGroup } from "@cygnet/plugin-api";
+import type { MaybePromise } from "@cygnet/plugin-api";
 import type { IkeContext } from "../ike-context.js";
 import { Condition } from "./ike-sa.js";
 import type { IkeSa } from "./ike-sa.js";
+import { pairOf } from "./uniqueness-index.js";
 
 /**
  * As responder, before an IKE_SA is let up: what becomes of others between the same identities (`uniqueids`, and INITIAL_CONTACT of
- * RFC 7296 section 2.4).
- * @returns false when the new one must go
+ * RFC 7296 section 2.4), on this shard and on others.
+ * @returns false when the new one must go; a promise only where another shard has to be asked
  */
-export function enforceUniqueness(context: IkeContext, ikeSa: IkeSa): boolean {
+export function enforceUniqueness(context: IkeContext, ikeSa: IkeSa): MaybePromise<boolean> {
   const policy = ikeSa.peerConfig?.unique ?? "no";
   if (policy === "never") return true;
-  const { log, bus, manager } = context;
+  const { control, manager } = context;
+  const { uniqueness } = manager;
+  uniqueness.add(ikeSa);
   const isInitialContact = ikeSa.has(Condition.INITIAL_CONTACT);
   if (policy === "no" && !isInitialContact) return true;
-  for (const old of manager.uniqueness.duplicates(ikeSa)) {
-    if (isInitialContact) {
-      log.log(LogGroup.IKE, 0, `destroying duplicate IKE_SA for peer '${ikeSa.remoteId}', received INITIAL_CONTACT`);
-      manager.destroy(old);
-    } else if (policy === "replace") {
-      log.log(LogGroup.IKE, 0, `deleting duplicate IKE_SA for peer '${ikeSa.remoteId}' due to uniqueness policy`);
-      bus.alert(ikeSa, { alert: "unique-replace" });
-      void manager.work(old, { run: (sa) => manager.upkeep.close(sa) });
-    } else if (policy === "keep") {
-      log.log(LogGroup.IKE, 1, `cancelling IKE_SA setup due to uniqueness policy`);
-      bus.alert(ikeSa, { alert: "unique-keep" });
-      return false;
-    }
+  const isKept = policy === "keep" && !isInitialContact;
+  const duplicates = uniqueness.duplicates(ikeSa);
+  if (isKept && duplicates.length > 0) return cancelled(context, ikeSa);
+  for (const old of duplicates) endDuplicate(context, old, isInitialContact);
+  if (!uniqueness.isElsewhere(ikeSa)) return true;
+  const pair = pairOf(ikeSa);
+  if (!isKept) {
+    control.endDuplicates(pair, ikeSa.order, isInitialContact);
+    return true;
   }
-  return true;
+  const hasOther = control.hasDuplicate(pair, ikeSa.order);
+  if (!(hasOther instanceof Promise)) return !hasOther || cancelled(context, ikeSa);
+  return hasOther.then((has) => !has || cancelled(context, ikeSa));
+}
+
+/** Ends an IKE_SA whose place another one takes. */
+export function endDuplicate({ log, bus, manager }: IkeContext, old: IkeSa, isInitialContact: boolean): void {
+  if (isInitialContact) {
+    log.log(LogGroup.IKE, 0, `destroying duplicate IKE_SA for peer '${old.remoteId}', received INITIAL_CONTACT`);
+    manager.destroy(old);
+  } else {
+    log.log(LogGroup.IKE, 0, `deleting duplicate IKE_SA for peer '${old.remoteId}' due to uniqueness policy`);
+    bus.alert(old, { alert: "unique-replace" });
+    void manager.work(old, { run: (sa) => manager.upkeep.close(sa) });
+  }
+}
+
+function cancelled({ log, bus }: IkeContext, ikeSa: IkeSa): false {
+  log.log(LogGroup.IKE, 1, `cancelling IKE_SA setup due to uniqueness policy`);
+  bus.alert(ikeSa, { alert: "unique-keep" });
+  return false;
 }
 
 /** Whether to tell the responder that we know of no other IKE_SA with it. */
-export function shouldSendInitialContact(context: IkeContext, ikeSa: IkeSa): boolean {
+export function shouldSendInitialContact({ manager }: IkeContext, ikeSa: IkeSa): boolean {
   const policy = ikeSa.peerConfig?.unique ?? "no";
   if (policy === "no" || policy === "never" || ikeSa.reauthenticates) return false;
-  return context.manager.uniqueness.duplicates(ikeSa).length === 0;
+  return manager.uniqueness.duplicates(ikeSa).length === 0 && !manager.uniqueness.isElsewhere(ikeSa);
 }

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { IkeSa } from "../../src/sa/ike-sa.js";
+import { IdentityPairs } from "../../src/sa/identity-pairs.js";
 import { UniquenessIndex } from "../../src/sa/uniqueness-index.js";
 
-const ikeSa = (localId: string, remoteId: string): IkeSa => ({ localId, remoteId }) as unknown as IkeSa;
+const ikeSa = (localId: string, remoteId: string): IkeSa => ({ localId, remoteId, order: 0 }) as unknown as IkeSa;
+const alone = (): UniquenessIndex => new UniquenessIndex(new IdentityPairs(IdentityPairs.memory(1), 0));
 
 describe("the index of identities", () => {
   it("knows the others between the same two identities", () => {
-    const index = new UniquenessIndex();
+    const index = alone();
     const [a, b, c] = [ikeSa("sun", "moon"), ikeSa("sun", "moon"), ikeSa("sun", "moon")];
     const other = ikeSa("sun", "venus");
     for (const sa of [a, b, c, other]) index.add(sa);
@@ -17,7 +19,7 @@ describe("the index of identities", () => {
   });
 
   it("forgets those that go, and is not disturbed by going twice or adding twice", () => {
-    const index = new UniquenessIndex();
+    const index = alone();
     const [a, b] = [ikeSa("sun", "moon"), ikeSa("sun", "moon")];
     index.add(a);
     index.add(a);

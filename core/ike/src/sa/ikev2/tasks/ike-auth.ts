@@ -138,14 +138,15 @@ export class IkeAuthTask implements Task {
     return undefined;
   }
 
-  #admit(allowed: boolean): TaskOutcome {
+  #admit(allowed: boolean): MaybePromise<TaskOutcome> {
     if (!allowed) {
       this.context.log.log(LogGroup.IKE, 1, "authorization hook forbids IKE_SA, cancelling");
       this.context.bus.alert(this.ikeSa, { alert: "authorization-failed" });
       return this.#refuse();
     }
-    if (!enforceUniqueness(this.context, this.ikeSa)) return this.#refuse();
-    return "need-more";
+    const conclude = (isUnique: boolean): TaskOutcome => (isUnique ? "need-more" : this.#refuse());
+    const isUnique = enforceUniqueness(this.context, this.ikeSa);
+    return isUnique instanceof Promise ? this.context.manager.whenSettled(this.ikeSa, isUnique, conclude) : conclude(isUnique);
   }
 
   #refuse(): TaskOutcome {
@@ -214,7 +215,7 @@ export class IkeAuthTask implements Task {
   }
 
   /** Asks listeners, who may have to wait for somebody else. */
-  #authorize(conclude: (allowed: boolean) => TaskOutcome): MaybePromise<TaskOutcome> {
+  #authorize(conclude: (allowed: boolean) => MaybePromise<TaskOutcome>): MaybePromise<TaskOutcome> {
     const { bus } = this.context;
     if (!bus.wants("authorize")) return conclude(true);
     const allowed = bus.authorize(this.ikeSa, true);
