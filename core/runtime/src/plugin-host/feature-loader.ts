@@ -4,6 +4,9 @@ import type { TimerSource } from "../timer-source.js";
 import type { FeatureEntry, PluginEntry } from "./plugin-entry.js";
 import { withinLimit } from "./time-limit.js";
 
+/** For a feature that says the same on another thread. */
+const SILENT: Logger = { enabled: () => false, log: () => undefined };
+
 /** What became of the features that did not load. */
 export interface LoadStatistics {
   readonly failed: number;
@@ -105,7 +108,9 @@ export class FeatureLoader {
       if (undo) void this.#undo(entry, undo);
     };
     try {
-      const registered = entry.feature.register(entry.owner.context) as MaybePromise<Undo | void>;
+      const { context } = entry.owner;
+      const heard = entry.isSaidElsewhere ? { ...context, log: SILENT } : context;
+      const registered = entry.feature.register(heard) as MaybePromise<Undo | void>;
       entry.undo = (await withinLimit(this.#timers, registered, discard)) ?? undefined;
       return true;
     } catch (error) {

@@ -12,6 +12,8 @@ export interface FeatureEntry {
   readonly name: string;
   /** Whether it lives on this host; others are resolved all the same, but registered where they live. */
   readonly isLocal: boolean;
+  /** Another thread has the same feature, and what it logs. */
+  readonly isSaidElsewhere: boolean;
   state: FeatureState;
   undo: Undo | undefined;
 }

@@ -154,7 +154,8 @@ export class PluginHost implements LoadedPlugins {
         const { on = "shard" } = feature;
         const isLocal = on === "both" || locations.includes(on);
         const name = feature.provides.toString();
-        entry.features.push({ owner: entry, feature, name, isLocal, state: "declared", undo: undefined });
+        const isSaidElsewhere = this.#options.isQuiet === true && on === "both";
+        entry.features.push({ owner: entry, feature, name, isLocal, isSaidElsewhere, state: "declared", undo: undefined });
       }
       this.#plugins.push(entry);
     } catch (error) {
