@@ -1,19 +1,24 @@
 import { Host } from "@cygnet/plugin-api";
+import { ONLY_SHARD } from "./shard-share.js";
+import type { ShardPlace } from "./shard-share.js";
 
 /** Addresses of one pool beyond this are not used: more than a load test has IKE_SAs. */
 const MAX_SIZE = 2 ** 31 - 1;
 
-/** Consecutive addresses that are handed out one by one, and come back. */
+/** Consecutive addresses that are handed out one by one, and come back. Each is for one of the shards. */
 export class AddressRange {
   readonly #family: 4 | 6;
   readonly #first: bigint;
   readonly #size: number;
-  #fresh = 0;
+  readonly #step: number;
+  #fresh: number;
   readonly #returned: Host[] = [];
 
-  private constructor(family: 4 | 6, first: bigint, last: bigint) {
+  private constructor(family: 4 | 6, first: bigint, last: bigint, { shard, shards }: ShardPlace) {
     this.#family = family;
     this.#first = first;
+    this.#fresh = shard;
+    this.#step = shards;
     const size = last - first + 1n;
     this.#size = size > BigInt(MAX_SIZE) ? MAX_SIZE : Number(size);
   }
@@ -22,14 +27,14 @@ export class AddressRange {
    * Reads `10.0.0.0/16` or `10.0.0.1-10.0.0.9`. Of a subnet with more than two addresses the first and the last are left out.
    * @returns undefined when it is neither
    */
-  static parse(text: string): AddressRange | undefined {
+  static parse(text: string, place: ShardPlace = ONLY_SHARD): AddressRange | undefined {
     const [from, to, ...more] = text.split("-").map((each) => each.trim());
     if (more.length > 0 || from.startsWith("%")) return undefined;
     if (to !== undefined) {
       const first = Host.parse(from);
       const last = to.startsWith("%") ? undefined : Host.parse(to);
       if (!first || !last || first.family !== last.family || toNumber(last) < toNumber(first)) return undefined;
-      return new AddressRange(first.family, toNumber(first), toNumber(last));
+      return new AddressRange(first.family, toNumber(first), toNumber(last), place);
     }
     const [address, prefixText, ...rest] = from.split("/");
     const host = Host.parse(address);
@@ -40,13 +45,15 @@ export class AddressRange {
     const count = 1n << BigInt(bits - prefix);
     const base = toNumber(host) - (toNumber(host) % count);
     const margin = count > 2n ? 1n : 0n;
-    return new AddressRange(host.family, base + margin, base + count - 1n - margin);
+    return new AddressRange(host.family, base + margin, base + count - 1n - margin, place);
   }
 
-  /** An address that nobody has, undefined when all are taken. */
+  /** An address of this shard that nobody has, undefined when all are taken. */
   take(): Host | undefined {
-    if (this.#fresh < this.#size) return toHost(this.#family, this.#first + BigInt(this.#fresh++));
-    return this.#returned.pop();
+    if (this.#fresh >= this.#size) return this.#returned.pop();
+    const address = toHost(this.#family, this.#first + BigInt(this.#fresh));
+    this.#fresh += this.#step;
+    return address;
   }
 
   giveBack(address: Host): void {

@@ -1,9 +1,8 @@
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
-import type { Initiations } from "./initiations.js";
+import type { InitiationWatcher } from "./initiations.js";
 import { START_REQUEST, STATUS_REQUEST } from "./load-test-status.js";
 import type { LoadTestStatus } from "./load-test-status.js";
-import type { Pauses } from "./pauses.js";
 import { ProgressWriter } from "./progress-writer.js";
 
 /** strongSwan reads no more of a request. */
@@ -17,11 +16,11 @@ const START = new RegExp(`^${START_REQUEST}(?: +(\\d+))?\\s*$`);
 
 /** What a `ControlService` works with. */
 export interface ControlServiceOptions {
-  readonly initiations: Initiations;
-  readonly pauses: Pauses;
+  /** Resolves when the IKE_SA exists or is refused, and the pause is over. What is told of it may come later. */
+  readonly initiate: (watcher: InitiationWatcher, delayMs: number) => Promise<void>;
   readonly status: () => Promise<LoadTestStatus>;
   /** Begins the initiators that wait, for at most so many initiations. Settles when they have ended. */
-  readonly startInitiators: (atMost: number | undefined) => Promise<void>;
+  readonly startInitiators: (atMost: number) => Promise<void>;
 }
 
 /**
@@ -46,13 +45,14 @@ export class ControlService {
   async serve(client: Socket): Promise<void> {
     const request = await readRequest(client);
     if (request.trim() === STATUS_REQUEST.trim()) {
-      client.end(`${JSON.stringify(await this.#options.status())}\n`);
+      await this.#answerStatus(client);
       return;
     }
     const start = START.exec(request);
     if (start !== null) {
-      await this.#options.startInitiators(start[1] === undefined ? undefined : Number(start[1]));
-      client.end(`${JSON.stringify(await this.#options.status())}\n`);
+      await this.#options.startInitiators(start[1] === undefined ? Infinity : Number(start[1]));
+      if (this.#stopped) client.end();
+      else await this.#answerStatus(client);
       return;
     }
     const numbers = /^\s*(\d+)(?:\s+(\d+))?/.exec(request);
@@ -63,8 +63,11 @@ export class ControlService {
     await this.#initiate(client, Number(numbers[1]), Number(numbers[2] ?? 0));
   }
 
+  async #answerStatus(client: Socket): Promise<void> {
+    client.end(`${JSON.stringify(await this.#options.status())}\n`);
+  }
+
   async #initiate(client: Socket, count: number, delayMs: number): Promise<void> {
-    const { initiations, pauses } = this.#options;
     const progress = new ProgressWriter(client);
     let open = 0;
     let allEnded: () => void = () => undefined;
@@ -73,19 +76,16 @@ export class ControlService {
       if (--open === 0) allEnded();
     };
     const watcher = {
-      started: () => {
-        open++;
-        progress.put(".");
-      },
-      refused: () => progress.put("!"),
+      started: () => progress.put("."),
+      refused: () => ended("!"),
       retransmitted: () => progress.put("*"),
       established: () => ended("+"),
       failed: () => ended("-"),
     };
     for (let i = 0; i < count && !this.#stopped; i++) {
-      await initiations.initiate(watcher);
-      if (delayMs > 0) await pauses.sleep(delayMs);
-      else if (i % YIELD_EVERY === 0) await setImmediate();
+      open++;
+      await this.#options.initiate(watcher, delayMs);
+      if (delayMs === 0 && i % YIELD_EVERY === 0) await setImmediate();
     }
     if (open > 0) await new Promise<void>((resolve) => (allEnded = resolve));
     progress.put("\n");

@@ -1,4 +1,4 @@
-import type { Controller } from "@cygnet/plugin-api";
+import type { ShardController } from "@cygnet/plugin-api";
 import type { Pauses } from "./pauses.js";
 
 /** How long initiators sleep at most before they look again, as IKE_SAs that others set up also end unnoticed. */
@@ -8,21 +8,16 @@ const RECHECK_MS = 100;
 export interface InitLimitOptions {
   /** 0 for no limit. */
   readonly limit: number;
-  readonly controller: Pick<Controller, "count">;
+  readonly controller: Pick<ShardController, "count">;
   /** Woken when an IKE_SA is up or gone. */
   readonly pauses: Pauses;
   /** Initiations that have not ended; those whose IKE_SA does not exist yet are in no other figure. */
   readonly inProgress: () => number;
 }
 
-/**
- * Lets initiators go on while no more than `limit` IKE_SAs of the daemon, of either role, are being set up.
- *
- * The daemon is asked for that number, but not before each initiation: as many as take half of the room are let through at once.
- */
+/** Lets initiators go on while no more than `limit` IKE_SAs of the shard, of either role, are being set up. */
 export class InitLimit {
   readonly #options: InitLimitOptions;
-  #room = 0;
   #last: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -30,13 +25,16 @@ export class InitLimit {
     this.#options = options;
   }
 
-  /** Resolves when there is room for one more, or after `stop`. */
-  enter(): Promise<void> {
-    if (this.#options.limit === 0 || this.#stopped) return Promise.resolve();
-    // One by one, so that initiators do not count each other's room as theirs.
-    const entered = this.#last.then(() => this.#enter());
-    this.#last = entered.catch(() => undefined);
-    return entered;
+  /** Whether there is room for one more, if it is begun at once. */
+  hasRoom(): boolean {
+    const { controller, inProgress, limit } = this.#options;
+    return limit === 0 || Math.max(controller.count().connecting, inProgress()) <= limit;
+  }
+
+  /** Resolves when there was room, which others may have taken, or after `stop`. One by one, so that one timer does for all initiators. */
+  wait(): Promise<void> {
+    this.#last = this.#last.then(() => this.#untilRoom());
+    return this.#last;
   }
 
   stop(): void {
@@ -44,21 +42,7 @@ export class InitLimit {
     this.#options.pauses.wake();
   }
 
-  async #enter(): Promise<void> {
-    const { controller, inProgress, limit, pauses } = this.#options;
-    while (!this.#stopped) {
-      if (this.#room > 0) {
-        this.#room--;
-        return;
-      }
-      // A daemon that cannot say, as one that is shutting down, gets no more for now.
-      const connecting = await controller.count().then(
-        (counts) => counts.connecting,
-        () => Infinity,
-      );
-      const free = limit - Math.max(connecting, inProgress());
-      if (free >= 0) this.#room = Math.max(1, (free + 1) >> 1);
-      else if (!this.#stopped) await pauses.sleep(RECHECK_MS);
-    }
+  async #untilRoom(): Promise<void> {
+    while (!this.#stopped && !this.hasRoom()) await this.#options.pauses.sleep(RECHECK_MS);
   }
 }

@@ -1,8 +1,10 @@
 import { IkeSaState, LogGroup } from "@cygnet/plugin-api";
-import type { Alert, Controller, IkeSaView, Listener, Logger, OperationObserver, OperationResult } from "@cygnet/plugin-api";
+import type { Alert, IkeSaView, Listener, Logger, OperationObserver, OperationResult, ShardController } from "@cygnet/plugin-api";
 import { LatencyHistogram } from "./latency-histogram.js";
 import type { PeerGenerator } from "./peer-generator.js";
+import type { ShardPlace } from "./shard-share.js";
 import type { SourceAddress, SourceAddresses } from "./source-addresses.js";
+import type { InitiationCounts } from "./status-sum.js";
 
 /** Told what becomes of initiations, each `started` or `refused`; a started one is `established` or `failed` in the end. */
 export interface InitiationWatcher {
@@ -16,13 +18,15 @@ export interface InitiationWatcher {
 
 /** What `Initiations` works with. */
 export interface InitiationsOptions {
-  readonly controller: Pick<Controller, "initiate">;
+  readonly controller: Pick<ShardController, "initiate">;
+  /** Each shard has other numbers. */
+  readonly place: ShardPlace;
   /** Undefined when the options allow no load tests: all initiations are refused. */
   readonly generator: PeerGenerator | undefined;
   readonly addresses: SourceAddresses;
   readonly log: Logger;
-  /** Milliseconds with fractions, for setup times. */
-  readonly preciseNowMs: () => number;
+  /** Milliseconds since the epoch, with fractions. */
+  readonly nowMs: () => number;
   /** Something ended, so there may be room for more. */
   readonly onProgress: () => void;
 }
@@ -54,32 +58,43 @@ export class Initiations implements Listener {
   readonly #open = new Map<number, Initiation>();
   /** Source addresses by IKE_SA, until that is gone. */
   readonly #addresses = new Map<number, SourceAddress>();
-  #number = 0;
+  /** Of the last initiation; unique in the daemon. */
+  #number: number;
   #inProgress = 0;
   #started = 0;
   #established = 0;
   #failed = 0;
   #refused = 0;
   #retransmits = 0;
-  #firstMs = NaN;
-  #lastMs = NaN;
+  #firstMs = Infinity;
+  #lastMs = -Infinity;
   #lastReason = "";
   #stopped = false;
 
   constructor(options: InitiationsOptions) {
     this.#options = options;
+    const { shard, shards } = options.place;
+    this.#number = shard + 1 - shards;
   }
 
-  get counts() {
+  get counts(): InitiationCounts {
     return {
       started: this.#started,
       established: this.#established,
       failed: this.#failed,
       refused: this.#refused,
       retransmits: this.#retransmits,
-      /** From the first initiation to the last one that ended; 0 before. */
-      elapsedMs: Number.isNaN(this.#lastMs) ? 0 : this.#lastMs - this.#firstMs,
     };
+  }
+
+  /** When the first one began; Infinity before. */
+  get firstMs(): number {
+    return this.#firstMs;
+  }
+
+  /** When the last one ended; -Infinity before. */
+  get lastMs(): number {
+    return this.#lastMs;
   }
 
   /** Initiations that have not ended. */
@@ -94,13 +109,13 @@ export class Initiations implements Listener {
 
   /** Begins one initiation. Resolves when its IKE_SA exists, or it was refused; never rejects. */
   async initiate(watcher: InitiationWatcher): Promise<void> {
-    const { addresses, controller, generator, preciseNowMs } = this.#options;
+    const { addresses, controller, generator, nowMs, place } = this.#options;
     if (this.#stopped || generator === undefined) return this.#refuse(watcher);
-    const number = ++this.#number;
+    const number = (this.#number += place.shards);
     this.#inProgress++;
     const address = await addresses.take();
-    const startMs = preciseNowMs();
-    if (Number.isNaN(this.#firstMs)) this.#firstMs = startMs;
+    const startMs = nowMs();
+    if (startMs < this.#firstMs) this.#firstMs = startMs;
     const initiation: Initiation = { watcher, startMs, ikeSaId: 0, ended: false, address };
     await new Promise<void>((handedOver) => {
       const observer: OperationObserver = {
@@ -121,8 +136,7 @@ export class Initiations implements Listener {
       };
       try {
         const peer = generator.initiator(number, address?.host);
-        // Without a limit: the IKE_SA has its own, of retransmissions.
-        controller.initiate(peer, peer.children[0], observer, 0).then(settled, thrown);
+        controller.initiate(peer, peer.children[0], observer).then(settled, thrown);
       } catch (error) {
         thrown(error);
       }
@@ -184,7 +198,7 @@ export class Initiations implements Listener {
     initiation.ended = true;
     this.#inProgress--;
     this.#open.delete(initiation.ikeSaId);
-    this.#lastMs = this.#options.preciseNowMs();
+    this.#lastMs = this.#options.nowMs();
     if (isUp) {
       this.#established++;
       this.setupTimes.record((this.#lastMs - initiation.startMs) * 1000);

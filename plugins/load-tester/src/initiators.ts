@@ -19,15 +19,13 @@ export interface InitiatorsOptions {
   readonly pauses: Pauses;
   /** Takes a job slot for an initiator. @returns what gives it back */
   readonly occupy: () => () => void;
-  /** All initiations of all initiators have ended. */
-  readonly onComplete: () => void;
 }
 
-/** The initiators of the configuration: each has a job slot, initiates, waits a while, and does it again. */
+/** A shard's initiators of the configuration: each has a job slot, initiates, waits a while, and does it again. */
 export class Initiators {
   readonly #options: InitiatorsOptions;
-  readonly #completed: Promise<void>;
-  #complete: () => void = () => undefined;
+  readonly #completed: Promise<number | undefined>;
+  #complete: (ended: number | undefined) => void = () => undefined;
   /** Initiations altogether, Infinity without an end. */
   #total: number;
   #begun = 0;
@@ -44,8 +42,8 @@ export class Initiators {
     });
   }
 
-  /** Settles when all initiations have ended, or nothing is initiated any more. */
-  get completed(): Promise<void> {
+  /** Resolves when all initiations have ended, with their number; with undefined when nothing is initiated any more. */
+  get completed(): Promise<number | undefined> {
     return this.#completed;
   }
 
@@ -62,14 +60,14 @@ export class Initiators {
     if (this.#started) return;
     this.#started = true;
     this.#total = Math.min(this.#total, atMost);
-    if (this.#total === 0) this.#complete();
+    if (this.#total === 0) this.#complete(0);
     for (let i = 0; i < this.#options.initiators; i++) void this.#run();
   }
 
   /** Nothing is initiated from now on. */
   stop(): void {
     this.#stopped = true;
-    this.#complete();
+    this.#complete(undefined);
   }
 
   async #run(): Promise<void> {
@@ -92,7 +90,7 @@ export class Initiators {
     const watcher = { refused, established: ended, failed: ended };
     for (let done = 0; (iterations === 0 || done < iterations) && !this.#stopped && this.#begun < this.#total; done++) {
       this.#begun++;
-      await initLimit.enter();
+      while (!this.#stopped && !initLimit.hasRoom()) await initLimit.wait();
       if (this.#stopped) return;
       pauseMs = delayMs;
       await initiations.initiate(watcher);
@@ -104,8 +102,6 @@ export class Initiators {
   #countEnded(): void {
     this.#ended++;
     // Counted without the initiations of control sockets, and without the responder's side in a loopback.
-    if (this.#ended !== this.#total || this.#stopped) return;
-    this.#complete();
-    this.#options.onComplete();
+    if (this.#ended === this.#total) this.#complete(this.#ended);
   }
 }

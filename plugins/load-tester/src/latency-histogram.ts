@@ -15,6 +15,16 @@ export interface LatencyBucket {
   readonly count: number;
 }
 
+/** All that a histogram has counted. Plain data. */
+export interface LatencyCounts {
+  readonly buckets: Uint32Array;
+  readonly count: number;
+  readonly sum: number;
+  /** Infinity without values. */
+  readonly min: number;
+  readonly max: number;
+}
+
 /** Durations in microseconds, in log-linear buckets of a relative width below 0.8 %. 13 KB, whatever it counts. */
 export class LatencyHistogram {
   readonly #counts = new Uint32Array(BUCKETS);
@@ -45,6 +55,19 @@ export class LatencyHistogram {
     this.#sum += value;
     if (value < this.#min) this.#min = value;
     if (value > this.#max) this.#max = value;
+  }
+
+  counts(): LatencyCounts {
+    return { buckets: this.#counts.slice(), count: this.#count, sum: this.#sum, min: this.#min, max: this.#max };
+  }
+
+  /** Counts what another histogram has counted. */
+  add({ buckets, count, sum, min, max }: LatencyCounts): void {
+    for (let i = 0; i < BUCKETS; i++) this.#counts[i] += buckets[i];
+    this.#count += count;
+    this.#sum += sum;
+    this.#min = Math.min(this.#min, min);
+    this.#max = Math.max(this.#max, max);
   }
 
   /** The value that `percent` of all are not above; off by less than 1 %. */

@@ -3,6 +3,7 @@ import type { AuthRound, ChildDefinition, Host, IpsecMode, PeerDefinition } from
 import type { LoadTesterOptions } from "./load-tester-options.js";
 import { formatNumbers } from "./number-format.js";
 import { Selectors } from "./selectors.js";
+import type { ShardPlace } from "./shard-share.js";
 
 /** Name of all connections and children, and of the backend that holds the responder's. */
 export const LOAD_TEST = "load-test";
@@ -18,7 +19,7 @@ const INITIATOR_MATCH = "*.strongswan.org";
 /** Makes the definitions of load tests: number 0 is the responder's, others are initiations. */
 export class PeerGenerator {
   readonly #options: LoadTesterOptions;
-  readonly #selectors = new Selectors();
+  readonly #selectors: Selectors;
   /** Replaced by the defaults when the core refuses them. */
   proposal: string;
   esp: string;
@@ -29,8 +30,9 @@ export class PeerGenerator {
    * @throws {PluginError} CYG_LOAD_TESTER_AUTH for authentication that this release does not have, CYG_LOAD_TESTER_OPTION for another option
    * that it cannot do, CYG_LOAD_TESTER_FORMAT for an identity that cannot be filled in
    */
-  constructor(options: LoadTesterOptions) {
+  constructor(options: LoadTesterOptions, place: ShardPlace) {
     this.#options = options;
+    this.#selectors = new Selectors(place);
     this.proposal = options.proposal;
     this.esp = options.esp;
     this.pool = options.pool;
@@ -39,6 +41,17 @@ export class PeerGenerator {
     // Mistakes show at load.
     this.#initiator(1);
     this.responder();
+  }
+
+  /** @returns undefined, and `refused` is told why, where the constructor throws */
+  static of(options: LoadTesterOptions, place: ShardPlace, refused: (reason: string) => void): PeerGenerator | undefined {
+    try {
+      return new PeerGenerator(options, place);
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error;
+      refused(error.message);
+      return undefined;
+    }
   }
 
   /** Whether the option names a mode; other texts mean tunnel. */

@@ -1,35 +1,33 @@
-import { custom, definePlugin, KernelManager, LogGroup, PLUGIN_API, PluginError, provideKeyExchange } from "@cygnet/plugin-api";
-import type { Feature, PluginContext } from "@cygnet/plugin-api";
+import { custom, definePlugin, KernelManager, PLUGIN_API, provideKeyExchange } from "@cygnet/plugin-api";
+import type { Feature } from "@cygnet/plugin-api";
 import { KeyExchangeMethod } from "@cygnet/wire";
 import { FakeKernel } from "./fake-kernel.js";
 import { LoadTest } from "./load-test.js";
-import { LOAD_TESTER_OPTIONS, unsupportedOptions } from "./load-tester-options.js";
+import { LOAD_TESTER_OPTIONS } from "./load-tester-options.js";
 import { NullKeyExchange } from "./null-key-exchange.js";
-import { PeerGenerator } from "./peer-generator.js";
-import { addResponder } from "./responder.js";
-
-type Context = PluginContext<typeof LOAD_TESTER_OPTIONS>;
+import { ShardLoadTest } from "./shard-load-test.js";
 
 const loadTester: Feature<typeof LOAD_TESTER_OPTIONS> = {
   provides: custom("load-tester"),
   on: "control",
-  // Not a hard dependency as in strongSwan: the core lists addresses by itself where no plugin does.
-  softDepends: [custom("kernel-net")],
+  depends: [custom("load-tester-initiators")],
   register: async (context) => {
-    for (const line of unsupportedOptions(context.options)) context.log.log(LogGroup.CFG, 1, line);
-    const generator = createGenerator(context);
-    const removeResponder = generator && (await addResponder(generator, context.options, context));
+    const loadTest = new LoadTest(context);
     try {
-      const stop = await new LoadTest(context, generator).start();
-      return async () => {
-        await stop();
-        await removeResponder?.();
-      };
+      await loadTest.start();
     } catch (error) {
-      await removeResponder?.();
+      await loadTest.stop();
       throw error;
     }
+    return () => loadTest.stop();
   },
+};
+
+const initiators: Feature<typeof LOAD_TESTER_OPTIONS> = {
+  provides: custom("load-tester-initiators"),
+  // Not a hard dependency as in strongSwan: the core lists addresses by itself where no plugin does.
+  softDepends: [custom("kernel-net")],
+  register: (context) => new ShardLoadTest(context).start(),
 };
 
 const fakeKernel: Feature = {
@@ -46,19 +44,7 @@ export default definePlugin({
   features: ({ fake_kernel }) => [
     provideKeyExchange(KeyExchangeMethod.MODP_NULL, () => new NullKeyExchange(), { depends: [custom("load-tester")] }),
     loadTester,
+    initiators,
     ...(fake_kernel ? [fakeKernel] : []),
   ],
 });
-
-/** Without one the plugin stays, for its other features, and says what is missing. */
-function createGenerator({ log, options }: Context): PeerGenerator | undefined {
-  try {
-    const generator = new PeerGenerator(options);
-    if (!generator.hasValidMode) log.log(LogGroup.CFG, 1, `load-tester mode '${options.mode}' is unknown, using tunnel`);
-    return generator;
-  } catch (error) {
-    if (!(error instanceof PluginError)) throw error;
-    log.log(LogGroup.CFG, 1, `load-tester: ${error.message}`);
-    return undefined;
-  }
-}

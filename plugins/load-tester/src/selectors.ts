@@ -1,15 +1,22 @@
+import { ONLY_SHARD } from "./shard-share.js";
+import type { ShardPlace } from "./shard-share.js";
+
 /** First port of `%unique`, behind the privileged ones. */
 const FIRST_UNIQUE_PORT = 1025;
 const MAX_PORT = 65_535;
 const UNIQUE = "%unique";
 
-/** Traffic selectors of options: texts separated by commas, and ports `%unique`, which are other ones for each initiation. */
+/** Traffic selectors of options: texts separated by commas, and ports `%unique`, which are other ones for each initiation of the daemon. */
 export class Selectors {
-  #nextPort = FIRST_UNIQUE_PORT;
+  #nextPort: number;
+
+  constructor(private readonly place: ShardPlace = ONLY_SHARD) {
+    this.#nextPort = FIRST_UNIQUE_PORT + place.shard;
+  }
 
   /**
-   * The selectors of one side of an initiation, `dynamic` if the option is not set. Each that has a unique port takes the next one; after
-   * 65535 they start over.
+   * The selectors of one side of an initiation, `dynamic` if the option is not set. Each that has a unique port takes the next one of
+   * this shard; after 65535 they start over.
    */
   forInitiation(option: string | undefined): string[] {
     return split(option).map((each) => each.replace(UNIQUE, () => String(this.#takePort())));
@@ -22,7 +29,8 @@ export class Selectors {
 
   #takePort(): number {
     const port = this.#nextPort;
-    this.#nextPort = port === MAX_PORT ? FIRST_UNIQUE_PORT : port + 1;
+    const { shard, shards } = this.place;
+    this.#nextPort = port + shards > MAX_PORT ? FIRST_UNIQUE_PORT + shard : port + shards;
     return port;
   }
 }

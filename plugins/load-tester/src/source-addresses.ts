@@ -1,11 +1,23 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { Host, KernelNet, Logger } from "@cygnet/plugin-api";
 import { AddressRange } from "./address-range.js";
+import type { ShardPlace } from "./shard-share.js";
+
+/** Interfaces and the texts of their pools, separated by commas. */
+export type InterfacePools = readonly (readonly [iface: string, pools: string])[];
+
+/** One line for each pool that is none, and which `SourceAddresses` ignores. */
+export function checkPools(pools: InterfacePools): string[] {
+  return split(pools)
+    .filter(([, text]) => AddressRange.parse(text) === undefined)
+    .map(([iface, text]) => `parsing load-test address pool '${text}' of ${iface} failed, ignored`);
+}
 
 /** What `SourceAddresses` is made of. */
 export interface SourceAddressesOptions {
-  /** Interfaces and their pools, separated by commas. */
-  readonly pools: readonly (readonly [iface: string, pools: string])[];
+  readonly pools: InterfacePools;
+  /** Which of their addresses are ours. */
+  readonly place: ShardPlace;
   /** -1 installs single addresses. */
   readonly prefix: number;
   readonly keep: boolean;
@@ -25,7 +37,7 @@ export interface SourceAddress {
   readonly range: AddressRange;
 }
 
-/** Addresses of initiations, installed on an interface for as long as they are used. */
+/** Addresses of a shard's initiations, installed on an interface for as long as they are used. */
 export class SourceAddresses {
   readonly #options: SourceAddressesOptions;
   readonly #pools: Pool[] = [];
@@ -36,13 +48,9 @@ export class SourceAddresses {
 
   constructor(options: SourceAddressesOptions) {
     this.#options = options;
-    for (const [iface, texts] of options.pools) {
-      for (const text of texts.split(",").map((each) => each.trim())) {
-        if (text === "") continue;
-        const range = AddressRange.parse(text);
-        if (range) this.#pools.push({ iface, range });
-        else this.#say(`parsing load-test address pool '${text}' of ${iface} failed, ignored`);
-      }
+    for (const [iface, text] of split(options.pools)) {
+      const range = AddressRange.parse(text, options.place);
+      if (range) this.#pools.push({ iface, range });
     }
   }
 
@@ -111,4 +119,14 @@ export class SourceAddresses {
   #say(message: string): void {
     this.#options.log.log(LogGroup.CFG, 1, message);
   }
+}
+
+function split(pools: InterfacePools): [iface: string, pool: string][] {
+  return pools.flatMap(([iface, texts]) =>
+    texts
+      .split(",")
+      .map((text) => text.trim())
+      .filter((text) => text !== "")
+      .map((text): [string, string] => [iface, text]),
+  );
 }

@@ -115,9 +115,9 @@ describe("responder of a load test", () => {
     ]);
   });
 
-  it("does not load, and leaves nothing behind, where the daemon has not even the default proposal", async () => {
+  it("does not load on control, and leaves nothing behind there, where the daemon has not even the default proposal", async () => {
     const { host, lib, stores } = await load(PSK, (fakes) => fakes.stores.invalid.add("aes128-sha1-modp768"));
-    expect(host.featureNames()).toEqual(["CUSTOM:kernel-net"]);
+    expect(host.featureNames()).toEqual(["CUSTOM:kernel-net", "CUSTOM:load-tester-initiators"]);
     expect(lib()).toContain("registering CUSTOM:load-tester of plugin 'load-tester' failed: invalid proposal");
     expect(stores.secrets.size).toBe(0);
   });

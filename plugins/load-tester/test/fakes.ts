@@ -5,6 +5,7 @@ import {
   AttributeManager,
   Bus,
   ConnectionStore,
+  ControlLink,
   Controller,
   CredentialStore,
   CryptoRegistry,
@@ -17,6 +18,8 @@ import {
   LogGroup,
   Processor,
   Scheduler,
+  ShardController,
+  ShardLinks,
   SocketManager,
   StreamServices,
   noMessages,
@@ -39,7 +42,8 @@ import type {
   TimerId,
 } from "@cygnet/plugin-api";
 import { createContainer, EventBus, LogManager, NetStreamServices, PluginHost, provide } from "@cygnet/runtime";
-import { MemoryPluginSource, MemorySink, VirtualClock } from "@cygnet/runtime/testing";
+import type { Container, FeatureLocation } from "@cygnet/runtime";
+import { MemoryLinks, MemoryPluginSource, MemorySink, VirtualClock } from "@cygnet/runtime/testing";
 import { parseSettings } from "@cygnet/settings";
 import { onTestFinished } from "vitest";
 import loadTester from "../src/index.js";
@@ -90,11 +94,10 @@ export interface FakeInitiation {
   end(result: OperationResult): void;
 }
 
-/** A daemon's IKE part: IKE_SAs come to be at once, and go on when the test says so. */
-export class FakeController {
+/** A shard's IKE part: IKE_SAs come to be at once, and go on when the test says so. */
+export class FakeShardController {
   readonly initiations: FakeInitiation[] = [];
   readonly terminated: number[] = [];
-  readonly shutdowns: string[] = [];
   /** For `count`, beside the IKE_SAs that are open here. */
   connecting = 0;
   up = 0;
@@ -116,9 +119,22 @@ export class FakeController {
     this.terminated.push(id);
     return Promise.resolve("done");
   }
-  count(): Promise<{ up: number; connecting: number }> {
+  count(): { up: number; connecting: number } {
     this.counted++;
-    return Promise.resolve({ up: this.up, connecting: this.connecting });
+    return { up: this.up, connecting: this.connecting };
+  }
+}
+
+/** What control can make the daemon of these shards do. */
+export class FakeController {
+  readonly shutdowns: string[] = [];
+
+  constructor(private readonly shards: readonly FakeShardController[]) {}
+
+  count(): Promise<{ up: number; connecting: number }> {
+    const sum = (of: (shard: FakeShardController) => number): number =>
+      this.shards.reduce((total, shard) => total + of(shard), 0);
+    return Promise.resolve({ up: sum(({ up }) => up), connecting: sum(({ connecting }) => connecting) });
   }
   messageCounts(): Promise<MessageCounts> {
     return Promise.resolve({ ...noMessages(), repeated: 3 });
@@ -214,76 +230,135 @@ export async function settle(turns = 6): Promise<void> {
   for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A loaded plugin in a daemon of fakes. */
-export async function load(
-  section: string,
-  prepare: (fakes: { stores: FakeStores; controller: FakeController }) => void = () => undefined,
-) {
-  const pidDir = mkdtempSync(join(tmpdir(), "ldt-"));
-  const log = new LogManager(new VirtualClock());
-  const sink = new MemorySink();
-  log.addSink(sink);
-  const container = createContainer();
-  const stores = new FakeStores();
-  const controller = new FakeController();
-  const scheduler = new ManualScheduler();
-  const bus = new EventBus(log);
-  const kernels = new FakeKernels();
-  const exchanges = new Map<number, KeyExchange>();
+function registryOf(exchanges: Map<number, KeyExchange>): CryptoRegistry {
   const registry = {
     addKeyExchange: (_plugin: string, id: number, keyExchange: KeyExchange) => {
       exchanges.set(id, keyExchange);
       return () => void exchanges.delete(id);
     },
   };
-  provide(container, ConnectionStore, stores as unknown as ConnectionStore);
-  provide(container, CredentialStore, stores as unknown as CredentialStore);
-  provide(container, AttributeManager, stores as unknown as AttributeManager);
-  provide(container, Controller, controller as unknown as Controller);
-  provide(container, Scheduler, scheduler);
-  provide(container, SocketManager, { socket: { status: () => SOCKETS } } as unknown as SocketManager);
-  const slots = new JobSlots();
-  provide(container, Processor, slots as unknown as Processor);
-  provide(container, Bus, bus);
-  provide(container, KernelManager, kernels as unknown as KernelManager);
-  provide(container, CryptoRegistry, registry as unknown as CryptoRegistry);
-  provide(
-    container,
-    StreamServices,
-    new NetStreamServices({ log, pidDir, occupy: () => slots.occupySpare(JobPriority.CRITICAL) }),
-  );
-  prepare({ stores, controller });
+  return registry as unknown as CryptoRegistry;
+}
+
+/** What a shard has of its own. */
+class FakeShard {
+  readonly controller = new FakeShardController();
+  readonly scheduler = new ManualScheduler();
+  readonly kernels = new FakeKernels();
+  readonly exchanges = new Map<number, KeyExchange>();
+  readonly slots = new JobSlots();
+  readonly bus: EventBus;
+
+  constructor(
+    log: LogManager,
+    readonly link: ControlLink,
+  ) {
+    this.bus = new EventBus(log);
+  }
+
+  provideIn(container: Container): void {
+    provide(container, ControlLink, this.link);
+    provide(container, ShardController, this.controller as unknown as ShardController);
+    provide(container, Scheduler, this.scheduler);
+    provide(container, SocketManager, { socket: { status: () => SOCKETS } } as unknown as SocketManager);
+    provide(container, Processor, this.slots as unknown as Processor);
+    provide(container, Bus, this.bus);
+    provide(container, KernelManager, this.kernels as unknown as KernelManager);
+    provide(container, CryptoRegistry, registryOf(this.exchanges));
+  }
+
+  /** The IKE_SA with this number is up, or gone. */
+  readonly up = (id: number): void => this.bus.ikeUpdown(sa(id), true);
+  readonly gone = (id: number): void => this.bus.ikeStateChange(sa(id), IkeSaState.DESTROYING);
+}
+
+/** A daemon of fakes without plugins: control, its shards and its log. */
+function fakeDaemon(section: string, shardCount: number) {
+  const pidDir = mkdtempSync(join(tmpdir(), "ldt-"));
+  const log = new LogManager(new VirtualClock());
+  const sink = new MemorySink();
+  log.addSink(sink);
+  const links = new MemoryLinks(shardCount);
+  const shards = links.shards.map((link) => new FakeShard(log, link));
+  const stores = new FakeStores();
+  const daemon = new FakeController(shards.map(({ controller }) => controller));
   const { settings } = parseSettings(`charon { load = net load-tester\n plugins { load-tester {\n${section}\n} } }`, {
     file: "x.conf",
   });
-  const host = new PluginHost({
-    locations: ["shard", "control"],
-    source: new MemoryPluginSource([loadTester, kernelNet]),
-    container,
-    log,
-    charon: settings.section("charon"),
-    timers: new VirtualClock(),
-  });
-  await host.load();
+  const hosts: PluginHost[] = [];
+  const unload = async (): Promise<void> => {
+    for (const host of [...hosts].reverse()) await host.unload();
+  };
   onTestFinished(async () => {
-    await host.unload();
+    await unload();
     rmSync(pidDir, { recursive: true, force: true });
   });
   return {
-    host,
-    slots,
+    shards,
     stores,
-    controller,
-    scheduler,
-    bus,
-    kernels,
-    exchanges,
+    daemon,
+    unload,
     socket: join(pidDir, "charon.ldt"),
     lines: (level = 1) => sink.messages(LogGroup.CFG, level),
     lib: () => sink.messages(LogGroup.LIB),
-    /** The initiation with this number is up, or gone. */
-    up: (id: number) => bus.ikeUpdown(sa(id), true),
-    gone: (id: number) => bus.ikeStateChange(sa(id), IkeSaState.DESTROYING),
+    provideControl: (container: Container): void => {
+      provide(container, ConnectionStore, stores as unknown as ConnectionStore);
+      provide(container, CredentialStore, stores as unknown as CredentialStore);
+      provide(container, AttributeManager, stores as unknown as AttributeManager);
+      provide(container, Controller, daemon as unknown as Controller);
+      provide(container, ShardLinks, links);
+      const occupy = () => shards[0].slots.occupySpare(JobPriority.CRITICAL);
+      provide(container, StreamServices, new NetStreamServices({ log, pidDir, occupy }));
+    },
+    loadIn: async (container: Container, locations: readonly FeatureLocation[]): Promise<PluginHost> => {
+      const source = new MemoryPluginSource([loadTester, kernelNet]);
+      const charon = settings.section("charon");
+      const host = new PluginHost({ locations, source, container, log, charon, timers: new VirtualClock() });
+      hosts.push(host);
+      await host.load();
+      return host;
+    },
+  };
+}
+
+/** A loaded plugin in a daemon of fakes, whose one shard is on the thread of control. */
+export async function load(section: string, prepare: (fakes: { stores: FakeStores }) => void = () => undefined) {
+  const fakes = fakeDaemon(section, 1);
+  const [shard] = fakes.shards;
+  const container = createContainer();
+  shard.provideIn(container);
+  fakes.provideControl(container);
+  prepare(fakes);
+  const host = await fakes.loadIn(container, ["shard", "control"]);
+  const { controller, scheduler, bus, kernels, exchanges, slots, up, gone } = shard;
+  return { ...fakes, host, controller, scheduler, bus, kernels, exchanges, slots, up, gone };
+}
+
+/** A loaded plugin in a daemon of fakes, whose shards are each on a thread of its own. */
+export async function loadOnShards(
+  section: string,
+  shardCount: number,
+  prepare: (fakes: { stores: FakeStores }) => void = () => undefined,
+) {
+  const fakes = fakeDaemon(section, shardCount);
+  prepare(fakes);
+  for (const shard of fakes.shards) {
+    const container = createContainer();
+    shard.provideIn(container);
+    await fakes.loadIn(container, ["shard"]);
+  }
+  const container = createContainer();
+  fakes.provideControl(container);
+  provide(container, CryptoRegistry, registryOf(new Map()));
+  const control = await fakes.loadIn(container, ["control"]);
+  return {
+    ...fakes,
+    control,
+    advance: (ms: number): void => fakes.shards.forEach(({ scheduler }) => scheduler.advance(ms)),
+    /** Initiations of each shard. */
+    initiations: () => fakes.shards.map(({ controller }) => controller.initiations.length),
+    /** The first identity of each initiation, by shard. */
+    identities: () => fakes.shards.map(({ controller }) => controller.initiations.map(({ peer }) => peer.local[0].id)),
   };
 }
 

@@ -58,6 +58,22 @@ describe("latency histogram", () => {
     );
   });
 
+  it("counts what others have counted as if it had done so itself", () => {
+    const values = fc.array(fc.integer({ min: 0, max: 2 ** 31 - 1 }), { maxLength: 50 });
+    const histogramOf = (all: readonly number[]): LatencyHistogram => {
+      const histogram = new LatencyHistogram();
+      for (const value of all) histogram.record(value);
+      return histogram;
+    };
+    fc.assert(
+      fc.property(fc.array(values, { maxLength: 4 }), (parts) => {
+        const merged = new LatencyHistogram();
+        for (const part of parts) merged.add(structuredClone(histogramOf(part).counts()));
+        expect(merged.counts()).toEqual(histogramOf(parts.flat()).counts());
+      }),
+    );
+  });
+
   it("keeps what is longer than its buckets in the last one, and knows it exactly as the maximum", () => {
     const histogram = new LatencyHistogram();
     histogram.record(1e12);
