@@ -1,4 +1,4 @@
-import { Host } from "@cygnet/plugin-api";
+import { Host, JobPriority } from "@cygnet/plugin-api";
 import { IKE_HEADER_BYTES } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
 import { Pair } from "./end.js";
@@ -147,6 +147,32 @@ describe("half-open IKE_SAs", () => {
     expect(
       pair.sun.lines().filter((line) => line === "received retransmit of request with ID 0, retransmitting response"),
     ).toHaveLength(2);
+  });
+});
+
+describe("a first message", () => {
+  it("waits while many handshakes wait to be finished, without holding a packet of the socket, and is served then", async () => {
+    const pair = new Pair();
+    pair.configure();
+    const { sun } = pair;
+    const { firstMessages } = sun.shard.receiver;
+    let ran = 0;
+    let held = 0;
+    pair.network.fate = (flight) => {
+      if (flight !== pair.network.flights[0]) return [1];
+      const execute = (): void => {
+        ran++;
+        held = Math.max(held, firstMessages.held);
+      };
+      for (let i = 0; i < 20; i++) sun.processor.queue({ name: "auth", priority: JobPriority.LOW, execute });
+      pair.network.deliver(flight);
+      return [];
+    };
+    pair.moon.initiate("net");
+    await pair.run();
+    expect([held, ran, firstMessages.held]).toEqual([1, 20, 0]);
+    expectUp(pair);
+    expect(sun.manager.daemonCounts.halfOpen).toBe(0);
   });
 });
 

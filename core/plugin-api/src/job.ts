@@ -57,6 +57,8 @@ export interface Processor {
   occupySpare(priority: JobPriority): () => void;
   /** All queued jobs, the figure that `init_limit_job_load` is compared with. */
   readonly load: number;
+  /** Queued jobs of a class. */
+  queued(priority: JobPriority): number;
   status(): ProcessorStatus;
 }
 

@@ -135,7 +135,10 @@ export class Shard implements ShardPort {
     this.context = context;
     this.receiver = new Receiver(context, daemonCounts);
     this.#commands = new ShardControl(context, env);
-    processor.onTurnEnd(() => daemonCounts.setJobs(processor.load));
+    processor.onTurnEnd(() => {
+      this.receiver.firstMessages.release();
+      daemonCounts.setJobs(processor.load);
+    });
   }
 
   /** Begins to receive. */

@@ -28,7 +28,7 @@ export class ProcessMessageJob implements Job, Work {
 
   constructor(
     private readonly manager: IkeSaManager,
-    readonly packet: Packet,
+    public packet: Packet,
     /** Octets in front of the message: the non-ESP marker, or none. */
     private readonly offset: number,
     readonly header: IkeHeader,
@@ -41,6 +41,14 @@ export class ProcessMessageJob implements Job, Work {
   /** The message without marker: a view that is valid until the packet is released. */
   get bytes(): Uint8Array {
     return this.packet.data.subarray(this.offset, this.packet.length);
+  }
+
+  /** Makes the packet a copy: one that waits for long must not hold a place of those that the socket reads into. */
+  detach(): void {
+    const { packet } = this;
+    const { source, destination, length } = packet;
+    this.packet = { data: packet.data.slice(0, length), length, source, destination, release: () => undefined };
+    packet.release();
   }
 
   execute(): MaybePromise<void> {

@@ -20,6 +20,7 @@ import { MARKER_BYTES, describe } from "../sa/ikev2/message-codec.js";
 import { receiveDelay } from "./delays.js";
 import { CookieJar } from "./cookie-jar.js";
 import type { DaemonCounts } from "./daemon-counts.js";
+import { FirstMessages } from "./first-messages.js";
 import { ProcessMessageJob } from "./process-message-job.js";
 
 /**
@@ -43,6 +44,7 @@ const COOKIE_BUCKETS = 32;
 export class Receiver {
   readonly #header = new IkeHeader();
   readonly #cookies: CookieJar;
+  readonly firstMessages: FirstMessages;
   #cookiesUntilMs = 0;
   readonly #bucketUntilMs = new Float64Array(COOKIE_BUCKETS);
   #warnedThresholds = false;
@@ -52,6 +54,14 @@ export class Receiver {
     private readonly daemonCounts: DaemonCounts,
   ) {
     this.#cookies = new CookieJar(context.crypto, context.random, context.clock);
+    this.firstMessages = new FirstMessages({
+      clock: context.clock,
+      log: context.log,
+      processor: context.processor,
+      // What the peer waits is its own affair; most have what we have.
+      maxAgeMs: () => context.options.retransmit_timeout * 1000,
+      shed: (job) => context.manager.giveUpFirst(job),
+    });
   }
 
   /** Takes a batch from the socket. */
@@ -88,8 +98,10 @@ export class Receiver {
     }
     const { options, processor, scheduler } = this.context;
     const delayMs = options.receive_delay === 0 ? 0 : receiveDelay(options, header);
-    if (delayMs === 0) processor.queue(job);
-    else {
+    if (delayMs === 0) {
+      if (isFirst) this.firstMessages.add(job);
+      else processor.queue(job);
+    } else {
       this.context.log.log(LogGroup.NET, 1, `using receive delay: ${delayMs}ms`);
       scheduler.schedule(job, delayMs);
     }
@@ -159,7 +171,7 @@ export class Receiver {
     const limit = this.#reachedLimit(packet);
     if (limit !== undefined && !manager.isRepeatedFirst(header, bytes, packet.source)) return this.#ignore(packet, limit);
     const loadLimit = options.init_limit_job_load;
-    const load = loadLimit > 0 ? processor.load + this.daemonCounts.jobsElsewhere : 0;
+    const load = loadLimit > 0 ? processor.load + this.firstMessages.held + this.daemonCounts.jobsElsewhere : 0;
     if (load > loadLimit) return this.#ignore(packet, `job load of ${load} exceeds limit of ${loadLimit}`);
     return true;
   }

@@ -130,11 +130,8 @@ export class IkeSaManager {
     const ikeSa = isFull ? undefined : this.#create(false, packet.destination, packet.source);
     if (!ikeSa) {
       const reason = isFull ? `hitting IKE_SA limit (${limit})` : "no SPI left";
-      this.context.counters.blocked++;
       this.context.log.log(LogGroup.NET, 1, `ignoring IKE_SA_INIT, ${reason}`);
-      this.daemonCounts.leave(packet.source);
-      if (found === job) this.#bySpiInitiator.delete(key);
-      return job.abandon();
+      return this.giveUpFirst(job);
     }
     ikeSa.set(Condition.HALF_OPEN);
     ikeSa.peerSpiHi = header.spiInitiatorHi;
@@ -147,6 +144,15 @@ export class IkeSaManager {
     // Nobody can be held to a first message: one that is of no use leaves nothing behind.
     if (ikeSa.state === IkeSaState.CREATED) this.destroy(ikeSa);
     return result;
+  }
+
+  /** A first message that was let in comes to nothing. */
+  giveUpFirst(job: ProcessMessageJob): void {
+    const key = spiKey(job.header.spiInitiatorHi, job.header.spiInitiatorLo);
+    this.context.counters.blocked++;
+    this.daemonCounts.leave(job.packet.source);
+    if (this.#bySpiInitiator.get(key) === job) this.#bySpiInitiator.delete(key);
+    job.abandon();
   }
 
   /** A first message was let in, and waits for its turn. */

@@ -114,6 +114,10 @@ export class JobProcessor implements Processor {
     return this.#load;
   }
 
+  queued(priority: JobPriority): number {
+    return this.#queued[priorityClass(priority)];
+  }
+
   /** Jobs that threw or rejected since the start. */
   get failures(): number {
     return this.#failures;
