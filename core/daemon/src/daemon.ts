@@ -326,7 +326,8 @@ export class Daemon {
     log.log(LogGroup.DMN, 1, `Starting IKE charon daemon (strongSwan ${COMPATIBLE_VERSION}, ${systemText()})`);
     const online = cpus().length;
     const usable = availableParallelism();
-    if (usable < online) log.log(LogGroup.DMN, 1, `the CPU affinity mask allows ${usable} of ${online} online CPUs`);
+    const idle = usable < online ? ", the others will be idle" : "";
+    log.log(LogGroup.DMN, 1, `the CPU affinity mask allows ${usable} of ${online} online CPUs${idle}`);
     for (const warning of warnings) log.log(LogGroup.JOB, 1, warning);
     if (threads <= PERMANENT_SLOTS)
       log.log(LogGroup.JOB, 1, `charon.threads = ${threads} leaves one job slot beside receiver, sender, scheduler and watcher`);

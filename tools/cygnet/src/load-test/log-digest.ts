@@ -14,6 +14,7 @@ const ENDING = /^SIG\w+ received, shutting down|^load-test complete/;
 /** What a daemon says at any start. All else that it says there should be known to who wants figures of it. */
 const ORDINARY = [
   /^Starting IKE charon daemon /,
+  /^the CPU affinity mask allows (\d+) of \1 online CPUs$/,
   /^loaded plugins: /,
   /^loading secrets from /,
   /^gmp plugin computes MODP groups with /,
