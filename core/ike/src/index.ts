@@ -15,6 +15,7 @@ export * from "./network/half-open.js";
 export * from "./network/message-counts.js";
 export * from "./network/receiver.js";
 export * from "./network/sender.js";
+export * from "./network/steering.js";
 export * from "./sa/child-sa.js";
 export * from "./sa/ike-sa.js";
 export * from "./sa/ike-sa-manager.js";

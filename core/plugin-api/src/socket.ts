@@ -31,6 +31,17 @@ export interface SocketStatus {
   readonly bufferBytes: number;
 }
 
+/**
+ * Key of the function that spreads IKE_SAs over the shards by their SPIs, drawn anew whenever the daemon starts. Plain data, as all that
+ * control hands to shards.
+ */
+export interface SteeringKey {
+  readonly shards: number;
+  /** Two random words of 32 bits, unsigned. */
+  readonly word0: number;
+  readonly word1: number;
+}
+
 /** Gets the datagrams of one batch; `packets` is reused after the call, the packets are not until released. */
 export type ReceiveBatch = (packets: readonly Packet[], count: number) => void;
 
