@@ -20,6 +20,9 @@ export interface InboxStatus {
   readonly dropped: number;
   /** Datagrams discarded for being longer than `maxPacketBytes`. */
   readonly oversized: number;
+  /** Octets that wait in all lanes, and how many there is room for. */
+  readonly queuedBytes: number;
+  readonly bufferBytes: number;
 }
 
 export interface InboxOptions extends InboxHandle {

@@ -106,12 +106,22 @@ void DatagramInbox::Close(const Napi::CallbackInfo&) {
 
 Napi::Value DatagramInbox::Status(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
+  const InboxMemory& memory = io_->memory();
   uint64_t dropped = 0;
-  for (uint32_t lane = 0; lane < io_->memory().lanes(); lane++) dropped += io_->memory().dropped(lane);
+  uint64_t queued = 0;
+  for (uint32_t lane = 0; lane < memory.lanes(); lane++) {
+    dropped += memory.dropped(lane);
+    queued += memory.queued(lane);
+  }
   Napi::Object status = Napi::Object::New(env);
-  status.Set("received", Napi::Number::New(env, static_cast<double>(io_->received)));
-  status.Set("dropped", Napi::Number::New(env, static_cast<double>(dropped)));
-  status.Set("oversized", Napi::Number::New(env, static_cast<double>(io_->pool().oversized)));
+  const auto set = [&](const char* name, uint64_t value) {
+    status.Set(name, Napi::Number::New(env, static_cast<double>(value)));
+  };
+  set("received", io_->received);
+  set("dropped", dropped);
+  set("oversized", io_->pool().oversized);
+  set("queuedBytes", queued);
+  set("bufferBytes", uint64_t{memory.lanes()} * memory.lane_bytes());
   return status;
 }
 

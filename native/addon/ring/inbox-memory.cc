@@ -95,7 +95,8 @@ bool InboxMemory::Push(uint32_t lane, const PacketHeader& header, const uint8_t*
   if (skipped > 0) memcpy(data + at, &kSkip, sizeof kSkip);
   uint8_t* const record = data + (skipped > 0 ? 0 : at);
   memcpy(record, &header, sizeof header);
-  memcpy(record + kHeaderBytes, payload, header.length);
+  // An empty payload may stand nowhere.
+  if (header.length > 0) memcpy(record + kHeaderBytes, payload, header.length);
   ends.tail.store(tail + skipped + size, std::memory_order_release);
   ends.forwarded.store(ends.forwarded.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   return true;

@@ -37,6 +37,7 @@ class InboxMemory {
   InboxMemory& operator=(const InboxMemory&) = delete;
 
   uint32_t lanes() const { return lanes_; }
+  uint32_t lane_bytes() const { return lane_bytes_; }
 
   /** Producer of `lane`: appends a datagram, or counts it as dropped and returns false when there is no room. */
   bool Push(uint32_t lane, const PacketHeader& header, const uint8_t* payload);
@@ -53,6 +54,10 @@ class InboxMemory {
   /** Datagrams that went into `lane`, and those that found it full. From any thread. */
   uint64_t forwarded(uint32_t lane) const { return lane_head(lane).forwarded.load(std::memory_order_relaxed); }
   uint64_t dropped(uint32_t lane) const { return lane_head(lane).dropped.load(std::memory_order_relaxed); }
+  /** Octets that wait in `lane`. The consumer's to ask. */
+  uint64_t queued(uint32_t lane) const {
+    return lane_head(lane).tail.load(std::memory_order_acquire) - lane_head(lane).head.load(std::memory_order_relaxed);
+  }
 
  private:
   /** Fields that different threads write are 64 octets apart: they share no cache line. */

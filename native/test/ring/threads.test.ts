@@ -126,7 +126,7 @@ describe("rings between threads", () => {
   });
 
   it("let a producer and a consumer exit at any time, and be replaced", { timeout: 300_000 }, async () => {
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 20; round++) {
       const consumer = start(CONSUMER, { lanes: 1, until: 1 });
       const producer = start(PRODUCER, { lane: 0, count: 1e9 });
       // What the last round left in the ring is there as well, so every consumer has something to read.
