@@ -9,6 +9,7 @@ export interface NativeDatagramOutbox {
   flush(): void;
   forwarded(shard: number): number;
   dropped(shard: number): number;
+  close(): void;
 }
 
 type NativeDatagramOutboxConstructor = new (memoryFds: Int32Array, wakeFds: Int32Array, lane: number) => NativeDatagramOutbox;
@@ -52,7 +53,11 @@ export class DatagramOutbox {
     );
   }
 
-  /** Copies a datagram to `shard`, which sees it after `flush`. @returns false when its lane is full: the datagram is lost, and counted */
+  /**
+   * Copies a datagram to `shard`, which sees it after `flush`.
+   * @returns false when its lane is full: the datagram is lost, and counted
+   * @throws {NativeError} EBADF when closed
+   */
   push(shard: number, datagram: ForwardedDatagram): boolean {
     const header = this.#header;
     header.fill(0);
@@ -61,7 +66,7 @@ export class DatagramOutbox {
     this.#header16[at.DESTINATION_PORT_AT / 2] = datagram.destinationPort;
     header.set(datagram.source, at.SOURCE_AT);
     header.set(datagram.destination, at.DESTINATION_AT);
-    return this.native.push(shard, header, datagram.data);
+    return attempt(() => this.native.push(shard, header, datagram.data));
   }
 
   /** Wakes the shards that were pushed to. */
@@ -77,5 +82,10 @@ export class DatagramOutbox {
   /** Datagrams that found the lane to `shard` full. */
   dropped(shard: number): number {
     return this.native.dropped(shard);
+  }
+
+  /** Wakes who was pushed to, and lets go of the inboxes. Sockets that forward keep them until they are closed. More calls do nothing. */
+  close(): void {
+    this.native.close();
   }
 }

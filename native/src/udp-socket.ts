@@ -82,9 +82,10 @@ export class UdpSocket extends ReceivedSlots {
   /**
    * From now on datagrams for other shards than `shard` go to them by `outbox`, and are not received here.
    * @throws {TypeError} when the key names more shards than the outbox, or fewer
+   * @throws {NativeError} EBADF when either is closed
    */
   forward(key: SteeringKey, natT: boolean, shard: number, outbox: DatagramOutbox): void {
-    this.#native.forward({ ...key, natT }, shard, outbox.native);
+    attempt(() => this.#native.forward({ ...key, natT }, shard, outbox.native));
   }
 
   /**

@@ -33,6 +33,7 @@ Napi::Function DatagramOutbox::Define(Napi::Env env) {
                          InstanceMethod<&DatagramOutbox::Flush>("flush"),
                          InstanceMethod<&DatagramOutbox::Forwarded>("forwarded"),
                          InstanceMethod<&DatagramOutbox::Dropped>("dropped"),
+                         InstanceMethod<&DatagramOutbox::Close>("close"),
                      });
 }
 
@@ -41,7 +42,9 @@ std::shared_ptr<Outbox> DatagramOutbox::Of(Napi::Value value) {
     ThrowType(value.Env(), "not a DatagramOutbox");
     return nullptr;
   }
-  return Unwrap(value.As<Napi::Object>())->outbox_;
+  const std::shared_ptr<Outbox>& outbox = Unwrap(value.As<Napi::Object>())->outbox_;
+  if (!outbox) ThrowSystem(value.Env(), "forward", EBADF);
+  return outbox;
 }
 
 DatagramOutbox::DatagramOutbox(const Napi::CallbackInfo& info) : Napi::ObjectWrap<DatagramOutbox>(info) {
@@ -83,6 +86,10 @@ DatagramOutbox::DatagramOutbox(const Napi::CallbackInfo& info) : Napi::ObjectWra
 }
 
 bool DatagramOutbox::Shard(const Napi::CallbackInfo& info, uint32_t* out) const {
+  if (!outbox_) {
+    ThrowSystem(info.Env(), "push", EBADF);
+    return false;
+  }
   *out = info[0].IsNumber() ? info[0].As<Napi::Number>().Uint32Value() : outbox_->shards();
   if (*out < outbox_->shards()) return true;
   ThrowType(info.Env(), "no such shard");
@@ -108,7 +115,14 @@ Napi::Value DatagramOutbox::Push(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(env, outbox_->Push(shard, header, payload.Data()));
 }
 
-void DatagramOutbox::Flush(const Napi::CallbackInfo&) { outbox_->Flush(); }
+void DatagramOutbox::Flush(const Napi::CallbackInfo&) {
+  if (outbox_) outbox_->Flush();
+}
+
+void DatagramOutbox::Close(const Napi::CallbackInfo&) {
+  if (outbox_) outbox_->Flush();
+  outbox_.reset();
+}
 
 Napi::Value DatagramOutbox::Forwarded(const Napi::CallbackInfo& info) {
   uint32_t shard;

@@ -15,11 +15,12 @@ namespace cygnet {
  *     .push(shard, header, payload)   Uint8Arrays, the header as in packet-layout.h; false when there is no room
  *     .flush()                        wakes the receivers
  *     .forwarded(shard) .dropped(shard)
+ *     .close()                        sockets that forward go on with it
  */
 class DatagramOutbox : public Napi::ObjectWrap<DatagramOutbox> {
  public:
   static Napi::Function Define(Napi::Env env);
-  /** The outbox of a JavaScript object; null with a TypeError pending when it is none. */
+  /** The outbox of a JavaScript object; null with an exception pending when it is none, or closed. */
   static std::shared_ptr<Outbox> Of(Napi::Value value);
 
   explicit DatagramOutbox(const Napi::CallbackInfo& info);
@@ -29,10 +30,12 @@ class DatagramOutbox : public Napi::ObjectWrap<DatagramOutbox> {
   void Flush(const Napi::CallbackInfo& info);
   Napi::Value Forwarded(const Napi::CallbackInfo& info);
   Napi::Value Dropped(const Napi::CallbackInfo& info);
+  void Close(const Napi::CallbackInfo& info);
 
-  /** The shard that the first argument names; false with a TypeError pending when there is none such. */
+  /** The shard that the first argument names; false with an exception pending when there is none such, or all is closed. */
   bool Shard(const Napi::CallbackInfo& info, uint32_t* out) const;
 
+  /** Null once closed. */
   std::shared_ptr<Outbox> outbox_;
 };
 

@@ -30,6 +30,8 @@ class Forwarding {
 
   /** Wakes those who got something. */
   void Flush() { outbox_->Flush(); }
+  /** Nothing is forwarded any more; the counters stay. */
+  void End() { outbox_.reset(); }
 
   uint64_t forwarded = 0;
   uint64_t dropped = 0;
@@ -37,7 +39,7 @@ class Forwarding {
  private:
   const Steering steering_;
   const uint32_t shard_;
-  const std::shared_ptr<Outbox> outbox_;
+  std::shared_ptr<Outbox> outbox_;
 };
 
 }  // namespace cygnet

@@ -25,6 +25,10 @@ Receiver::~Receiver() = default;
 
 void Receiver::Forward(std::unique_ptr<Forwarding> forwarding) { forwarding_ = std::move(forwarding); }
 
+void Receiver::End() {
+  if (forwarding_) forwarding_->End();
+}
+
 uint32_t Receiver::Read(int fd) {
   uint32_t slots[kBatch];
   const uint32_t wanted = pool_.Peek(slots);

@@ -31,6 +31,8 @@ class Receiver {
 
   /** From now on datagrams for other shards go to them. */
   void Forward(std::unique_ptr<Forwarding> forwarding);
+  /** Lets go of what datagrams are forwarded with: nothing is read any more. */
+  void End();
 
   const SlotPool& pool() const { return pool_; }
   /** Null while all datagrams are for this thread. */

@@ -36,7 +36,10 @@ class UdpIo final : public PolledIo {
   void Broken() override { receiver_.errors++; }
   void Writable() override { Flush(); }
   /** Unsent datagrams get one last attempt. */
-  void Closing() override { send_queue_.Flush(fd()); }
+  void Closing() override {
+    send_queue_.Flush(fd());
+    receiver_.End();
+  }
 
   const std::shared_ptr<Slab> send_slab_;
   Receiver receiver_;

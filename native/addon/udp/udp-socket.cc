@@ -130,6 +130,7 @@ void UdpSocket::Forward(const Napi::CallbackInfo& info) {
   const double shard = info[1].IsNumber() ? info[1].As<Napi::Number>().DoubleValue() : -1;
   const std::shared_ptr<Outbox> outbox = DatagramOutbox::Of(info[2]);
   if (!outbox) return;
+  if (io_->closed()) return ThrowSystem(info.Env(), "forward", EBADF);
   if (!(shard >= 0 && shard < steering.shards) || outbox->shards() != steering.shards) {
     return ThrowType(info.Env(), "forward needs a shard and an outbox to all of them");
   }

@@ -246,10 +246,36 @@ describe("a ring between shards", () => {
     for (const no of [undefined, {}, raw]) expect(() => raw.forward({ ...key, natT: false }, 0, no)).toThrow(TypeError);
   });
 
+  it("takes nothing once closed, except from a socket that has it", async () => {
+    const handle = inboxHandle();
+    const outbox = new DatagramOutbox([handle, handle], 0);
+    const key = { shards: 2, word0: 0, word1: 0 };
+    const forwarder = new UdpSocket({ family: 4, address: LOOPBACK });
+    closing.push(forwarder);
+    // Shard 1 of the two is the one that no datagram is for which is no IKE message.
+    forwarder.forward(key, false, 1, outbox);
+    forwarder.start(() => expect.unreachable());
+    outbox.close();
+    outbox.close();
+    outbox.flush();
+    expect(() => outbox.push(0, datagram(Buffer.of(1)))).toThrow(expect.objectContaining({ errno: "EBADF" }) as Error);
+    expect(() => outbox.forwarded(0)).toThrow("bad file descriptor");
+    expect(() => forwarder.forward(key, false, 1, outbox)).toThrow(expect.objectContaining({ errno: "EBADF" }) as Error);
+
+    const got = take(inboxOf(handle), 1);
+    forwarder.send(Buffer.from("stray"), { address: LOOPBACK, port: forwarder.port }, undefined);
+    forwarder.flush();
+    expect(await got).toEqual(["stray"]);
+    forwarder.close();
+    expect(forwarder.status()).toMatchObject({ received: 0, forwarded: 1, forwardDrops: 0 });
+    expect(() => forwarder.forward(key, false, 1, new DatagramOutbox([handle, handle], 0))).toThrow("bad file descriptor");
+  });
+
   it("leaves no descriptor behind", () => {
     const before = readdirSync("/proc/self/fd").length;
     const handle = openInbox(1);
     const inbox = new DatagramInbox(handle);
+    new DatagramOutbox([handle], 0).close();
     expect(readdirSync("/proc/self/fd").length).toBeGreaterThan(before);
     inbox.start(() => undefined);
     inbox.close();
