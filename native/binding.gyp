@@ -9,7 +9,8 @@
       "target_name": "cygnet",
       "sources": ["<!@(node scripts/sources.mjs)"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "addon"],
-      "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NAPI_DISABLE_CPP_EXCEPTIONS"],
+      # Without the swallowing, a method that is called while its worker is being terminated would end the process.
+      "defines": ["NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS", "NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NAPI_DISABLE_CPP_EXCEPTIONS"],
       "cflags_cc": ["-std=c++20", "-O3", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-deprecated-declarations", "-fvisibility=hidden"],
       "conditions": [
         ["have_gmp==1", { "defines": ["CYGNET_HAVE_GMP=1"], "libraries": ["-lgmp"] }],

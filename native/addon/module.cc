@@ -2,6 +2,7 @@
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   cygnet::InitUdp(env, exports);
+  cygnet::InitRing(env, exports);
   cygnet::InitCrypto(env, exports);
   cygnet::InitSystem(env, exports);
   return exports;

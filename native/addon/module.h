@@ -8,6 +8,7 @@ namespace cygnet {
 
 void InitUdp(Napi::Env env, Napi::Object exports);
 void InitCrypto(Napi::Env env, Napi::Object exports);
+void InitRing(Napi::Env env, Napi::Object exports);
 void InitSystem(Napi::Env env, Napi::Object exports);
 
 }  // namespace cygnet

@@ -24,3 +24,12 @@ export function asNativeError(error: unknown): unknown {
   if (!(error instanceof Error) || typeof code !== "string" || typeof syscall !== "string") return error;
   return new NativeError(syscall, code, error.message, { cause: error });
 }
+
+/** Runs what calls the addon. @throws {NativeError} instead of what the addon threw for a failed system call */
+export function attempt<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw asNativeError(error);
+  }
+}

@@ -1,3 +1,7 @@
+import type { NativeDatagramOutbox } from "./datagram-outbox.js";
+import type { NativeSlots } from "./received-slots.js";
+import type { SteeringKey } from "./steering.js";
+
 /** How a UDP socket is opened. */
 export interface UdpSocketOptions {
   readonly family: 4 | 6;
@@ -8,8 +12,8 @@ export interface UdpSocketOptions {
   /** 0, the default, asks the kernel for one. */
   readonly port?: number;
   /**
-   * Uses this bound UDP descriptor of the process instead of a new one. It stays its opener's: `close()` leaves it open, and the opener
-   * must not close it before. `address`, `port` and `reusePort` then have no effect.
+   * Uses the bound UDP socket of this descriptor of the process instead of a new one: through a duplicate, so that either may be closed
+   * without the other. `address`, `port` and `reusePort` then have no effect.
    */
   readonly fd?: number;
   /** Joins or founds an SO_REUSEPORT group. */
@@ -39,6 +43,10 @@ export interface UdpStatus {
   readonly dropped: number;
   /** Datagrams discarded for being longer than `maxPacketBytes`. */
   readonly oversized: number;
+  /** Datagrams handed to other shards. */
+  readonly forwarded: number;
+  /** Datagrams for other shards that had no room for them. */
+  readonly forwardDrops: number;
   /** Failed attempts to read. */
   readonly receiveErrors: number;
   /** Datagrams the kernel refused to send, or that found the queue full. */
@@ -50,20 +58,18 @@ export interface UdpStatus {
 }
 
 /** The addon's class. Only `UdpSocket` uses it; a test may pass a fake in its place. */
-export interface NativeUdpSocket {
-  /** Each read makes a new ArrayBuffer over the same memory. Valid for as long as it is referenced, also after `close()`. */
-  readonly control: ArrayBuffer;
-  readonly receiveSlab: ArrayBuffer;
+export interface NativeUdpSocket extends NativeSlots {
   readonly sendSlab: ArrayBuffer;
   readonly port: number;
   /** -1 once closed. */
   readonly fd: number;
-  start(callback: (count: number) => void): void;
-  resume(): void;
   /** @returns octets still queued */
   flush(): number;
   status(): UdpStatus;
   close(): void;
+  allowSharing(): void;
+  attachSteering(steering: SteeringKey & { readonly natT: boolean }): void;
+  forward(steering: SteeringKey & { readonly natT: boolean }, shard: number, outbox: NativeDatagramOutbox): void;
 }
 
 /** Opens the socket. @throws {Error} with `code` (errno name) and `syscall`; {TypeError} for options out of range */

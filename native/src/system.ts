@@ -1,5 +1,5 @@
 import { loadBinding } from "./binding.js";
-import { asNativeError } from "./native-error.js";
+import { attempt } from "./native-error.js";
 
 /** The addon's functions. A test may pass a fake. */
 export interface NativeSystem {
@@ -79,13 +79,5 @@ export class System {
   #cpu(ofThread: boolean): CpuTime {
     this.#native.cpuUsage(ofThread, this.#usage);
     return { userUs: this.#usage[0], systemUs: this.#usage[1] };
-  }
-}
-
-function attempt<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw asNativeError(error);
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { Host, SocketManager } from "@cygnet/plugin-api";
-import type { Logger, OptionTable, Packet, Plugin, Socket, Undo } from "@cygnet/plugin-api";
+import type { Logger, OptionTable, Packet, Plugin, Socket, SocketGroup, Undo } from "@cygnet/plugin-api";
 import { readOptions } from "@cygnet/runtime";
 import { Settings } from "@cygnet/settings";
 import type { SettingsObject } from "@cygnet/settings";
@@ -21,26 +21,40 @@ export interface OpenedSocket {
 }
 
 /**
- * Registers the plugin's `CUSTOM:socket` as the plugin host does, and returns the socket it added.
+ * Registers the plugin's `CUSTOM:socket` as the plugin host does in a daemon of one shard, and returns the socket it added.
  *
  * @param charon the `charon` section; ports default to 0, so that no test meets another
  */
 export async function openSocket<T extends OptionTable>(plugin: Plugin<T>, charon: SettingsObject = {}): Promise<OpenedSocket> {
+  const manager = new OneSocket();
+  const { lines, undo } = await registerSocket(plugin, charon, manager);
+  if (manager.socket === undefined) throw new Error(`plugin ${plugin.name} added no socket`);
+  return { socket: manager.socket, lines, undo };
+}
+
+/** Takes the socket of one thread. */
+export class OneSocket implements SocketManager {
+  socket: Socket | undefined;
+
+  constructor(readonly group?: SocketGroup) {}
+
+  add(create: () => Socket): () => void {
+    const made = create();
+    this.socket = made;
+    return () => made.close();
+  }
+}
+
+/** Registers the plugin's `CUSTOM:socket` with a manager of sockets. */
+export async function registerSocket<T extends OptionTable>(
+  plugin: Plugin<T>,
+  charon: SettingsObject,
+  manager: SocketManager,
+): Promise<{ readonly lines: readonly string[]; readonly undo: Undo }> {
   const view = Settings.fromObject({ charon: { port: 0, port_nat_t: 0, ...charon } }).section("charon");
   const options = readOptions((plugin.options ?? {}) as T, view.section(`plugins.${plugin.name}`));
   const lines: string[] = [];
   const log: Logger = { enabled: (_, level) => level <= 1, log: (_, level, message) => void (level <= 1 && lines.push(message)) };
-  let socket: Socket | undefined;
-  const manager: SocketManager = {
-    add(create) {
-      const made = create();
-      socket = made;
-      return () => made.close();
-    },
-    get socket() {
-      return socket;
-    },
-  };
   const feature = plugin.features(options).find(({ provides }) => provides.toString() === "CUSTOM:socket");
   if (feature === undefined) throw new Error(`plugin ${plugin.name} does not provide CUSTOM:socket`);
   const undo = await feature.register({
@@ -57,9 +71,8 @@ export async function openSocket<T extends OptionTable>(plugin: Plugin<T>, charo
       throw new Error("a socket is added to the manager, it is no service");
     },
   });
-  if (socket === undefined || undo === undefined)
-    throw new Error(`plugin ${plugin.name} added no socket, or no way to remove it`);
-  return { socket, lines, undo };
+  if (undo === undefined) throw new Error(`plugin ${plugin.name} gave no way to remove what it added`);
+  return { lines, undo };
 }
 
 /** Copies a packet and releases it. */

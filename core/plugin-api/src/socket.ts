@@ -16,19 +16,33 @@ export interface Packet {
   release(): void;
 }
 
-/** Counters of one kernel socket. */
+/** Counters of one kernel socket, or of the ring that other shards put datagrams into. */
 export interface SocketStatus {
-  /** `0.0.0.0[500]` */
+  /** `0.0.0.0[500]`, or `other shards` */
   readonly local: string;
+  /** Datagrams for this shard. */
   readonly received: number;
+  /** Datagrams that this socket received for other shards, and handed to them. */
+  readonly forwarded: number;
   readonly sent: number;
-  /** Dropped by the kernel because the receive buffer was full (SO_RXQ_OVFL). */
+  /** Dropped by the kernel because the receive buffer was full (SO_RXQ_OVFL), or by other shards because the ring was. */
   readonly dropped: number;
   readonly sendErrors: number;
   /** Octets waiting in the kernel's receive queue. */
   readonly queuedBytes: number;
   /** Size of the receive buffer the kernel granted, in octets. */
   readonly bufferBytes: number;
+}
+
+/**
+ * Key of the function that spreads IKE_SAs over the shards by their SPIs, drawn anew whenever the daemon starts. Plain data, as all that
+ * control hands to shards.
+ */
+export interface SteeringKey {
+  readonly shards: number;
+  /** Two random words of 32 bits, unsigned. */
+  readonly word0: number;
+  readonly word1: number;
 }
 
 /** Gets the datagrams of one batch; `packets` is reused after the call, the packets are not until released. */
@@ -53,12 +67,52 @@ export interface Socket {
   close(): void;
 }
 
-/** Holds the socket in use; the first one added wins, as in strongSwan. */
+/** The sockets of one address family and port, as control opened them for the shards. */
+export interface SharedEndpoint {
+  readonly family: 4 | 6;
+  readonly natT: boolean;
+  readonly port: number;
+  /** By shard the descriptor that it duplicates and uses. */
+  readonly fds: readonly number[];
+}
+
+/** What the shards of one daemon share of its sockets. Plain data: descriptors are numbers that all threads of the process know. */
+export interface SharedSockets {
+  readonly endpoints: readonly SharedEndpoint[];
+  /** Shard 0 alone reads the endpoints; the others only send. */
+  readonly hasOneReceiver: boolean;
+  /** By shard the descriptors of the ring that others put its datagrams into. */
+  readonly inboxes: readonly { readonly memoryFd: number; readonly wakeFd: number }[];
+}
+
+/** A shard's place among those that share sockets. */
+export interface SocketGroup {
+  readonly shard: number;
+  readonly key: SteeringKey;
+  readonly shared: SharedSockets;
+}
+
+/** Shared sockets as control holds them: open until the last shard has ended, so that one that is replaced finds its place and its queue. */
+export interface OpenedSockets {
+  readonly shared: SharedSockets;
+  close(): void;
+}
+
+/**
+ * Holds the socket in use; the first one added wins, as in strongSwan.
+ *
+ * In a daemon of one shard, a socket plugin adds its socket, and the other members are undefined. With several shards its feature is registered
+ * on control, where it calls `share`, and then on each shard, where it adds a socket made of its `group`.
+ */
 export interface SocketManager {
   /** Opens at once, so that a port in use fails this feature. @returns the undo @throws {SystemError} CYG_SOCKET_* */
   add(create: () => Socket): () => void;
   /** Undefined until a socket plugin registered one. */
   readonly socket: Socket | undefined;
+  /** On a shard of several. */
+  readonly group?: SocketGroup | undefined;
+  /** On control of a daemon with several shards: opens for all of them, as `add` does. @returns the undo */
+  readonly share?: ((open: (key: SteeringKey) => OpenedSockets) => () => void) | undefined;
 }
 
 export const SocketManager: ServiceToken<SocketManager> = serviceToken("SocketManager");

@@ -3,6 +3,9 @@
 
 namespace cygnet {
 
-void InitUdp(Napi::Env env, Napi::Object exports) { exports.Set("UdpSocket", UdpSocket::Define(env)); }
+void InitUdp(Napi::Env env, Napi::Object exports) {
+  exports.Set("UdpSocket", UdpSocket::Define(env));
+  exports.Set("shardOfDatagram", Napi::Function::New<&UdpSocket::ShardOfDatagram>(env, "shardOfDatagram"));
+}
 
 }  // namespace cygnet

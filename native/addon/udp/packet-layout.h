@@ -8,7 +8,7 @@
 namespace cygnet {
 
 /**
- * What stands in front of each payload in the receive and send slabs. Integers are in host order, addresses in network
+ * What stands in front of each payload in the receive and send slabs, and in the rings between shards. Integers are in host order, addresses in network
  * order with IPv4 in the first 4 octets and the rest zero. `src/udp-layout.ts` states the same offsets.
  */
 struct PacketHeader {
@@ -20,6 +20,7 @@ struct PacketHeader {
   uint8_t traffic_class;
   uint16_t reserved;
   uint16_t source_port;
+  /** Received: the port of the socket. */
   uint16_t destination_port;
   /** Received: the interface it came in on. Send: the interface to use, 0 for the kernel's choice. */
   int32_t interface_index;
@@ -41,6 +42,9 @@ static_assert(offsetof(PacketHeader, scope_id) == 48);
 
 /** Datagrams per system call: from 32 on the cost per datagram no longer falls. */
 constexpr uint32_t kBatch = 64;
+
+/** Slots of a receiver at most. */
+constexpr uint32_t kMaxSlots = 4096;
 
 /** Largest payload of a UDP datagram over IPv4; IPv6 allows 20 more without jumbograms, which IKE never needs. */
 constexpr uint32_t kMaxDatagram = 65507;

@@ -2,51 +2,39 @@
 
 #include <arpa/inet.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "ring/forwarding.h"
+
 namespace cygnet {
 
-Receiver::Receiver(std::shared_ptr<Slab> control, std::shared_ptr<Slab> slab, uint32_t slots, uint32_t max_packet)
-    : control_(std::move(control)), slab_(std::move(slab)), slots_(slots), max_packet_(max_packet) {
+Receiver::Receiver(SlotPool pool, uint16_t port) : pool_(std::move(pool)), port_(port) {
   memset(messages_, 0, sizeof messages_);
   for (uint32_t i = 0; i < kBatch; i++) {
-    vectors_[i].iov_len = max_packet_;
+    vectors_[i].iov_len = pool_.max_packet();
     messages_[i].msg_hdr.msg_iov = &vectors_[i];
     messages_[i].msg_hdr.msg_iovlen = 1;
     messages_[i].msg_hdr.msg_name = &names_[i];
     messages_[i].msg_hdr.msg_control = ancillary_[i];
   }
-  // The lowest slot on top: a lightly loaded socket touches few pages.
-  int32_t* stack = words() + kFreeStack;
-  for (uint32_t i = 0; i < slots_; i++) stack[i] = static_cast<int32_t>(slots_ - 1 - i);
-  words()[kFreeCount] = static_cast<int32_t>(slots_);
 }
 
-bool Receiver::HasFreeSlot() const { return words()[kFreeCount] > 0 && slots_ > 0; }
+Receiver::~Receiver() = default;
+
+void Receiver::Forward(std::unique_ptr<Forwarding> forwarding) { forwarding_ = std::move(forwarding); }
+
+void Receiver::End() {
+  if (forwarding_) forwarding_->End();
+}
 
 uint32_t Receiver::Read(int fd) {
-  int32_t* const control = words();
-  int32_t* const stack = control + kFreeStack;
-  const auto free = static_cast<uint32_t>(std::clamp<int32_t>(control[kFreeCount], 0, static_cast<int32_t>(slots_)));
-  const uint32_t wanted = std::min(free, kBatch);
-  if (wanted == 0) return 0;
-
-  const size_t slot_bytes = SlotBytes(max_packet_);
   uint32_t slots[kBatch];
+  const uint32_t wanted = pool_.Peek(slots);
+  if (wanted == 0) return 0;
   for (uint32_t i = 0; i < wanted; i++) {
-    const auto slot = static_cast<uint32_t>(stack[free - 1 - i]);
-    if (slot >= slots_) {
-      // Not a slot of ours: the stack is corrupt from here down. Forget the entry; what is above it is still good.
-      std::copy(stack + free - i, stack + free, stack + free - 1 - i);
-      control[kFreeCount] = static_cast<int32_t>(free - 1);
-      errors++;
-      return 0;
-    }
-    slots[i] = slot;
-    vectors_[i].iov_base = slab_->data() + slot * slot_bytes + kHeaderBytes;
+    vectors_[i].iov_base = pool_.payload(slots[i]);
     msghdr& header = messages_[i].msg_hdr;
     header.msg_namelen = sizeof names_[i];
     header.msg_controllen = kAncillaryBytes;
@@ -61,19 +49,25 @@ uint32_t Receiver::Read(int fd) {
     return 0;
   }
 
-  control[kFreeCount] = static_cast<int32_t>(free) - count;
-  int32_t* const batch = stack + slots_;
+  pool_.Take(static_cast<uint32_t>(count));
+  int32_t* const batch = pool_.batch();
   uint32_t delivered = 0;
   for (int i = 0; i < count; i++) {
+    const uint32_t slot = slots[i];
     if (messages_[i].msg_hdr.msg_flags & MSG_TRUNC) {
-      oversized++;
-      control[kOversized] = static_cast<int32_t>(static_cast<uint32_t>(oversized));
-      stack[control[kFreeCount]++] = static_cast<int32_t>(slots[i]);
+      pool_.CountOversized();
+      pool_.Return(slot);
       continue;
     }
-    Describe(messages_[i], reinterpret_cast<PacketHeader*>(slab_->data() + slots[i] * slot_bytes));
-    batch[delivered++] = static_cast<int32_t>(slots[i]);
+    PacketHeader* header = pool_.header(slot);
+    Describe(messages_[i], header);
+    if (forwarding_ && forwarding_->Take(*header, pool_.payload(slot))) {
+      pool_.Return(slot);
+    } else {
+      batch[delivered++] = static_cast<int32_t>(slot);
+    }
   }
+  if (forwarding_) forwarding_->Flush();
   received += delivered;
   return delivered;
 }
@@ -81,6 +75,7 @@ uint32_t Receiver::Read(int fd) {
 void Receiver::Describe(const mmsghdr& message, PacketHeader* header) {
   memset(header, 0, sizeof *header);
   header->length = message.msg_len;
+  header->destination_port = port_;
   const auto* name = static_cast<const sockaddr_in6*>(message.msg_hdr.msg_name);
   if (name->sin6_family == AF_INET) {
     const auto* ipv4 = static_cast<const sockaddr_in*>(message.msg_hdr.msg_name);

@@ -1,6 +1,7 @@
 #include "udp/udp-open.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -65,7 +66,8 @@ OpenResult OpenUdp(const UdpOptions& options) {
       return Failed("getsockopt", EPROTOTYPE);
     }
     if (!SetUp(fd, options)) return Failed("setsockopt", errno);
-    return {fd, "", 0};
+    const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    return own < 0 ? Failed("fcntl", errno) : OpenResult{own, "", 0};
   }
   const int fd = socket(options.domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP);
   if (fd < 0) return Failed("socket", errno);
@@ -74,6 +76,14 @@ OpenResult OpenUdp(const UdpOptions& options) {
   if (!SetUp(fd, options)) return Failed("setsockopt", errno, fd);
   if (Bind(fd, options) != 0) return Failed("bind", errno, fd);
   return {fd, "", 0};
+}
+
+int AllowSharing(int fd) { return SetInt(fd, SOL_SOCKET, SO_REUSEPORT, 1) ? 0 : errno; }
+
+int AttachSteering(int fd, const Steering& steering) {
+  std::vector<sock_filter> code = steering.Program();
+  const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
+  return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) == 0 ? 0 : errno;
 }
 
 uint16_t BoundPort(int fd) {

@@ -12,7 +12,6 @@ namespace cygnet {
 
 namespace {
 
-constexpr uint32_t kMaxSlots = 4096;
 constexpr uint32_t kMaxSendBytes = 16 * 1024 * 1024;
 
 bool ReadAddress(Napi::Env env, Napi::Object object, size_t bytes, uint8_t* out) {

@@ -5,9 +5,37 @@
 #include <sys/socket.h>
 
 #include "napi-util.h"
+#include "ring/datagram-outbox.h"
+#include "ring/forwarding.h"
+#include "udp/steering.h"
 #include "udp/udp-open.h"
 
 namespace cygnet {
+
+namespace {
+
+constexpr uint32_t kMaxShards = 1024;
+
+/** Reads { shards, word0, word1, natT }; false with a TypeError pending when it is none. */
+bool ReadSteering(Napi::Env env, Napi::Value value, Steering* out) {
+  if (!value.IsObject()) {
+    ThrowType(env, "steering must be an object");
+    return false;
+  }
+  Napi::Object object = value.As<Napi::Object>();
+  int64_t shards, word0, word1;
+  if (!ReadInteger(object, "shards", 1, kMaxShards, 1, &shards) ||
+      !ReadInteger(object, "word0", 0, UINT32_MAX, 0, &word0) ||
+      !ReadInteger(object, "word1", 0, UINT32_MAX, 0, &word1) || !ReadFlag(object, "natT", false, &out->nat_t)) {
+    return false;
+  }
+  out->shards = static_cast<uint32_t>(shards);
+  out->word0 = static_cast<uint32_t>(word0);
+  out->word1 = static_cast<uint32_t>(word1);
+  return true;
+}
+
+}  // namespace
 
 Napi::Function UdpSocket::Define(Napi::Env env) {
   return DefineClass(env, "UdpSocket",
@@ -22,6 +50,9 @@ Napi::Function UdpSocket::Define(Napi::Env env) {
                          InstanceMethod<&UdpSocket::Flush>("flush"),
                          InstanceMethod<&UdpSocket::Status>("status"),
                          InstanceMethod<&UdpSocket::Close>("close"),
+                         InstanceMethod<&UdpSocket::AllowSharing>("allowSharing"),
+                         InstanceMethod<&UdpSocket::AttachSteering>("attachSteering"),
+                         InstanceMethod<&UdpSocket::Forward>("forward"),
                      });
 }
 
@@ -34,7 +65,7 @@ UdpSocket::UdpSocket(const Napi::CallbackInfo& info) : Napi::ObjectWrap<UdpSocke
     ThrowSystem(env, opened.syscall, opened.error);
     return;
   }
-  io_ = UdpIo::Create(env, options, opened.fd, options.adopt_fd < 0);
+  io_ = UdpIo::Create(env, options, opened.fd);
   if (io_ != nullptr) port_ = BoundPort(opened.fd);
 }
 
@@ -81,6 +112,43 @@ void UdpSocket::Close(const Napi::CallbackInfo&) {
   Release();
 }
 
+void UdpSocket::AllowSharing(const Napi::CallbackInfo& info) {
+  const int error = io_->closed() ? EBADF : cygnet::AllowSharing(io_->fd());
+  if (error != 0) ThrowSystem(info.Env(), "setsockopt", error);
+}
+
+void UdpSocket::AttachSteering(const Napi::CallbackInfo& info) {
+  Steering steering;
+  if (!ReadSteering(info.Env(), info[0], &steering)) return;
+  const int error = io_->closed() ? EBADF : cygnet::AttachSteering(io_->fd(), steering);
+  if (error != 0) ThrowSystem(info.Env(), "setsockopt", error);
+}
+
+void UdpSocket::Forward(const Napi::CallbackInfo& info) {
+  Steering steering;
+  if (!ReadSteering(info.Env(), info[0], &steering)) return;
+  const double shard = info[1].IsNumber() ? info[1].As<Napi::Number>().DoubleValue() : -1;
+  const std::shared_ptr<Outbox> outbox = DatagramOutbox::Of(info[2]);
+  if (!outbox) return;
+  if (io_->closed()) return ThrowSystem(info.Env(), "forward", EBADF);
+  if (!(shard >= 0 && shard < steering.shards) || outbox->shards() != steering.shards) {
+    return ThrowType(info.Env(), "forward needs a shard and an outbox to all of them");
+  }
+  io_->receiver().Forward(std::make_unique<Forwarding>(steering, static_cast<uint32_t>(shard), outbox));
+}
+
+Napi::Value UdpSocket::ShardOfDatagram(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  Steering steering;
+  if (!ReadSteering(env, info[0], &steering)) return env.Undefined();
+  if (!info[1].IsTypedArray() || info[1].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    ThrowType(env, "shardOfDatagram needs a Uint8Array");
+    return env.Undefined();
+  }
+  const auto data = info[1].As<Napi::Uint8Array>();
+  return Napi::Number::New(env, steering.ShardOf(data.Data(), data.ByteLength()));
+}
+
 void UdpSocket::Hold() {
   if (!held_) Ref();
   held_ = true;
@@ -114,9 +182,12 @@ Napi::Value UdpSocket::Status(const Napi::CallbackInfo& info) {
   set("received", static_cast<double>(receiver.received));
   set("sent", static_cast<double>(io_->send_queue().sent));
   set("dropped", drops);
-  set("oversized", static_cast<double>(receiver.oversized));
-  set("receiveErrors", static_cast<double>(receiver.errors));
+  set("oversized", static_cast<double>(receiver.pool().oversized));
+  set("receiveErrors", static_cast<double>(receiver.errors + receiver.pool().errors));
   set("sendErrors", static_cast<double>(io_->send_queue().errors));
+  const Forwarding* forwarding = receiver.forwarding();
+  set("forwarded", forwarding ? static_cast<double>(forwarding->forwarded) : 0);
+  set("forwardDrops", forwarding ? static_cast<double>(forwarding->dropped) : 0);
   set("queuedBytes", queued);
   set("bufferBytes", buffer);
   return status;

@@ -14,10 +14,18 @@ namespace cygnet {
  *     .port                    the bound port
  *     .fd                      the descriptor number, -1 once closed
  *     .start(callback) .resume() .flush() .status() .close()
+ *     .allowSharing()          SO_REUSEPORT on a socket that is bound without
+ *     .attachSteering(steering)          the program for the socket's group
+ *     .forward(steering, shard, outbox)  datagrams for other shards go to them
+ *
+ * `steering` is { shards, word0, word1, natT }.
  */
 class UdpSocket : public Napi::ObjectWrap<UdpSocket> {
  public:
   static Napi::Function Define(Napi::Env env);
+
+  /** `shardOfDatagram(steering, data)`: what the program says, computed here. */
+  static Napi::Value ShardOfDatagram(const Napi::CallbackInfo& info);
 
   explicit UdpSocket(const Napi::CallbackInfo& info);
   ~UdpSocket() override;
@@ -33,6 +41,9 @@ class UdpSocket : public Napi::ObjectWrap<UdpSocket> {
   Napi::Value Flush(const Napi::CallbackInfo& info);
   Napi::Value Status(const Napi::CallbackInfo& info);
   void Close(const Napi::CallbackInfo& info);
+  void AllowSharing(const Napi::CallbackInfo& info);
+  void AttachSteering(const Napi::CallbackInfo& info);
+  void Forward(const Napi::CallbackInfo& info);
 
   /** Keeps a started socket from being collected: the loop still calls back. */
   void Hold();

@@ -48,7 +48,7 @@ import { parseSettings } from "@cygnet/settings";
 import { onTestFinished } from "vitest";
 import loadTester from "../src/index.js";
 
-const SOCKET = { local: "0.0.0.0[500]", sendErrors: 1, queuedBytes: 0, bufferBytes: 0 };
+const SOCKET = { local: "0.0.0.0[500]", forwarded: 0, sendErrors: 1, queuedBytes: 0, bufferBytes: 0 };
 /** The daemon's sockets. */
 export const SOCKETS: readonly SocketStatus[] = [
   { ...SOCKET, received: 10, sent: 20, dropped: 3 },

@@ -1,7 +1,6 @@
 import { flag, text } from "@cygnet/plugin-api";
-import type { OptionValues } from "@cygnet/plugin-api";
 
-/** `charon.plugins.socket-default` */
+/** The options of every plugin for UDP sockets. */
 export const SOCKET_OPTIONS = {
   use_ipv4: flag(true, "Open IPv4 sockets."),
   use_ipv6: flag(true, "Open IPv6 sockets, where the host has IPv6."),
@@ -16,4 +15,4 @@ export const SOCKET_OPTIONS = {
   ),
 };
 
-export type SocketOptionValues = OptionValues<typeof SOCKET_OPTIONS>;
+export type SocketOptions = typeof SOCKET_OPTIONS;

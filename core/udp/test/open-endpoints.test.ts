@@ -3,11 +3,13 @@ import { SystemError } from "@cygnet/plugin-api";
 import type { Logger } from "@cygnet/plugin-api";
 import type { UdpSocketOptions } from "@cygnet/native";
 import { openSocket } from "@cygnet/test/conformance/socket";
-import plugin, { DefaultSocket } from "../src/index.js";
+import { openEndpoints, socketPlugin, UdpSockets } from "../src/index.js";
 import type { SocketConfig } from "../src/index.js";
 import { fakeSockets, systemError } from "./fake-native.js";
 
+const plugin = socketPlugin("socket-default", { hasOneReceiver: true });
 const CONFIG: SocketConfig = {
+  plugin: "socket-default",
   useIpv4: true,
   useIpv6: true,
   setSource: true,
@@ -22,7 +24,8 @@ function open(config: Partial<SocketConfig>, refuse: (options: UdpSocketOptions)
   const lines: string[] = [];
   const log: Logger = { enabled: () => true, log: (_group, _level, message) => void lines.push(message) };
   const fake = fakeSockets(refuse);
-  const attempt = (): DefaultSocket => new DefaultSocket({ ...CONFIG, ...config }, { log, Native: fake.Native });
+  const all = { ...CONFIG, ...config };
+  const attempt = (): UdpSockets => new UdpSockets(openEndpoints(all, log, fake.Native), all, { log });
   return { lines, fake, attempt };
 }
 

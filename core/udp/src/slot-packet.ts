@@ -1,6 +1,6 @@
 import { InternalError } from "@cygnet/plugin-api";
 import type { Host, Packet } from "@cygnet/plugin-api";
-import type { UdpSocket } from "@cygnet/native";
+import type { ReceivedSlots } from "@cygnet/native";
 
 /** The packet object of one slot, made once and filled for each datagram that comes to lie there. */
 export class SlotPacket implements Packet {
@@ -8,22 +8,22 @@ export class SlotPacket implements Packet {
   length = 0;
   source: Host;
   destination: Host;
-  readonly #udp: UdpSocket;
+  readonly #slots: ReceivedSlots;
   readonly #slot: number;
   #isHeld = false;
 
   /** @param nowhere stands for both addresses until the first datagram */
-  constructor(udp: UdpSocket, slot: number, nowhere: Host) {
-    this.#udp = udp;
+  constructor(slots: ReceivedSlots, slot: number, nowhere: Host) {
+    this.#slots = slots;
     this.#slot = slot;
-    this.data = udp.data(slot);
+    this.data = slots.data(slot);
     this.source = nowhere;
     this.destination = nowhere;
   }
 
   /** Takes the datagram that was just read into the slot. */
   fill(source: Host, destination: Host): void {
-    this.length = this.#udp.length(this.#slot);
+    this.length = this.#slots.length(this.#slot);
     this.source = source;
     this.destination = destination;
     this.#isHeld = true;
@@ -32,6 +32,6 @@ export class SlotPacket implements Packet {
   release(): void {
     if (!this.#isHeld) throw new InternalError("a packet was released twice: its slot may hold another datagram already");
     this.#isHeld = false;
-    this.#udp.release(this.#slot);
+    this.#slots.release(this.#slot);
   }
 }

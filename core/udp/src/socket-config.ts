@@ -1,9 +1,11 @@
 import { DefinitionError, LogGroup } from "@cygnet/plugin-api";
-import type { Logger, PluginContext } from "@cygnet/plugin-api";
-import type { SocketOptionValues } from "./socket-options.js";
+import type { PluginContext } from "@cygnet/plugin-api";
+import type { SocketOptions } from "./socket-options.js";
 
 /** What the sockets are opened with. */
 export interface SocketConfig {
+  /** Name of the plugin whose options these are. */
+  readonly plugin: string;
   readonly useIpv4: boolean;
   readonly useIpv6: boolean;
   readonly setSource: boolean;
@@ -28,7 +30,7 @@ const MIN_PACKET = 28;
  *
  * @throws {DefinitionError} CYG_SOCKET_OPTION naming the option whose value cannot be used
  */
-export function readSocketConfig(options: SocketOptionValues, charon: Charon, log: Logger): SocketConfig {
+export function readSocketConfig({ plugin, options, charon, log }: PluginContext<SocketOptions>): SocketConfig {
   const port = integer(charon, "port", 500, 0, 65_535);
   let natPort = integer(charon, "port_nat_t", 4500, 0, 65_535);
   if (port !== 0 && port === natPort) {
@@ -36,11 +38,12 @@ export function readSocketConfig(options: SocketOptionValues, charon: Charon, lo
     natPort = 0;
   }
   return {
+    plugin,
     useIpv4: options.use_ipv4,
     useIpv6: options.use_ipv6,
     setSource: options.set_source,
     setSourceInterface: options.set_sourceif,
-    mark: parseMark(options.fwmark),
+    mark: parseMark(options.fwmark, `charon.plugins.${plugin}.fwmark`),
     port,
     natPort,
     // More than a datagram can carry is allowed, as in strongSwan, and means no limit.
@@ -62,14 +65,12 @@ function integer(charon: Charon, key: string, fallback: number, min: number, max
 }
 
 /** `value` or `value/mask`; bits outside the mask are not set. */
-function parseMark(text: string | undefined): number {
+function parseMark(text: string | undefined, where: string): number {
   if (text === undefined || text === "") return 0;
   const [value, mask = "0xffffffff", ...rest] = text.split("/").map((part) => part.trim());
   const [a, b] = [unsigned(value), unsigned(mask)];
-  if (a === undefined || b === undefined || rest.length > 0) {
-    const where = "charon.plugins.socket-default.fwmark";
+  if (a === undefined || b === undefined || rest.length > 0)
     throw new DefinitionError("CYG_SOCKET_OPTION", where, `${where} is '${text}', not a mark such as 42 or 0x2a/0xff`);
-  }
   return (a & b) >>> 0;
 }
 

@@ -3,28 +3,30 @@ import { Host, LogGroup } from "@cygnet/plugin-api";
 import type { Logger } from "@cygnet/plugin-api";
 import { System } from "@cygnet/native";
 import { collect } from "@cygnet/test/conformance/socket";
-import { DefaultSocket } from "../src/index.js";
-import type { DefaultSocketDependencies, SocketConfig } from "../src/index.js";
+import { openEndpoints, UdpSockets } from "../src/index.js";
+import type { SocketConfig, UdpSocketsDependencies } from "../src/index.js";
 
-const open: DefaultSocket[] = [];
+const open: UdpSockets[] = [];
 
 afterEach(() => {
   for (const socket of open.splice(0)) socket.close();
 });
 
-function make(config: Partial<SocketConfig> = {}, more: Partial<DefaultSocketDependencies> = {}, level = 1) {
+function make(config: Partial<SocketConfig> = {}, more: Partial<UdpSocketsDependencies> = {}, level = 1) {
   const lines: string[] = [];
   const log: Logger = {
     enabled: (_group, wanted) => wanted <= level,
     log: (group, wanted, message) => void (wanted <= level && lines.push(`${LogGroup[group]}${wanted} ${message}`)),
   };
-  const all = { useIpv4: true, useIpv6: false, setSource: true, setSourceInterface: false, mark: 0, port: 0, natPort: 0 };
-  const socket = new DefaultSocket({ ...all, maxPacketBytes: 1000, ...config }, { log, ...more });
+  const families = { useIpv4: true, useIpv6: false };
+  const sending = { setSource: true, setSourceInterface: false, mark: 0 };
+  const all = { plugin: "socket-default", ...families, ...sending, port: 0, natPort: 0, maxPacketBytes: 1000, ...config };
+  const socket = new UdpSockets(openEndpoints(all, log), all, { log, ...more });
   open.push(socket);
   return { socket, lines, at: (address: string) => Host.of(address, socket.port(false)) };
 }
 
-describe("DefaultSocket", () => {
+describe("UdpSockets", () => {
   it("logs each kind of send error once, in strongSwan's words", () => {
     const { socket, lines, at } = make();
     for (let i = 0; i < 3; i++) {

@@ -1,5 +1,5 @@
 import { Host } from "@cygnet/plugin-api";
-import type { UdpSocket } from "@cygnet/native";
+import type { ReceivedSlots } from "@cygnet/native";
 
 const KEY_WORDS = 5;
 
@@ -11,7 +11,7 @@ const KEY_WORDS = 5;
  */
 export class HostCache {
   readonly #mask: number;
-  /** Per entry the four address words and the port. */
+  /** Per entry the four address words, and port and family. */
   readonly #keys: Int32Array;
   readonly #hosts: (Host | undefined)[];
 
@@ -23,36 +23,38 @@ export class HostCache {
   }
 
   /** Where the datagram in `slot` came from. */
-  source(udp: UdpSocket, slot: number): Host {
+  source(from: ReceivedSlots, slot: number): Host {
     return this.#find(
-      udp,
+      from,
       slot,
       true,
-      udp.sourceWord(slot, 0),
-      udp.sourceWord(slot, 1),
-      udp.sourceWord(slot, 2),
-      udp.sourceWord(slot, 3),
-      udp.sourcePort(slot),
+      from.sourceWord(slot, 0),
+      from.sourceWord(slot, 1),
+      from.sourceWord(slot, 2),
+      from.sourceWord(slot, 3),
+      from.sourcePort(slot),
     );
   }
 
-  /** Our address it was sent to, with the socket's port. */
-  destination(udp: UdpSocket, slot: number): Host {
+  /** Our address and port it was sent to. */
+  destination(from: ReceivedSlots, slot: number): Host {
     return this.#find(
-      udp,
+      from,
       slot,
       false,
-      udp.destinationWord(slot, 0),
-      udp.destinationWord(slot, 1),
-      udp.destinationWord(slot, 2),
-      udp.destinationWord(slot, 3),
-      udp.port,
+      from.destinationWord(slot, 0),
+      from.destinationWord(slot, 1),
+      from.destinationWord(slot, 2),
+      from.destinationWord(slot, 3),
+      from.destinationPort(slot),
     );
   }
 
-  #find(udp: UdpSocket, slot: number, isSource: boolean, a: number, b: number, c: number, d: number, port: number): Host {
+  #find(from: ReceivedSlots, slot: number, isSource: boolean, a: number, b: number, c: number, d: number, port: number): Host {
     let hash = Math.imul(a ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f), 0x9e3779b1);
     hash = Math.imul(hash ^ (hash >>> 15) ^ port, 0x85ebca6b);
+    const family = from.familyOf(slot);
+    const portAndFamily = port | (family << 16);
     const entry = (hash ^ (hash >>> 13)) & this.#mask;
     const keys = this.#keys;
     const key = entry * KEY_WORDS;
@@ -63,15 +65,15 @@ export class HostCache {
       keys[key + 1] === b &&
       keys[key + 2] === c &&
       keys[key + 3] === d &&
-      keys[key + 4] === port
+      keys[key + 4] === portAndFamily
     )
       return known;
-    const host = new Host(udp.family, isSource ? udp.sourceAddress(slot) : udp.destinationAddress(slot), port);
+    const host = new Host(family, isSource ? from.sourceAddress(slot) : from.destinationAddress(slot), port);
     keys[key] = a;
     keys[key + 1] = b;
     keys[key + 2] = c;
     keys[key + 3] = d;
-    keys[key + 4] = port;
+    keys[key + 4] = portAndFamily;
     this.#hosts[entry] = host;
     return host;
   }

@@ -3,13 +3,16 @@ import type { Logger } from "@cygnet/plugin-api";
 import { readOptions } from "@cygnet/runtime";
 import { Settings } from "@cygnet/settings";
 import type { SettingsObject } from "@cygnet/settings";
-import plugin, { readSocketConfig } from "../src/index.js";
+import { readSocketConfig, SOCKET_OPTIONS } from "../src/index.js";
 
 function read(charon: SettingsObject) {
   const view = Settings.fromObject({ charon }).section("charon");
   const lines: string[] = [];
   const log: Logger = { enabled: () => true, log: (_group, _level, message) => void lines.push(message) };
-  return { ...readSocketConfig(readOptions(plugin.options!, view.section("plugins.socket-default")), view, log), lines };
+  const options = readOptions(SOCKET_OPTIONS, view.section("plugins.socket-default"));
+  const resolve = (): never => expect.unreachable();
+  const context = { plugin: "socket-default", options, charon: view, log, resolve, provide: resolve };
+  return { ...readSocketConfig(context), lines };
 }
 
 const mark = (fwmark: string) => read({ plugins: { "socket-default": { fwmark } } }).mark;
@@ -17,6 +20,7 @@ const mark = (fwmark: string) => read({ plugins: { "socket-default": { fwmark } 
 describe("the options", () => {
   it("default to strongSwan's", () => {
     expect(read({})).toEqual({
+      plugin: "socket-default",
       useIpv4: true,
       useIpv6: true,
       setSource: true,

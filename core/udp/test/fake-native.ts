@@ -45,12 +45,17 @@ export function fakeSockets(refuse: (options: UdpSocketOptions) => Error | undef
         sent: 0,
         dropped: 0,
         oversized: 0,
+        forwarded: 0,
+        forwardDrops: 0,
         receiveErrors: 0,
         sendErrors: 0,
         queuedBytes: 0,
         bufferBytes: 0,
       };
     }
+    allowSharing(): void {}
+    attachSteering(): void {}
+    forward(): void {}
     close(): void {
       open.splice(open.indexOf(this.#options), 1);
     }

@@ -1,42 +1,42 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { Host, Logger, ReceiveBatch, Socket, SocketStatus } from "@cygnet/plugin-api";
-import type { NativeUdpSocketConstructor } from "@cygnet/native";
 import type { Endpoint } from "./endpoint.js";
+import type { Inbox } from "./inbox.js";
 import { InterfaceCache } from "./interface-cache.js";
-import { openEndpoints } from "./open-endpoints.js";
 import type { Endpoints } from "./open-endpoints.js";
+import type { Ports } from "./open-ports.js";
 import type { SocketConfig } from "./socket-config.js";
 
-export interface DefaultSocketDependencies {
+export interface UdpSocketsDependencies {
   readonly log: Logger;
-  /** The addon's class, unless a test brings a fake. */
-  readonly Native?: NativeUdpSocketConstructor;
   /** Index of the interface that has an address, 0 for none; the system's by default. */
   readonly interfaceIndexOf?: (address: Uint8Array) => number;
 }
 
 /**
- * The classic single receiver: one socket per port and address family, read on the thread that opened them.
+ * The sockets of one thread: one per port and address family. With other shards, what they received for this one comes in as well.
  *
  * `send` picks the socket by the family of the destination and the port of the source, 0 meaning the IKE port.
  */
-export class DefaultSocket implements Socket {
+export class UdpSockets implements Socket {
   readonly #config: SocketConfig;
   readonly #log: Logger;
-  readonly #endpoints: Endpoints;
+  readonly #ports: Ports<Endpoint>;
   readonly #all: readonly Endpoint[];
+  readonly #inbox: Inbox | undefined;
   readonly #port: number;
   readonly #natPort: number;
   readonly #interfaces: InterfaceCache | undefined;
   #isClosed = false;
 
-  /** Opens the sockets. @throws {SystemError} CYG_SOCKET_IN_USE, CYG_SOCKET_PRIVILEGE, CYG_SOCKET_OPEN, CYG_SOCKET_NONE */
-  constructor(config: SocketConfig, { log, Native, interfaceIndexOf }: DefaultSocketDependencies) {
+  /** @param endpoints of at least one family, the caller's no more */
+  constructor({ ports, inbox }: Endpoints, config: SocketConfig, { log, interfaceIndexOf }: UdpSocketsDependencies) {
     this.#config = config;
     this.#log = log;
     this.#interfaces = config.setSourceInterface ? new InterfaceCache(interfaceIndexOf) : undefined;
-    this.#endpoints = openEndpoints(config, log, Native);
-    const { ipv4, ipv6 } = this.#endpoints;
+    this.#ports = ports;
+    this.#inbox = inbox;
+    const { ipv4, ipv6 } = ports;
     this.#all = [ipv4?.ike, ipv4?.nat, ipv6?.ike, ipv6?.nat].filter((endpoint) => endpoint !== undefined);
     // Both families have the same ports.
     const either = (ipv4 ?? ipv6)!;
@@ -49,15 +49,16 @@ export class DefaultSocket implements Socket {
   }
 
   supports(family: 4 | 6): boolean {
-    return (family === 4 ? this.#endpoints.ipv4 : this.#endpoints.ipv6) !== undefined;
+    return (family === 4 ? this.#ports.ipv4 : this.#ports.ipv6) !== undefined;
   }
 
   start(receive: ReceiveBatch): void {
     for (const endpoint of this.#all) endpoint.start(receive);
+    this.#inbox?.start(receive);
   }
 
   send(data: Uint8Array, source: Host, destination: Host, dscp: number): void {
-    const pair = destination.family === 4 ? this.#endpoints.ipv4 : this.#endpoints.ipv6;
+    const pair = destination.family === 4 ? this.#ports.ipv4 : this.#ports.ipv6;
     const isNat = source.port === this.#natPort;
     if (pair === undefined || (!isNat && source.port !== this.#port && source.port !== 0)) {
       this.#log.log(LogGroup.NET, 1, `no socket found to send IPv${destination.family} packet from port ${source.port}`);
@@ -81,7 +82,8 @@ export class DefaultSocket implements Socket {
   }
 
   status(): readonly SocketStatus[] {
-    return this.#all.map((endpoint) => endpoint.status());
+    const sockets = this.#all.map((endpoint) => endpoint.status());
+    return this.#inbox ? [...sockets, this.#inbox.status()] : sockets;
   }
 
   /** More calls do nothing. Packets still held stay readable and must be released as before. */
@@ -89,6 +91,7 @@ export class DefaultSocket implements Socket {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const endpoint of this.#all) endpoint.udp.close();
+    this.#inbox?.close();
   }
 
   #logSend(source: Host, destination: Host): void {
