@@ -141,6 +141,7 @@ export class Daemon {
             permanent,
             pluginFolders: this.#pluginFolders,
             log,
+            container,
             control: side,
             initialize: (shard) => this.#initialize(shard),
             // Numbers of IKE_SAs go round the shards.
@@ -205,8 +206,8 @@ export class Daemon {
    * @throws {PluginError} CYG_PLUGIN_CRITICAL when something essential is missing, after it was logged; what `onLoaded` throws
    */
   async start(): Promise<void> {
-    await this.#shards.load();
     await this.plugins.load();
+    await this.#shards.load();
     if (!this.#thread.kernels.net) this.#thread.kernels.addNet(new ListedAddresses());
     this.#options.onLoaded?.(this);
     this.#checkOptions(this.#options.settings);

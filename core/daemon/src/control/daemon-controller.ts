@@ -3,7 +3,6 @@ import type {
   Controller,
   DaemonStatus,
   IkeSaStatus,
-  LogGroup,
   MaybePromise,
   MessageCounts,
   OperationObserver,
@@ -11,6 +10,7 @@ import type {
   PeerDefinition,
   SaSelector,
 } from "@cygnet/plugin-api";
+import { LogGroup } from "@cygnet/plugin-api";
 import { sumMessageCounts } from "@cygnet/ike";
 import type { ConnectionStoreImpl } from "@cygnet/ike";
 import type { LogManager } from "@cygnet/runtime";
@@ -72,12 +72,17 @@ export class DaemonController implements Controller {
   }
 
   async *ikeSas(selector: SaSelector, withUse: boolean): AsyncGenerator<readonly IkeSaStatus[]> {
-    for (const shard of this.parts.shards) {
-      const list = await shard.openList(selector, withUse);
+    for (const shard of [...this.parts.shards]) {
       try {
-        for (let piece = await shard.nextListed(list); piece; piece = await shard.nextListed(list)) yield piece;
-      } finally {
-        await shard.closeList(list);
+        const list = await shard.openList(selector, withUse);
+        try {
+          for (let piece = await shard.nextListed(list); piece; piece = await shard.nextListed(list)) yield piece;
+        } finally {
+          await shard.closeList(list);
+        }
+      } catch (error) {
+        // A shard that dies in the middle of it has no more to list; the others have.
+        this.parts.log.log(LogGroup.MGR, 1, `listing IKE_SAs of a shard failed: ${String(error)}`);
       }
     }
   }

@@ -1,7 +1,9 @@
-import type { Socket, SocketManager } from "@cygnet/plugin-api";
+import type { OpenedSockets, SharedSockets, Socket, SocketGroup, SocketManager, SteeringKey } from "@cygnet/plugin-api";
 
 /** Holds the socket in use: the first one opened. */
 export class SocketHolder implements SocketManager {
+  /** Where the shard is one of several. */
+  group: SocketGroup | undefined;
   #socket: Socket | undefined;
 
   get socket(): Socket | undefined {
@@ -17,5 +19,32 @@ export class SocketHolder implements SocketManager {
       this.#socket = undefined;
       socket.close();
     };
+  }
+}
+
+/** Holds the sockets that several shards share, on control, for as long as one of them lives. */
+export class SharedSocketHolder implements SocketManager {
+  readonly socket = undefined;
+  #opened: OpenedSockets | undefined;
+
+  constructor(private readonly key: SteeringKey) {}
+
+  /** Undefined until a socket plugin opened them. */
+  get shared(): SharedSockets | undefined {
+    return this.#opened?.shared;
+  }
+
+  add(): () => void {
+    return () => undefined;
+  }
+
+  share(open: (key: SteeringKey) => OpenedSockets): () => void {
+    this.#opened ??= open(this.key);
+    return () => undefined;
+  }
+
+  close(): void {
+    this.#opened?.close();
+    this.#opened = undefined;
   }
 }

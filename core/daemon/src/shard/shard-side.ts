@@ -8,7 +8,7 @@ import {
   ShardController,
   SocketManager,
 } from "@cygnet/plugin-api";
-import type { PerPriority } from "@cygnet/plugin-api";
+import type { PerPriority, SteeringKey } from "@cygnet/plugin-api";
 import { EventBus, JobProcessor, WheelScheduler, provide } from "@cygnet/runtime";
 import type { CoreFeatures } from "../built-in-plugin.js";
 import type { ControlPort } from "../link.js";
@@ -36,12 +36,14 @@ export interface ShardSideParts {
   readonly permanent: number;
   readonly control: ControlPort;
   readonly shared: SharedMemory;
+  readonly steering?: SteeringKey | undefined;
 }
 
 /** A shard with its processor, scheduler and sockets, on the thread that it lives on. */
 export class ShardSide {
   readonly processor: JobProcessor;
   readonly shard: Shard;
+  readonly sockets = new SocketHolder();
   /** The daemon's own features on a shard. */
   readonly core: CoreFeatures = {
     ready: () => this.#ready(),
@@ -62,7 +64,7 @@ export class ShardSide {
     const scheduler = new WheelScheduler({ clock, timers, processor });
     processor.useScheduler(scheduler);
     for (let i = 0; i < parts.permanent; i++) processor.occupy(JobPriority.CRITICAL);
-    const sockets = new SocketHolder();
+    const { sockets } = this;
     processor.onTurnEnd(() => sockets.socket?.flush());
     const { ike, interfaces } = values;
     this.shard = new Shard({
@@ -79,6 +81,7 @@ export class ShardSide {
       kernels,
       control,
       shared: parts.shared,
+      steering: parts.steering,
       interfaces: hasChoice(interfaces) ? new UsableInterfaces(interfaces, clock) : undefined,
     });
     provide(container, Bus, bus);

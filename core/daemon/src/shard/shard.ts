@@ -8,6 +8,7 @@ import type {
   ProcessorStatus,
   SaSelector,
   ShardController,
+  SteeringKey,
 } from "@cygnet/plugin-api";
 import { InternalError, LogGroup, RngQuality, noMessages } from "@cygnet/plugin-api";
 import { IkeAuth, IkeKeymat, IkeSuites, defaultProposals, parseProposal } from "@cygnet/crypto";
@@ -28,6 +29,7 @@ import {
   Sender,
   ShardControl,
   describeMessageCounts,
+  shardOfSpi,
 } from "@cygnet/ike";
 import type {
   CompileEnv,
@@ -61,6 +63,8 @@ export interface ShardParts {
   readonly kernels: KernelInterfaces;
   readonly control: ControlPort;
   readonly shared: SharedMemory;
+  /** How messages find their shard, where there are several. */
+  readonly steering?: SteeringKey | undefined;
   /** Unset where all interfaces are used. */
   readonly interfaces?: LocalAddresses | undefined;
 }
@@ -127,10 +131,12 @@ export class Shard implements ShardPort {
       control: this.#client,
       interfaces: parts.interfaces,
     };
+    const { steering, index } = parts;
+    const isOurs = steering && ((hi: number, lo: number): boolean => shardOfSpi(steering, hi, lo) === index);
     const context = withBackReferences(base, (whole) => ({
       codec: new MessageCodec(whole),
       sender: new Sender(whole),
-      manager: new IkeSaManager(whole, daemonCounts, new IdentityPairs(parts.shared.pairs, parts.index)),
+      manager: new IkeSaManager(whole, daemonCounts, new IdentityPairs(parts.shared.pairs, parts.index), isOurs),
     }));
     this.context = context;
     this.receiver = new Receiver(context, daemonCounts);

@@ -10,7 +10,7 @@ const UNLOAD_MS = 10_000;
 export interface ThreadEvents {
   readonly logged: ThreadControlPort["logged"];
   /** It ended without having been told to. */
-  readonly died: (reason: string) => void;
+  readonly died: (error: Error) => void;
 }
 
 /** A thread with a shard on it, as control has it. */
@@ -30,8 +30,8 @@ export class ShardThread {
     this.#link = new PortLink(this.#worker);
     this.#link.serve({ logged: events.logged }, control);
     this.port = this.#link.remote;
-    let fault = "it ended by itself";
-    this.#worker.on("error", (error: Error) => (fault = error.stack ?? error.message));
+    let fault = new Error("it ended by itself");
+    this.#worker.on("error", (error: Error) => (fault = error));
     this.#ended = new Promise((resolve) => {
       this.#worker.once("exit", () => {
         this.#link.close(`shard ${data.index} is gone`);

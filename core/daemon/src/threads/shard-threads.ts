@@ -1,7 +1,10 @@
-import { LogGroup } from "@cygnet/plugin-api";
-import type { LogRecord, PerPriority } from "@cygnet/plugin-api";
+import { randomBytes } from "node:crypto";
+import { InternalError, LogGroup, SocketManager } from "@cygnet/plugin-api";
+import type { LogRecord, PerPriority, SteeringKey } from "@cygnet/plugin-api";
 import { DaemonCounts, IdentityPairs } from "@cygnet/ike";
-import type { LogManager } from "@cygnet/runtime";
+import { provide } from "@cygnet/runtime";
+import type { Container, LogManager } from "@cygnet/runtime";
+import { SharedSocketHolder } from "../services/socket-manager.js";
 import type { Settings } from "@cygnet/settings";
 import type { CoreFeatures } from "../built-in-plugin.js";
 import { sharedMemory } from "../control/shard-set.js";
@@ -9,6 +12,7 @@ import type { ShardSet } from "../control/shard-set.js";
 import type { ControlPort, ShardPort } from "../link.js";
 import type { CharonValues } from "../options/charon-values.js";
 import type { SharedMemory } from "../shard/shard.js";
+import { GONE } from "./gone-shard.js";
 import { share } from "./share.js";
 import { ShardThread } from "./shard-thread.js";
 import type { ShardThreadData, ThreadPort } from "./thread-ports.js";
@@ -29,6 +33,8 @@ export interface ShardThreadsParts {
   readonly log: LogManager;
   readonly control: ControlPort;
   /** Has a shard that starts apply what the others know. */
+  /** Of control's thread; holds the sockets that the shards share. */
+  readonly container: Container;
   readonly initialize: (shard: ShardPort) => Promise<void>;
   /** A shard is gone, with all that was its. */
   readonly lost: (shard: number) => void;
@@ -46,6 +52,8 @@ export class ShardThreads implements ShardSet {
   readonly #slots: readonly number[];
   readonly #reservations: readonly (readonly number[])[];
   readonly #shared: SharedMemory;
+  readonly #steering: SteeringKey;
+  readonly #sockets: SharedSocketHolder;
   #settings: Settings;
   #isStopping = false;
 
@@ -57,6 +65,10 @@ export class ShardThreads implements ShardSet {
     this.#slots = share(values.threads - permanent, count);
     this.#reservations = values.reservations.map((reserved) => share(reserved, count));
     this.#shared = sharedMemory(count);
+    const [word0, word1] = [randomBytes(4).readUInt32LE(), randomBytes(4).readUInt32LE()];
+    this.#steering = { shards: count, word0: word0!, word1: word1! };
+    this.#sockets = new SharedSocketHolder(this.#steering);
+    provide(parts.container, SocketManager, this.#sockets);
     for (let index = 0; index < count; index++) this.#start(index);
   }
 
@@ -81,6 +93,7 @@ export class ShardThreads implements ShardSet {
   async stop(): Promise<void> {
     this.#isStopping = true;
     await Promise.all(this.#threads.map((thread) => thread.end()));
+    this.#sockets.close();
   }
 
   /** Ends a shard at once, as a fault would. */
@@ -90,14 +103,16 @@ export class ShardThreads implements ShardSet {
 
   async #load(port: ShardPort & ThreadPort): Promise<void> {
     await this.#parts.initialize(port);
-    await port.load();
+    const { shared } = this.#sockets;
+    if (!shared) throw new InternalError("no plugin opened sockets for several shards");
+    await port.load(shared);
   }
 
   #start(index: number): void {
     const { control } = this.#parts;
     const thread = new ShardThread(this.#dataFor(index), control, {
       logged: (records) => this.#logged(records),
-      died: (reason) => this.#replace(index, reason),
+      died: (error) => this.#replace(index, error),
     });
     this.#threads[index] = thread;
     this.ports[index] = thread.port;
@@ -118,6 +133,7 @@ export class ShardThreads implements ShardSet {
       pluginFolders,
       log: log.demand(),
       shared: this.#shared,
+      steering: this.#steering,
     };
   }
 
@@ -125,8 +141,9 @@ export class ShardThreads implements ShardSet {
     for (const record of records) this.#parts.log.relay(record);
   }
 
-  #replace(index: number, reason: string): void {
+  #replace(index: number, error: Error): void {
     const { log, lost } = this.#parts;
+    this.ports[index] = GONE;
     const counts = new DaemonCounts(this.#shared.counts, index);
     const { ownIkeSas } = counts;
     counts.clear();
@@ -134,7 +151,8 @@ export class ShardThreads implements ShardSet {
     lost(index);
     if (this.#isStopping) return;
     const lived = performance.now() - this.#startedMs[index]!;
-    log.log(LogGroup.DMN, 0, `shard ${index} died, ${ownIkeSas} IKE_SAs are lost: ${reason}`);
+    log.log(LogGroup.DMN, 0, `shard ${index} died, ${ownIkeSas} IKE_SAs are lost: ${error.message}`);
+    if (error.stack !== undefined) log.log(LogGroup.DMN, 1, error.stack);
     const replace = (): void => {
       if (this.#isStopping) return;
       this.#start(index);

@@ -36,8 +36,17 @@ const plugins = new PluginHost({
   isQuiet: true,
 });
 
+const loaded = deferred();
 const own: ThreadPort = {
-  load: () => plugins.load(),
+  ask: async (topic, request) => {
+    await loaded.promise;
+    return side.shard.ask(topic, request);
+  },
+  load: async (shared) => {
+    side.sockets.group = { shard: data.index, key: data.steering, shared };
+    await plugins.load();
+    loaded.resolve();
+  },
   reload: async (settings) => {
     const fresh = charonOf(settings);
     side.shard.applyOptions(readCharon(fresh).ike);
@@ -54,3 +63,9 @@ const own: ThreadPort = {
   },
 };
 link.serve(own, side.shard);
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((resolved) => (resolve = resolved));
+  return { promise, resolve };
+}

@@ -1,4 +1,4 @@
-import type { LogRecord, PerPriority } from "@cygnet/plugin-api";
+import type { LogRecord, PerPriority, SharedSockets, SteeringKey } from "@cygnet/plugin-api";
 import type { LogDemand } from "@cygnet/runtime";
 import type { SettingsData } from "@cygnet/settings";
 import type { ControlPort } from "../link.js";
@@ -18,12 +18,15 @@ export interface ShardThreadData {
   readonly pluginFolders: readonly string[];
   readonly log: LogDemand;
   readonly shared: SharedMemory;
+  readonly steering: SteeringKey;
 }
 
 /** What control asks of a shard's thread, beside the shard. */
 export interface ThreadPort {
+  /** Waits until the plugins are loaded, as those on control may be ahead; for the rest as `ShardPort`. */
+  ask(topic: string, request: unknown): Promise<unknown>;
   /** Loads the plugins and begins to receive. @throws {CygnetError} CYG_PLUGIN_CRITICAL when something essential is missing */
-  load(): Promise<void>;
+  load(sockets: SharedSockets): Promise<void>;
   /** New settings for plugins and options. */
   reload(settings: SettingsData): Promise<void>;
   setLogDemand(demand: LogDemand): void;

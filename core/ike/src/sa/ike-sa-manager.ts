@@ -53,8 +53,9 @@ export class IkeSaManager {
     private readonly context: IkeContext,
     readonly daemonCounts: DaemonCounts,
     pairs: IdentityPairs,
+    isOurs?: (spiHi: number, spiLo: number) => boolean,
   ) {
-    this.table = new SpiTable(() => context.random.u32(), spiLabel(context.options));
+    this.table = new SpiTable(() => context.random.u32(), spiLabel(context.options), isOurs);
     this.uniqueness = new UniquenessIndex(pairs);
     this.upkeep = new Upkeep(context);
     this.closedResponses = new ClosedResponses(context.clock);

@@ -1,0 +1,29 @@
+import { InternalError, noMessages } from "@cygnet/plugin-api";
+import type { ShardPort } from "../link.js";
+import type { ThreadPort } from "./thread-ports.js";
+
+/** Stands in for a shard that is gone, until another one has its place: it has nothing, and does nothing. */
+export const GONE: ShardPort & ThreadPort = {
+  applyConfig: () => undefined,
+  applySecret: () => undefined,
+  applyOptions: () => undefined,
+  setRequestedAttributes: () => undefined,
+  initiate: () => "failed",
+  terminateIke: () => "failed",
+  terminateChild: () => "failed",
+  rekeyIke: () => false,
+  rekeyChild: () => false,
+  endDuplicates: () => undefined,
+  hasDuplicate: () => false,
+  openList: () => 0,
+  nextListed: () => undefined,
+  closeList: () => undefined,
+  count: () => ({ up: 0, connecting: 0 }),
+  messageCounts: noMessages,
+  processorStatus: () => ({ total: 0, idle: 0, working: [0, 0, 0, 0], queued: [0, 0, 0, 0], scheduled: 0 }),
+  ask: () => Promise.reject(new InternalError("the shard is gone")),
+  load: () => Promise.resolve(),
+  reload: () => Promise.resolve(),
+  setLogDemand: () => undefined,
+  unload: () => Promise.resolve(),
+};
