@@ -319,4 +319,13 @@ describe("describeRequest", () => {
     );
     expect(text).not.toContain("null");
   });
+
+  it("ends as strongSwan's does: actions and version where they are set", () => {
+    const end = (given: Partial<AddConnFields>) => describeRequest(fields(given)).split("\n  dpdtimeout=150\n")[1];
+    const plain = { "dpd.timeout": 150n, "dpd.action": 0, close_action: 0, version: 0 };
+    expect(end(plain)).toBe("  sha256_96=no\n  mediation=no");
+    expect(end({ ...plain, "dpd.action": 1, close_action: 3, version: 2, sha256_96: true })).toBe(
+      "  dpdaction=1\n  closeaction=3\n  sha256_96=yes\n  mediation=no\n  keyexchange=ikev2",
+    );
+  });
 });
