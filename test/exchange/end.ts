@@ -46,12 +46,14 @@ export interface EndOptions {
   readonly interfaces?: LocalAddresses;
   /** What its nonces begin with; random ones otherwise. */
   readonly nonces?: number;
+  /** Up to which level its log is kept, 2 if not set. */
+  readonly logLevel?: number;
 }
 
 /** One end of an exchange: a shard with all that is real about it but sockets, kernel and time. */
 export class End {
   readonly log: LogManager;
-  readonly sink = new MemorySink(2);
+  readonly sink: MemorySink;
   readonly bus: EventBus;
   readonly processor: JobProcessor;
   readonly shard: Shard;
@@ -62,9 +64,10 @@ export class End {
   constructor(
     clock: VirtualClock,
     readonly socket: MemorySocket,
-    { settings = {}, link = (control) => control, firstSpi, nonces, interfaces }: EndOptions = {},
+    { settings = {}, link = (control) => control, firstSpi, nonces, interfaces, logLevel = 2 }: EndOptions = {},
   ) {
     this.log = new LogManager(clock);
+    this.sink = new MemorySink(logLevel);
     this.log.addSink(this.sink);
     this.bus = new EventBus(this.log);
     this.processor = new JobProcessor({

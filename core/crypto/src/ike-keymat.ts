@@ -33,8 +33,8 @@ export interface OldIkeKeys {
 export interface DeriveOptions {
   /** On a rekeying, the IKE_SA whose SK_d takes the place of the nonces as key (RFC 7296 section 2.18). */
   readonly old?: OldIkeKeys | undefined;
-  /** Sees the raw SK_* values, for the `ikeKeys` event. Views are valid, and not zero, during the call only. */
-  readonly onKeys?: ((keys: IkeKeys) => void) | undefined;
+  /** Sees the raw SK_* values and SKEYSEED, for the `ikeKeys` event and the log. Views are valid, and not zero, during the call only. */
+  readonly onKeys?: ((keys: IkeKeys, skeyseed: Uint8Array) => void) | undefined;
   /** Where the block goes, exactly `suite.keyBlockBytes`; a new array when left out. */
   readonly into?: Uint8Array | undefined;
 }
@@ -95,7 +95,7 @@ export class IkeKeymat {
       suite.prf.setKey(skeyseed, state);
       prfPlus(suite.prf, state, this.#expandSeed(input), raw.all);
       this.#prepare(suite, raw);
-      options?.onKeys?.(raw);
+      options?.onKeys?.(raw, skeyseed);
       block.set(suite.work);
     } finally {
       raw.all.fill(0);

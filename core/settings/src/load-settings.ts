@@ -20,14 +20,17 @@ import { decodeText } from "./text-encoding.js";
  * CYG_SETTINGS_SYNTAX and CYG_SETTINGS_INCLUDE_LIMIT as `parseSettings`
  */
 export function loadSettings(path: string): ParseResult {
-  const text = readRegularFile(path);
-  if (text === undefined) throw cannotOpen(path);
-  return parseSettings(text, { file: path, readInclude: readMatchingFiles });
+  const content = readRegularFile(path);
+  if ("reason" in content) throw cannotOpen(path, content.reason);
+  return parseSettings(content.text, { file: path, readInclude: readMatchingFiles });
 }
 
 /** Finds and reads included files in the file system. */
 export function readMatchingFiles(pattern: string): IncludedFile[] {
-  return glob(pattern, fileSystem).map((file) => ({ file, text: readRegularFile(file) }));
+  return glob(pattern, fileSystem).map((file) => {
+    const content = readRegularFile(file);
+    return { file, text: "text" in content ? content.text : undefined };
+  });
 }
 
 const fileSystem: GlobDirectory = {
@@ -41,22 +44,22 @@ const fileSystem: GlobDirectory = {
   exists: (path) => existsSync(path),
 };
 
-/** `undefined` for whatever reason it does not work: strongSwan treats them all alike. */
-function readRegularFile(path: string): string | undefined {
+/** strongSwan treats all reasons alike; whoever mends the file wants to know. */
+function readRegularFile(path: string): { readonly text: string } | { readonly reason: string } {
   try {
     // Before it is opened: opening a named pipe would wait for a writer for ever.
-    if (!statSync(path).isFile()) return undefined;
-    return decodeText(readFileSync(path));
-  } catch {
-    return undefined;
+    if (!statSync(path).isFile()) return { reason: "it is no regular file" };
+    return { text: decodeText(readFileSync(path)) };
+  } catch (error) {
+    return { reason: (error as Error).message };
   }
 }
 
-function cannotOpen(path: string): ConfigError {
+function cannotOpen(path: string, reason: string): ConfigError {
   const at = { file: path, line: 1, column: 1 };
   if (existsSync(path)) {
     const message = `failed to open config file '${path}'`;
-    return new ConfigError("CYG_SETTINGS_OPEN", message, at, [{ level: 2, message }]);
+    return new ConfigError("CYG_SETTINGS_OPEN", `${message}: ${reason}`, at, [{ level: 2, message }]);
   }
   const message = `no files found matching '${path}'`;
   return new ConfigError("CYG_SETTINGS_OPEN", message, at, [{ level: 1, message }]);

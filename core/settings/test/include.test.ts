@@ -204,6 +204,17 @@ describe("loading from disk", () => {
     expect(() => loadSettings(path)).toThrow(ConfigError);
   });
 
+  it.each([
+    ["/dev/null", "it is no regular file"],
+    [tmpdir(), "it is no regular file"],
+    ["/proc/self/mem", "EIO: i/o error, read"],
+  ])("says why %s cannot be read, beside strongSwan's words", (path, reason) => {
+    const message = `failed to open config file '${path}'`;
+    expect(() => loadSettings(path)).toThrow(
+      expect.objectContaining({ message: `${path}:1:1: ${message}: ${reason}`, log: [{ level: 2, message }] }),
+    );
+  });
+
   it("accepts an empty file", () => {
     expect([...loadSettings(write("empty.conf", "")).settings.walk()]).toEqual([]);
   });

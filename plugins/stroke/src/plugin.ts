@@ -51,10 +51,8 @@ const OPTIONS = {
 
 const SOFT_DEPENDS: readonly FeatureRef[] = [
   custom("counters"),
-  ...["KEY_RSA", "KEY_ECDSA", "KEY_DSA", "KEY_ED25519", "KEY_ED448"].map((name) => feature("PRIVKEY", name)),
-  ...["CERT_ANY", "CERT_X509", "CERT_X509_CRL", "CERT_X509_AC", "CERT_TRUSTED_PUBKEY"].map((name) =>
-    feature("CERT_DECODE", name),
-  ),
+  ...["RSA", "ECDSA", "DSA", "ED25519", "ED448"].map((name) => feature("PRIVKEY", name)),
+  ...["ANY", "X509", "X509_CRL", "X509_AC", "PUBKEY"].map((name) => feature("CERT_DECODE", name)),
 ];
 
 const CHARON_OPTIONS = {

@@ -54,6 +54,8 @@ describe("cygnet", () => {
     [["load-test", "--responder", "example.org"], "cygnet load-test: --responder: 'example.org' is not an IP address"],
     [["load-test", "--responder", "192.0.2.1[0]"], "cygnet load-test: --responder: '0' is not a number"],
     [["load-test", "--conf", "/nonexistent/x.conf"], "cygnet load-test: --conf: there is no file"],
+    [["load-test", "--conf", "/"], "cygnet load-test: --conf: '/' is no file\n"],
+    [["load-test", "--conf", "/dev/null"], "cygnet load-test: --conf: '/dev/null' is no file\n"],
   ])("refuses %j with code 2 and a line that says what is wrong", async (argv, line) => {
     const terminal = new CollectingTerminal();
     expect(await main(argv, terminal)).toBe(2);

@@ -13,7 +13,7 @@ const ESN = TransformType.EXTENDED_SEQUENCE_NUMBERS;
  * strongSwan's built-in proposal keywords. Left out: the additional key exchanges (`ke1_` to `ke7_` in front of a key exchange
  * keyword, which the parser handles) and keywords that only exist together with a plugin (`ntru128`), which add themselves.
  *
- * Data, checked against the table of facts by keyword-table.test.ts.
+ * Data, checked against the table of facts by parse-proposal.test.ts.
  */
 // prettier-ignore
 export const KEYWORDS: readonly KeywordRow[] = [

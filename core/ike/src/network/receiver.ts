@@ -1,5 +1,6 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { Packet, ReceiveBatch } from "@cygnet/plugin-api";
+import { hexDump } from "@cygnet/runtime";
 import {
   ExchangeType,
   IKE_HEADER_BYTES,
@@ -71,7 +72,9 @@ export class Receiver {
 
   /** @returns whether the packet now belongs to a job */
   #accept(packet: Packet): boolean {
-    const { interfaces } = this.context;
+    const { interfaces, log } = this.context;
+    if (log.enabled(LogGroup.NET, 3))
+      log.log(LogGroup.NET, 3, hexDump("received packet", packet.data.subarray(0, packet.length)));
     if (interfaces && !interfaces.has(packet.destination)) return this.#ignoreInterface(packet);
     const offset = this.#messageOffset(packet);
     if (offset < 0) return false;

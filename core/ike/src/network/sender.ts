@@ -1,5 +1,6 @@
 import { JobPriority, LogGroup } from "@cygnet/plugin-api";
 import type { Host } from "@cygnet/plugin-api";
+import { hexDump } from "@cygnet/runtime";
 import type { IkeContext } from "../ike-context.js";
 import { MARKER_BYTES } from "../sa/ikev2/message-codec.js";
 import { sendDelay } from "./delays.js";
@@ -35,7 +36,9 @@ export class Sender {
 
   #sendNow(datagram: Uint8Array, source: Host, destination: Host, dscp: number): void {
     const octets = this.#isNatT(source) ? datagram : datagram.subarray(MARKER_BYTES);
-    this.context.sockets.socket?.send(octets, source, destination, dscp);
+    const { log, sockets } = this.context;
+    if (log.enabled(LogGroup.NET, 3)) log.log(LogGroup.NET, 3, hexDump("sending packet", octets));
+    sockets.socket?.send(octets, source, destination, dscp);
   }
 
   sendKeepalive(source: Host, destination: Host): void {

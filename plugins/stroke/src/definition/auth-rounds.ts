@@ -23,9 +23,13 @@ export interface RoundSource {
  * @throws {DefinitionError} CYG_STROKE_EAP for an EAP method that has no number
  */
 export function authRounds(source: RoundSource): AuthRound[] {
-  const { end } = source;
-  const rounds = [buildRound(source, end.auth, end.id, end.cert, end.ca, end.groups, end.cert_policy)];
-  if (end.auth2 !== null) rounds.push(buildRound(source, end.auth2, end.id2 ?? end.id, end.cert2, end.ca2, end.groups2, null));
+  const { end, isLocal } = source;
+  const id = end.id ?? addressIdentity(end.address, isLocal);
+  const rounds = [buildRound(source, end.auth, id, end.cert, end.ca, end.groups, end.cert_policy)];
+  if (end.auth2 === null) return rounds;
+  // The user behind the peer is somebody else.
+  const id2 = end.id2 ?? (isLocal ? end.id : null);
+  rounds.push(buildRound(source, end.auth2, id2, end.cert2, end.ca2, end.groups2, null));
   return rounds;
 }
 
@@ -38,12 +42,12 @@ function buildRound(
   groups: string | null,
   certPolicy: string | null,
 ): AuthRound {
-  const { end, opposite, isLocal } = source;
+  const { opposite, isLocal } = source;
   const isLoose = !isLocal && id !== null && id.startsWith("%") && !id.startsWith("%any");
   const caName = ca === "%same" ? opposite.ca : ca;
   return authRound({
     ...method(source, auth ?? "pubkey"),
-    id: identity(isLoose ? id.slice(1) : id, end.address),
+    id: isLoose ? id.slice(1) : given(id),
     idLoose: isLoose,
     certificates: splitList(cert),
     // A distinguished name has commas, so this is one name.
@@ -53,11 +57,14 @@ function buildRound(
   });
 }
 
-/** The identity as configured, else the end's address where it is a single one. */
-function identity(id: string | null, address: string | null): string | undefined {
-  const text = id ?? address ?? "%any";
-  if (text === "" || text.startsWith("%any")) return undefined;
-  return id === null && !isSingle(text) ? undefined : text;
+/** An identity, undefined for any. */
+function given(id: string | null): string | undefined {
+  return id === null || id === "" || id.startsWith("%any") ? undefined : id;
+}
+
+/** The address of an end stands in for its identity: of the peer also a subnet or range, which its own address must then be in. */
+function addressIdentity(address: string | null, isLocal: boolean): string | null {
+  return address !== null && isLocal && !isSingle(address) ? null : address;
 }
 
 /** No list, subnet or range of addresses. */

@@ -63,11 +63,21 @@ export function buildConnection(fields: AddConnFields, ends: Ends, log: Logger):
     sendCertificates: SEND_CERT[local.sendcert] ?? "ifasked",
     sendCertRequest: (SEND_CERT[remote.sendcert] ?? "ifasked") !== "never",
     dscp: fields.ikedscp,
-    virtualIps: virtualIpsOf(ends),
+    virtualIps: virtualIps(connection, ends, log),
     pools: pools.names,
     children: [buildChild(connection, fields, ends)],
   });
   return { peer, pools, dns: splitList(remote.dns) };
+}
+
+function virtualIps(connection: string, ends: Ends, log: Logger): string[] {
+  if (ends.local.sourceip === null || ends.remote.sourceip === null) return virtualIpsOf(ends);
+  log.log(
+    LogGroup.CFG,
+    1,
+    `'${connection}' has both left- and rightsourceip, but IKE can negotiate one virtual IP only, ignoring local virtual IP`,
+  );
+  return [];
 }
 
 function buildChild(name: string, fields: AddConnFields, { local, remote }: Ends): ChildDefinition {

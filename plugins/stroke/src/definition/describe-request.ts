@@ -35,8 +35,10 @@ export function describeRequest(fields: AddConnFields): string {
   add("ike", fields["algorithms.ike"]);
   add("esp", fields["algorithms.esp"]);
   add("ah", fields["algorithms.ah"]);
-  lines.push(`  dpddelay=${fields["dpd.delay"]}`, `  dpdtimeout=${fields["dpd.timeout"]}`, `  dpdaction=${fields["dpd.action"]}`);
-  lines.push(`  closeaction=${fields.close_action}`, `  sha256_96=${fields.sha256_96 ? "yes" : "no"}`);
-  lines.push(`  keyexchange=${["ike", "ikev1", "ikev2"][fields.version] ?? fields.version}`);
+  lines.push(`  dpddelay=${fields["dpd.delay"]}`, `  dpdtimeout=${fields["dpd.timeout"]}`);
+  if (fields["dpd.action"] !== 0) lines.push(`  dpdaction=${fields["dpd.action"]}`);
+  if (fields.close_action !== 0) lines.push(`  closeaction=${fields.close_action}`);
+  lines.push(`  sha256_96=${fields.sha256_96 ? "yes" : "no"}`, `  mediation=${fields["ikeme.mediation"] !== 0 ? "yes" : "no"}`);
+  if (fields.version !== 0) lines.push(`  keyexchange=ikev${fields.version}`);
   return lines.join("\n");
 }

@@ -54,7 +54,6 @@ function eapMethod({ eapType, eapVendor }: AuthRound): string {
 
 function childLine(label: string, child: ChildDefinition, hasDpd: boolean, notation: DefinitionNotation): string {
   const selectors = (list: readonly string[]): string => list.map((text) => notation.selector(text)).join(" ");
-  const mode = `${child.mode.toUpperCase()}${child.proxyMode ? "_PROXY" : ""}`;
   const dpd = hasDpd ? `, dpdaction=${child.dpdAction}` : "";
-  return `${label}:   child:  ${selectors(child.localTs)} === ${selectors(child.remoteTs)} ${mode}${dpd}`;
+  return `${label}:   child:  ${selectors(child.localTs)} === ${selectors(child.remoteTs)} ${child.mode.toUpperCase()}${dpd}`;
 }

@@ -162,6 +162,34 @@ describe("buildConnection", () => {
     expect(vips({ "me.sourceip": "%config4,%config6,10.3.0.9" })).toEqual(["0.0.0.0", "::", "10.3.0.9"]);
   });
 
+  it("asks for no virtual IP where the peer gets one, and says so", () => {
+    const { peer, lines } = build(fields({ "me.sourceip": "%config", "other.sourceip": "10.3.0.0/24" }));
+    expect([peer.virtualIps, peer.pools]).toEqual([[], ["10.3.0.0/24"]]);
+    expect(lines).toContain(
+      "CFG1 'net-net' has both left- and rightsourceip, but IKE can negotiate one virtual IP only, ignoring local virtual IP",
+    );
+  });
+
+  it.each(["10.9.0.2", "10.9.0.0/24", "fd00::/8", "10.9.0.1-10.9.0.9", "10.9.0.1,10.9.0.2"])(
+    "expects the peer at %s to identify itself so where no identity is given",
+    (address) => expect(build(fields({ "other.id": null, "other.address": address })).peer.remote[0].id).toBe(address),
+  );
+
+  it("has a second round with the identity of the first for us, and with any for the peer, unless it is given", () => {
+    const rounds = (given: Partial<AddConnFields>) => {
+      const { peer } = build(fields({ "me.auth2": "xauth", "other.auth2": "eap", ...given }));
+      return [peer.local[1].id, peer.remote[1].id];
+    };
+    expect(rounds({ "me.id": "moon", "other.id": "sun" })).toEqual(["moon", undefined]);
+    expect(rounds({ "me.id": null, "other.id": null })).toEqual([undefined, undefined]);
+    expect(rounds({ "me.id2": "moon2", "other.id2": "%sun2" })).toEqual(["moon2", "sun2"]);
+  });
+
+  it("prints the mode of a proxy as strongSwan does, which tells it only of CHILD_SAs", () => {
+    const lines = connectionLines(build(fields({ mode: 1, proxy_mode: 1 })).peer, PLAIN_NOTATION);
+    expect(lines.at(-1)).toMatch(/ TRANSPORT, dpdaction=none$/);
+  });
+
   it("makes pools of what the peer may get", () => {
     const { peer, pools } = build(fields({ "other.sourceip": "10.3.0.0/24,%shared,10.4.0.5-10.4.0.9,%config" }));
     expect(peer.pools).toEqual(["10.3.0.0/24", "shared", "10.4.0.5-10.4.0.9", "net-net"]);
@@ -201,9 +229,9 @@ describe("buildConnection", () => {
     });
     expect(build(fields({ "other.id": "%any" })).peer.remote[0]).toMatchObject({ id: undefined, idLoose: false });
     const idOf = (address: string) => build(fields({ "other.id": null, "other.address": address })).peer.remote[0].id;
-    expect(idOf("10.9.0.2")).toBe("10.9.0.2");
-    expect(idOf("my-gate.example.org")).toBe("my-gate.example.org");
-    expect([idOf("10.9.0.0/24"), idOf("10.9.0.1-10.9.0.9"), idOf("%any")]).toEqual([undefined, undefined, undefined]);
+    expect([idOf("my-gate.example.org"), idOf("%any")]).toEqual(["my-gate.example.org", undefined]);
+    const own = (address: string) => build(fields({ "me.id": null, "me.address": address })).peer.local[0].id;
+    expect([own("10.9.0.1"), own("10.9.0.0/24"), own("10.9.0.1,10.9.0.2")]).toEqual(["10.9.0.1", undefined, undefined]);
   });
 
   it("matches any address besides the given one where allowed to", () => {
@@ -290,5 +318,14 @@ describe("describeRequest", () => {
       expect.arrayContaining(["conn xa", "  leftauth2=xauth", "  right=10.9.0.2", "  xauth_identity=alice"]),
     );
     expect(text).not.toContain("null");
+  });
+
+  it("ends as strongSwan's does: actions and version where they are set", () => {
+    const end = (given: Partial<AddConnFields>) => describeRequest(fields(given)).split("\n  dpdtimeout=150\n")[1];
+    const plain = { "dpd.timeout": 150n, "dpd.action": 0, close_action: 0, version: 0 };
+    expect(end(plain)).toBe("  sha256_96=no\n  mediation=no");
+    expect(end({ ...plain, "dpd.action": 1, close_action: 3, version: 2, sha256_96: true })).toBe(
+      "  dpdaction=1\n  closeaction=3\n  sha256_96=yes\n  mediation=no\n  keyexchange=ikev2",
+    );
   });
 });

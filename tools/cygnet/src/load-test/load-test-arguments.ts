@@ -69,8 +69,6 @@ test was interrupted, 2 command line or settings unusable, 66 a daemon did not s
 /** @throws {UsageError} for an unknown option, a value out of range, a file that is not there */
 export function parseLoadTestArguments(argv: readonly string[]): LoadTestArguments {
   const values = parse([...argv]);
-  const conf = values.conf === undefined ? undefined : resolve(values.conf);
-  if (conf !== undefined && !existsSync(conf)) throw new UsageError(`--conf: there is no file '${conf}'`);
   return {
     sessions: integer("--sessions", values.sessions, 1, MAX_SESSIONS),
     initiators: integer("--initiators", values.initiators, 1, 1000),
@@ -78,7 +76,7 @@ export function parseLoadTestArguments(argv: readonly string[]): LoadTestArgumen
     initLimit: integer("--init-limit", values["init-limit"], 0, MAX_SESSIONS),
     proposal: keyword("--proposal", values.proposal),
     esp: keyword("--esp", values.esp),
-    conf,
+    conf: values.conf === undefined ? undefined : readable("--conf", resolve(values.conf)),
     responder: values.responder === undefined ? undefined : gateway(values.responder),
     json: values.json === undefined ? undefined : writable("--json", values.json),
     statusall: !values["no-statusall"],
@@ -121,6 +119,18 @@ function integer(option: string, text: string, min: number, max: number): number
 function keyword(option: string, text: string): string {
   if (!/^[\w-]+$/.test(text)) throw new UsageError(`${option}: '${text}' is not one proposal such as aes128-sha1-modp768`);
   return text;
+}
+
+/** A file that the daemons include: a pattern that matches nothing readable would be skipped there without a word. */
+function readable(option: string, path: string): string {
+  if (!existsSync(path)) throw new UsageError(`${option}: there is no file '${path}'`);
+  if (!statSync(path).isFile()) throw new UsageError(`${option}: '${path}' is no file`);
+  try {
+    accessSync(path, constants.R_OK);
+    return path;
+  } catch (error) {
+    throw new UsageError(`${option}: '${path}' cannot be read: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** A file that is written when the test is over, which is too late to notice that it cannot be. */

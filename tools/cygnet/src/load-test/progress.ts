@@ -56,9 +56,12 @@ export function progressText(now: Moment, before: Moment | undefined, width = In
   const head = `${(now.elapsedMs / 1000).toFixed(1).padStart(5)} s  ${now.established}/${now.sessions} set up, ${now.failed} failed, ${rate}/s`;
   const queues = (name: (side: string) => string): string =>
     now.queued.map(({ side, jobs }) => `${name(side)} ${jobs.join("/")}`).join(", ");
+  const waiting = now.queued.map(({ side, jobs }) => ({ side, jobs: jobs.reduce((sum, ofClass) => sum + ofClass, 0) }));
   const texts = [
     `${head}, ${now.halfOpen} half-open, jobs queued: ${queues((side) => side)}, ${now.dropped} datagrams dropped`,
     `${head}, ${now.halfOpen} half-open, jobs ${queues((side) => side[0])}, ${now.dropped} dropped`,
+    `${head}, ${now.halfOpen} half-open, jobs ${waiting.map(({ side, jobs }) => `${side[0]} ${jobs}`).join(", ")}, ${now.dropped} dropped`,
+    `${head}, ${now.halfOpen} open, jobs ${waiting.map(({ jobs }) => jobs).join("+")}, ${now.dropped} dropped`,
     `${head}, ${now.halfOpen} half-open, ${now.dropped} dropped`,
     head,
   ];

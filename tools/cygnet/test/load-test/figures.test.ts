@@ -112,12 +112,23 @@ describe("progress", () => {
       "  2.0 s  60/100 set up, 7 failed, 20/s, 6 half-open, jobs queued: responder 0/1/2/3, initiator 0/1/2/3, 0 datagrams dropped",
     ],
     [122, "  2.0 s  60/100 set up, 7 failed, 20/s, 6 half-open, jobs r 0/1/2/3, i 0/1/2/3, 0 dropped"],
-    [80, "  2.0 s  60/100 set up, 7 failed, 20/s, 6 half-open, 0 dropped"],
+    [89, "  2.0 s  60/100 set up, 7 failed, 20/s, 6 half-open, jobs r 0/1/2/3, i 0/1/2/3, 0 dropped"],
+    [88, "  2.0 s  60/100 set up, 7 failed, 20/s, 6 half-open, jobs r 6, i 6, 0 dropped"],
+    [75, "  2.0 s  60/100 set up, 7 failed, 20/s, 6 open, jobs 6+6, 0 dropped"],
+    [65, "  2.0 s  60/100 set up, 7 failed, 20/s, 6 half-open, 0 dropped"],
     [50, "  2.0 s  60/100 set up, 7 failed, 20/s"],
     [20, "  2.0 s  60/100 set "],
   ])("fits %d columns by saying what matters less shorter, then not at all", (width, text) => {
     expect(progressText(moment(2000, 60), moment(1000, 40), width)).toBe(text);
     expect(text.length).toBeLessThanOrEqual(width);
+  });
+
+  it("has all figures of a large test on a terminal of 80 columns", () => {
+    const queued = ["responder", "initiator"].map((side) => ({ side, jobs: [0, 0, 44, 55] }));
+    const large = { elapsedMs: 12_400, sessions: 20_000, established: 12_345, failed: 0, halfOpen: 108, queued, dropped: 0 };
+    expect(progressText(large, undefined, 79)).toBe(
+      " 12.4 s  12345/20000 set up, 0 failed, 996/s, 108 open, jobs 99+99, 0 dropped",
+    );
   });
 
   it("rewrites one line on a terminal, no longer than it is wide, and writes plain lines otherwise", () => {

@@ -7,6 +7,7 @@ import type { IkeContext } from "../../ike-context.js";
 import { PolicyRefused } from "../../kernel/kernel-interface.js";
 import type { ChildSa } from "../child-sa.js";
 import type { IkeSa } from "../ike-sa.js";
+import { logChildKeys } from "./key-log.js";
 
 /** What an exchange agreed on for a CHILD_SA. */
 export interface ChildAgreement {
@@ -50,6 +51,7 @@ export function installChild(
   };
   const input = { nonceInitiator: nonces.initiator, nonceResponder: nonces.responder, sharedSecret };
   const keys = keymat.childKeys(ikeSa.suite!, ikeSa.keys!, input, lengths);
+  logChildKeys(log, sharedSecret, keys);
   if (bus.wants("childKeys")) bus.childKeys(ikeSa, child, isInitiator, keys);
   try {
     const result = kernel.install(child, isInitiator, keys);

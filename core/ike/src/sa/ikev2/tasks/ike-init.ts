@@ -17,6 +17,7 @@ import type { IkeSa } from "../../ike-sa.js";
 import { findError, keData, notifyName, requestedKe } from "../error-notify.js";
 import { Handshake } from "../handshake.js";
 import { KeyAgreement } from "../key-agreement.js";
+import { keyWatcher } from "../key-log.js";
 import { drawNonce } from "../nonces.js";
 import { alertProposals } from "../mismatch.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
@@ -326,9 +327,7 @@ export class IkeInitTask implements Task {
       spiResponderHi: ikeSa.spiResponderHi,
       spiResponderLo: ikeSa.spiResponderLo,
     };
-    const onKeys = context.bus.wants("ikeKeys")
-      ? (keys: Parameters<typeof context.bus.ikeKeys>[1]) => context.bus.ikeKeys(ikeSa, keys)
-      : undefined;
+    const onKeys = keyWatcher(context, ikeSa, secret);
     ikeSa.suite = suite;
     ikeSa.keys = context.keymat.derive(suite, input, { into: context.octets.take(suite.keyBlockBytes), onKeys });
     secret.fill(0);

@@ -1,5 +1,4 @@
 import { ChildSaState, IkeSaState, LogGroup, keyExchangeName } from "@cygnet/plugin-api";
-import type { IkeKeys } from "@cygnet/plugin-api";
 import {
   CryptoError,
   offerToWire,
@@ -18,6 +17,7 @@ import type { IkeSa } from "../../ike-sa.js";
 import { InitiateTasksJob, RekeyIkeSaJob } from "../../jobs.js";
 import { findError, keData, notifyName, requestedKe } from "../error-notify.js";
 import { KeyAgreement } from "../key-agreement.js";
+import { keyWatcher } from "../key-log.js";
 import { compareNonces, drawNonce, lowerNonce } from "../nonces.js";
 import { alertProposals } from "../mismatch.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
@@ -322,7 +322,7 @@ export class IkeRekeyTask implements Task {
       spiResponderLo,
     };
     const old = { suite: ikeSa.suite!, keys: ikeSa.keys! };
-    const onKeys = context.bus.wants("ikeKeys") ? (keys: IkeKeys) => context.bus.ikeKeys(successor, keys) : undefined;
+    const onKeys = keyWatcher(context, successor, secret);
     successor.suite = suite;
     successor.keys = context.keymat.derive(suite, input, { old, into: context.octets.take(suite.keyBlockBytes), onKeys });
     secret.fill(0);
