@@ -60,7 +60,7 @@ export function profileSince(now: DaemonProfile, before: DaemonProfile): DaemonP
     shards: now.shards.map((shard) => {
       const earlier = before.shards.find((each) => each.shard === shard.shard);
       // One that was started anew meanwhile counts from there.
-      return earlier && earlier.thread.elapsedMs <= shard.thread.elapsedMs ? shardSince(shard, earlier) : shard;
+      return earlier && earlier.thread.thread === shard.thread.thread ? shardSince(shard, earlier) : shard;
     }),
     shardCount: now.shardCount,
   };

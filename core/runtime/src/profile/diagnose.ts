@@ -100,7 +100,7 @@ function overflow({ local, received, dropped, bufferBytes, peakQueuedBytes }: So
   return bufferBytes < SMALL_BUFFER ? `${text} The limit of the system is low (sysctl net.core.rmem_max).` : text;
 }
 
-function slots({ elapsedMs, shards }: DaemonProfile): Finding | undefined {
+function slots({ elapsedMs, control, shards }: DaemonProfile): Finding | undefined {
   const starvedMs = ({ starved }: ShardProfile): number => (starved.totalUs + starved.pendingUs) / 1000;
   const starved = shards.filter((shard) => starvedMs(shard) >= STARVED.ms && starvedMs(shard) >= STARVED.share * elapsedMs);
   if (starved.length === 0) return undefined;
@@ -117,10 +117,11 @@ function slots({ elapsedMs, shards }: DaemonProfile): Finding | undefined {
     text:
       `Jobs of shard ${shard.shard} found no free job slot for ${formatMs(starvedMs(shard))} of ${formatMs(elapsedMs)}, while its thread ` +
       `was ${formatShare(busy)} busy: of ${processor.total} slots ${sum.toFixed(1)} at a time were held by jobs that wait${by}.${reserved} ` +
-      `Raise charon.threads, or look at what they wait for${longestWait(shard.waits, elapsedMs)}.`,
+      `Raise charon.threads, or look at what they wait for${longestWait([...control.waits, ...shard.waits], elapsedMs)}.`,
   };
 }
 
+/** Responses of peers hold no job slot, and the answers of shards are not what jobs wait for. */
 function longestWait(waits: readonly WaitProfile[], elapsedMs: number): string {
   const candidates = waits.filter(({ on }) => on !== "peer" && on !== "link");
   const longest = candidates.toSorted((a, b) => atATime(b.time, elapsedMs) - atATime(a.time, elapsedMs)).at(0);
