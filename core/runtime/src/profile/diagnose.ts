@@ -22,10 +22,9 @@ const DROPPED_SHARE = 0.001;
 /** Where less is granted than this, the limit of the system is why. */
 const SMALL_BUFFER = 1024 * 1024;
 const STARVED = { share: 0.1, ms: 100 };
-const INITIATORS_WAITING = 0.5;
-/** A thread that is busier than this has something to do with it. */
-const IDLE_LOOP = 0.5;
-const SLOW_PEERS = { responses: 10, meanMs: 100, repeated: 0.05 };
+/** `busy` is how busy a thread may be at most that has nothing to do with it. */
+const INITIATORS = { waiting: 0.5, busy: 0.7 };
+const SLOW_PEERS = { responses: 10, meanMs: 100, repeated: 0.05, busy: 0.5 };
 
 /** What the profile says about why it does not go faster, the hardest limit first. Nothing where no cause stands out. */
 export function diagnose(profile: DaemonProfile): Finding[] {
@@ -138,7 +137,7 @@ function initiators(profile: DaemonProfile): Finding | undefined {
       .filter((wait) => wait.on === "load-tester" && wait.name === name)
       .reduce((n, { time }) => n + atATime(time, elapsedMs), 0);
   const [all, delay, limit] = [count("initiator"), count("delay"), count("init_limit")];
-  if (all === 0 || delay + limit < INITIATORS_WAITING * all || isAnySaturated(profile)) return undefined;
+  if (all === 0 || delay + limit < INITIATORS.waiting * all || !isIdle(profile, INITIATORS.busy)) return undefined;
   const advice =
     delay >= limit ? "A shorter delay or more initiators set up more" : "A higher init_limit sets up more, if the responder can";
   return {
@@ -157,7 +156,7 @@ function peers(profile: DaemonProfile): Finding | undefined {
   const meanUs = time.count > 0 ? time.totalUs / time.count : 0;
   const isSlow = time.count >= SLOW_PEERS.responses && meanUs >= SLOW_PEERS.meanMs * 1000;
   const isLossy = repeated > 0 && repeated >= SLOW_PEERS.repeated * (time.count + repeated);
-  if ((!isSlow && !isLossy && givenUp === 0) || busiest(profile).busy > IDLE_LOOP || isAnySaturated(profile)) return undefined;
+  if ((!isSlow && !isLossy && givenUp === 0) || !isIdle(profile, SLOW_PEERS.busy)) return undefined;
   const p99 = formatUs(percentileUs(time, 0.99));
   return {
     cause: "peers",
@@ -171,8 +170,8 @@ function isSaturated({ profile }: NamedThread, elapsedMs: number): boolean {
   return profile.saturatedMs > 0 && profile.saturatedMs >= Math.min(SATURATED.share * elapsedMs, SATURATED.ms);
 }
 
-const isAnySaturated = (profile: DaemonProfile): boolean =>
-  threadsOf(profile).some((thread) => isSaturated(thread, profile.elapsedMs));
+const isIdle = (profile: DaemonProfile, atMost: number): boolean =>
+  threadsOf(profile).every((thread) => thread.busy <= atMost && !isSaturated(thread, profile.elapsedMs));
 
 const mostSaturated = (threads: readonly NamedThread[]): NamedThread =>
   threads.reduce((most, each) => (each.profile.saturatedMs > most.profile.saturatedMs ? each : most));
