@@ -4,7 +4,7 @@ import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
 import { AttributeManagerImpl, DaemonCounts, IdentityPairs, ikeOptions } from "@cygnet/ike";
 import type { ChildSa, IkeOptions, IkeSa, IkeSaManager, LocalAddresses } from "@cygnet/ike";
-import { EventBus, JobProcessor, LogManager, WheelScheduler, readOptions } from "@cygnet/runtime";
+import { EventBus, JobProcessor, LogManager, ThreadMeter, WaitTimes, WheelScheduler, readOptions } from "@cygnet/runtime";
 import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
 import { Settings } from "@cygnet/settings";
 import { ControlSide, KernelInterfaces, ListedAddresses, Shard, SocketHolder } from "@cygnet/daemon/testing";
@@ -108,6 +108,8 @@ export class End {
       kernels,
       control: link(this.control),
       shared: { counts: DaemonCounts.memory(1, 0x5eed), pairs: IdentityPairs.memory(1) },
+      meter: new ThreadMeter(),
+      waits: new WaitTimes(),
       interfaces,
     });
     this.shard.start();

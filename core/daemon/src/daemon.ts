@@ -19,6 +19,7 @@ import {
   PluginHost,
   SystemSyslog,
   configureLog,
+  formatProfile,
   provide,
   readOptions,
   readReservations,
@@ -32,6 +33,7 @@ import { availableParallelism, cpus } from "node:os";
 import { builtInPlugin } from "./built-in-plugin.js";
 import { ControlSide } from "./control/control-side.js";
 import { DaemonController } from "./control/daemon-controller.js";
+import { DaemonProfiler } from "./control/daemon-profiler.js";
 import { notation } from "./control/definition-notation.js";
 import { runScripts } from "./control/scripts.js";
 import type { ScriptOccasion } from "./control/scripts.js";
@@ -80,6 +82,8 @@ export interface DaemonOptions {
   readonly onLoaded?: (daemon: Daemon) => void;
   /** The daemon asks to be stopped (a plugin did, say). */
   readonly onShutdown?: (reason: string) => void;
+  /** Gets the profile as text, with `charon.profile = yes`, when the daemon ends. */
+  readonly onProfile?: (text: string) => void;
 }
 
 /**
@@ -99,6 +103,8 @@ export class Daemon {
   readonly #connections: ConnectionStoreImpl;
   readonly #credentials: CredentialStoreImpl;
   readonly #names: HostNames;
+  readonly #profiler: DaemonProfiler;
+  #stopMeter: (() => void) | undefined;
   readonly #startedMs = Date.now();
   #charon: SettingsView;
   readonly #stopsScripts = new AbortController();
@@ -143,12 +149,14 @@ export class Daemon {
             log,
             container,
             control: side,
+            waits: this.#thread.waits,
             initialize: (shard) => this.#initialize(shard),
             // Numbers of IKE_SAs go round the shards.
             lost: (shard) => this.#attributes.releaseLost((ikeSaId) => (ikeSaId - 1) % count === shard),
           });
     const { ports } = this.#shards;
     side.useShards(ports);
+    this.#profiler = new DaemonProfiler({ shards: ports, thread: this.#thread });
     const toAll = async (tell: (shard: ShardPort) => MaybePromise<void>): Promise<void> =>
       void (await Promise.all(ports.map(tell)));
     this.#connections = new ConnectionStoreImpl(compileEnv(crypto), (change) => toAll((shard) => shard.applyConfig(change)));
@@ -160,6 +168,7 @@ export class Daemon {
       log,
       logChanged: () => this.#shards.logChanged(),
       status: () => this.status(),
+      profile: () => this.#profiler.profile(),
       reloadSettings: () => this.reload(),
       shutdown: (reason) => this.#options.onShutdown?.(reason),
     });
@@ -206,6 +215,7 @@ export class Daemon {
    * @throws {PluginError} CYG_PLUGIN_CRITICAL when something essential is missing, after it was logged; what `onLoaded` throws
    */
   async start(): Promise<void> {
+    this.#stopMeter = this.#thread.meter.start();
     await this.plugins.load();
     await this.#shards.load();
     if (!this.#thread.kernels.net) this.#thread.kernels.addNet(new ListedAddresses());
@@ -226,6 +236,8 @@ export class Daemon {
   }
 
   async #stop(): Promise<void> {
+    await this.#tellProfile();
+    this.#stopMeter?.();
     this.#names.close();
     await this.plugins.unload();
     await this.#shards.stop();
@@ -234,6 +246,14 @@ export class Daemon {
     // Only what was started is stopped.
     if (this.#startScripts) await runScripts("stop", this.#scripts("stop"), this.log, AbortSignal.timeout(SCRIPT_LIMIT_MS));
     await this.log.close();
+  }
+
+  /** Before anything is closed that was measured, and whatever hangs then. */
+  async #tellProfile(): Promise<void> {
+    if (!this.#startScripts || !readOptions(daemonOptions, this.#charon).profile) return;
+    const lines = formatProfile(await this.#profiler.profile());
+    for (const line of lines) if (line !== "") this.log.log(LogGroup.JOB, 1, line);
+    this.#options.onProfile?.(`${lines.join("\n")}\n`);
   }
 
   /** Rereads the settings: loggers, reloadable options of the core and of plugins. @throws with the old settings still in force */

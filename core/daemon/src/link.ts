@@ -8,6 +8,7 @@ import type {
   OperationResult,
   ProcessorStatus,
   SaSelector,
+  ShardProfile,
 } from "@cygnet/plugin-api";
 import type { ConfigChange, IkeOptions, Initiation, SecretChange } from "@cygnet/ike";
 
@@ -43,6 +44,8 @@ export interface ShardPort {
   count(): MaybePromise<{ readonly up: number; readonly connecting: number }>;
   messageCounts(): MaybePromise<MessageCounts>;
   processorStatus(): MaybePromise<ProcessorStatus>;
+  /** What it measured since its start. */
+  profile(): MaybePromise<ShardProfile>;
   /** A question of a plugin's feature on control to one on the shard: `ShardLinks`. */
   ask(topic: string, request: unknown): MaybePromise<unknown>;
 }

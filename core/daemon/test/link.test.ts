@@ -44,6 +44,7 @@ function controlOf(end: End, traffic: Traffic) {
     log: end.log,
     logChanged: never,
     status: never,
+    profile: never,
     reloadSettings: never,
     shutdown: never,
   });
@@ -142,6 +143,11 @@ describe("what crosses between control and a shard", () => {
       },
     ]);
     expect(await sun.controller.count()).toEqual({ up: 1, connecting: 0 });
+    const { waits } = await sun.shard.profile();
+    expect(waits.filter(({ on }) => on === "control").map(({ name, time }) => [name, time.count])).toEqual([
+      ["acquire address", 1],
+      ["attributes", 1],
+    ]);
     expect(await sun.controller.messageCounts()).toEqual(noMessages());
     pair.network.send(pair.network.flights[2]!);
     await pair.run();

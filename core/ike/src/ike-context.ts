@@ -8,6 +8,7 @@ import type { KernelInterface } from "./kernel/kernel-interface.js";
 import type { Sender } from "./network/sender.js";
 import type { ControlClient } from "./control/control-client.js";
 import type { IkeSaManager } from "./sa/ike-sa-manager.js";
+import type { ResponseTimes } from "./sa/response-times.js";
 import type { MessageCodec } from "./sa/ikev2/message-codec.js";
 import type { OctetArena } from "./octet-arena.js";
 import type { RandomPool } from "./random-pool.js";
@@ -41,6 +42,7 @@ export interface IkeContext {
   readonly sender: Sender;
   /** Incremented wherever a received message is given up. */
   readonly counters: MessageCounts;
+  readonly responses: ResponseTimes;
   /** Addresses that messages may be sent to; unset for all. */
   readonly interfaces: LocalAddresses | undefined;
   readonly codec: MessageCodec;

@@ -20,6 +20,7 @@ export * from "./sa/child-sa.js";
 export * from "./sa/identity-pairs.js";
 export * from "./sa/ike-sa.js";
 export * from "./sa/ike-sa-manager.js";
+export * from "./sa/response-times.js";
 export * from "./sa/spi-label.js";
 export * from "./sa/ikev2/message-codec.js";
 export * from "./sa/ikev2/setup.js";

@@ -4,6 +4,7 @@ import type { IpsecMode, IpsecProtocol } from "./kernel.js";
 import type { ProcessorStatus } from "./job.js";
 import type { LogGroup } from "./log.js";
 import type { MessageCounts } from "./message-counts.js";
+import type { DaemonProfile } from "./profile.js";
 import { serviceToken } from "./token.js";
 import type { ServiceToken } from "./token.js";
 
@@ -138,6 +139,8 @@ export interface Controller {
   /** Received messages that came to nothing, on all shards. */
   messageCounts(): Promise<MessageCounts>;
   status(): Promise<DaemonStatus>;
+  /** Where the time went, since the start of the daemon. A shard that does not answer in time is left out. */
+  profile(): Promise<DaemonProfile>;
   /** Sets the level of a group (undefined: all groups) of the sinks that follow `loglevel`. */
   setLogLevel(group: LogGroup | undefined, level: number): void;
   /** Rereads strongswan.conf. @throws {ConfigError} with the old settings still in force */

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { WaitMeter } from "@cygnet/plugin-api";
 import type { InitLimit } from "./init-limit.js";
 import type { Initiations } from "./initiations.js";
 import type { Pauses } from "./pauses.js";
@@ -7,6 +8,9 @@ import type { Pauses } from "./pauses.js";
 const YIELD_EVERY = 4;
 /** Pause of an endless initiator whose initiation could not be started; without it, it would try as fast as it can. */
 const REFUSED_PAUSE_MS = 100;
+
+/** Whose waits they are in the profile. */
+const PLUGIN = "load-tester";
 
 /** What `Initiators` works with. */
 export interface InitiatorsOptions {
@@ -17,6 +21,7 @@ export interface InitiatorsOptions {
   readonly initiations: Initiations;
   readonly initLimit: InitLimit;
   readonly pauses: Pauses;
+  readonly waits: WaitMeter;
   /** Takes a job slot for an initiator. @returns what gives it back */
   readonly occupy: () => () => void;
 }
@@ -73,14 +78,14 @@ export class Initiators {
   async #run(): Promise<void> {
     const giveBack = this.#options.occupy();
     try {
-      await this.#initiate();
+      await this.#options.waits.measure(PLUGIN, "initiator", this.#initiate());
     } finally {
       giveBack();
     }
   }
 
   async #initiate(): Promise<void> {
-    const { delayMs, initiations, initLimit, iterations, pauses } = this.#options;
+    const { delayMs, initiations, initLimit, iterations, pauses, waits } = this.#options;
     const ended = (): void => this.#countEnded();
     let pauseMs = delayMs;
     const refused = (): void => {
@@ -90,11 +95,11 @@ export class Initiators {
     const watcher = { refused, established: ended, failed: ended };
     for (let done = 0; (iterations === 0 || done < iterations) && !this.#stopped && this.#begun < this.#total; done++) {
       this.#begun++;
-      while (!this.#stopped && !initLimit.hasRoom()) await initLimit.wait();
+      while (!this.#stopped && !initLimit.hasRoom()) await waits.measure(PLUGIN, "init_limit", initLimit.wait());
       if (this.#stopped) return;
       pauseMs = delayMs;
       await initiations.initiate(watcher);
-      if (pauseMs > 0) await pauses.sleep(pauseMs);
+      if (pauseMs > 0) await waits.measure(PLUGIN, "delay", pauses.sleep(pauseMs));
       else if (done % YIELD_EVERY === 0) await setImmediate();
     }
   }

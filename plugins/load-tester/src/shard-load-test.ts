@@ -8,6 +8,7 @@ import {
   Scheduler,
   ShardController,
   SocketManager,
+  WaitMeter,
 } from "@cygnet/plugin-api";
 import type { IkeSaView, Listener, PluginContext, TimerId, Undo } from "@cygnet/plugin-api";
 import { InitLimit } from "./init-limit.js";
@@ -83,6 +84,7 @@ export class ShardLoadTest {
       initiations,
       initLimit: this.#initLimit,
       pauses: this.#pauses,
+      waits: resolve(WaitMeter),
       occupy: () => resolve(Processor).occupySpare(JobPriority.CRITICAL),
     });
   }

@@ -22,6 +22,7 @@ import {
   ShardLinks,
   SocketManager,
   StreamServices,
+  WaitMeter,
   noMessages,
 } from "@cygnet/plugin-api";
 import type {
@@ -41,7 +42,7 @@ import type {
   SocketStatus,
   TimerId,
 } from "@cygnet/plugin-api";
-import { createContainer, EventBus, LogManager, NetStreamServices, PluginHost, provide } from "@cygnet/runtime";
+import { createContainer, EventBus, LogManager, NetStreamServices, PluginHost, WaitTimes, provide } from "@cygnet/runtime";
 import type { Container, FeatureLocation } from "@cygnet/runtime";
 import { MemoryLinks, MemoryPluginSource, MemorySink, VirtualClock } from "@cygnet/runtime/testing";
 import { parseSettings } from "@cygnet/settings";
@@ -247,6 +248,7 @@ class FakeShard {
   readonly kernels = new FakeKernels();
   readonly exchanges = new Map<number, KeyExchange>();
   readonly slots = new JobSlots();
+  readonly waits = new WaitTimes();
   readonly bus: EventBus;
 
   constructor(
@@ -263,6 +265,7 @@ class FakeShard {
     provide(container, SocketManager, { socket: { status: () => SOCKETS } } as unknown as SocketManager);
     provide(container, Processor, this.slots as unknown as Processor);
     provide(container, Bus, this.bus);
+    provide(container, WaitMeter, this.waits);
     provide(container, KernelManager, this.kernels as unknown as KernelManager);
     provide(container, CryptoRegistry, registryOf(this.exchanges));
   }

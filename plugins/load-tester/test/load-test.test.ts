@@ -255,6 +255,21 @@ describe("initiators", () => {
     expect(controller.initiations).toHaveLength(4);
   });
 
+  it("tell the profile how long they work, and wait for delay and init_limit", async () => {
+    const { controller, scheduler, shards, up } = await start("initiators = 3\n iterations = 2\n delay = 50\n init_limit = 1");
+    const found = () =>
+      Object.fromEntries(shards[0]!.waits.profile().map(({ on, name, time }) => [`${on} ${name}`, [time.count, time.pending]]));
+    expect(controller.initiations).toHaveLength(2);
+    expect(found()).toEqual({ "load-tester initiator": [0, 3], "load-tester delay": [0, 2], "load-tester init_limit": [0, 1] });
+    for (const id of [1, 2]) up(id);
+    for (let round = 0; round < 6; round++) {
+      scheduler.advance(50);
+      await settle();
+      for (let id = 1; id <= controller.initiations.length; id++) up(id);
+    }
+    expect(found()).toEqual({ "load-tester initiator": [3, 0], "load-tester delay": [6, 0], "load-tester init_limit": [2, 0] });
+  });
+
   it("let the event loop turn, however many they initiate", async () => {
     const { controller } = await start("initiators = 1\n iterations = 0");
     const before = controller.initiations.length;

@@ -2,6 +2,10 @@
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
+  /** Whether `out` is a terminal, which can be cleared. */
+  readonly isOutputInteractive: boolean;
+  /** Nobody reads `out` any more. */
+  readonly isOutputClosed: boolean;
   /** Whether `err` is a terminal on which a line can be rewritten in place. */
   readonly isInteractive: boolean;
   /** Columns of that terminal. */
@@ -13,10 +17,16 @@ const DEFAULT_COLUMNS = 80;
 
 /** The standard output and error output of the process. Who reads them may leave early, as `head` does; the rest is not missed. */
 export function processTerminal(): Terminal {
+  let isOutputClosed = false;
+  process.stdout.once("error", () => (isOutputClosed = true));
   for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    isOutputInteractive: process.stdout.isTTY === true,
+    get isOutputClosed() {
+      return isOutputClosed;
+    },
     isInteractive: process.stderr.isTTY === true,
     get columns() {
       // 0 is what a terminal says whose size nobody set.

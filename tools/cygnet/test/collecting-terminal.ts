@@ -5,6 +5,8 @@ export class CollectingTerminal implements Terminal {
   output = "";
   errors = "";
   readonly columns = 60;
+  readonly isOutputInteractive = false;
+  readonly isOutputClosed = false;
 
   constructor(readonly isInteractive = false) {}
 

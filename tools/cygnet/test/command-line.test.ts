@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { main } from "../src/index.js";
 import { parseCharonArguments } from "../src/charon/charon-arguments.js";
 import { parseIpsecArguments } from "../src/ipsec/ipsec-arguments.js";
+import { parseProfileArguments } from "../src/ipsec/profile-arguments.js";
 import { parseLoadTestArguments } from "../src/load-test/load-test-arguments.js";
 import { LogGroup } from "@cygnet/plugin-api";
 import { CollectingTerminal } from "./collecting-terminal.js";
@@ -103,6 +104,20 @@ describe("arguments of ipsec", () => {
     const terminal = new CollectingTerminal();
     expect(await main(["ipsec", "--piddir"], terminal)).toBe(0);
     expect(terminal.output).toBe("/var/run\n");
+  });
+});
+
+describe("arguments of ipsec profile", () => {
+  it("watch every two seconds, or as often as is said", () => {
+    expect(parseProfileArguments([])).toEqual({ watchSeconds: undefined, json: false });
+    expect(parseProfileArguments(["--watch"])).toEqual({ watchSeconds: 2, json: false });
+    expect(parseProfileArguments(["--watch", "--json"])).toEqual({ watchSeconds: 2, json: true });
+    expect(parseProfileArguments(["--watch", "0.5"])).toEqual({ watchSeconds: 0.5, json: false });
+    expect(parseProfileArguments(["--watch=10"])).toEqual({ watchSeconds: 10, json: false });
+  });
+
+  it.each([[["--watch", "0"]], [["--watch", "often"]], [["--watch="]], [["5"]], [["--json=x"]]])("refuse %j", (words) => {
+    expect(() => parseProfileArguments(words)).toThrow(/^profile: /);
   });
 });
 

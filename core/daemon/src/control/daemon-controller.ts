@@ -1,6 +1,7 @@
 import type {
   ChildDefinition,
   Controller,
+  DaemonProfile,
   DaemonStatus,
   IkeSaStatus,
   MaybePromise,
@@ -26,6 +27,7 @@ export interface ControllerParts {
   /** The log's levels are others now. */
   readonly logChanged: () => void;
   readonly status: () => Promise<DaemonStatus>;
+  readonly profile: () => Promise<DaemonProfile>;
   readonly reloadSettings: () => Promise<void>;
   readonly shutdown: (reason: string) => void;
 }
@@ -101,6 +103,10 @@ export class DaemonController implements Controller {
 
   status(): Promise<DaemonStatus> {
     return this.parts.status();
+  }
+
+  profile(): Promise<DaemonProfile> {
+    return this.parts.profile();
   }
 
   setLogLevel(group: LogGroup | undefined, level: number): void {

@@ -51,6 +51,10 @@ export const daemonOptions = {
   "crypto_test.on_add": flag(false, "Accepted without effect: algorithms are always tested when they are registered."),
   spi_min: spi(0xc000_0000n, "Lowest SPI of our inbound CHILD_SAs."),
   spi_max: spi(0xcfff_ffffn, "Highest SPI of our inbound CHILD_SAs."),
+  profile: {
+    ...flag(false, "Print where the time went when the daemon ends, to the log (group JOB) and to the error output."),
+    reloadable: true,
+  },
   "start-scripts": section("Commands that a shell runs once the daemon has started, as NAME = COMMAND; their output is logged."),
   "stop-scripts": {
     ...section("Commands that a shell runs when the daemon ends, together for at most 10 seconds."),

@@ -1,7 +1,7 @@
-import { Clock, CryptoRegistry, KernelManager, Logger } from "@cygnet/plugin-api";
+import { Clock, CryptoRegistry, KernelManager, Logger, WaitMeter } from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
-import { LogManager, NodeTimers, SystemClock, createContainer, provide } from "@cygnet/runtime";
+import { LogManager, NodeTimers, SystemClock, ThreadMeter, WaitTimes, createContainer, provide } from "@cygnet/runtime";
 import { KernelInterfaces } from "./kernel-manager.js";
 
 /** What each thread of the daemon has for itself, and the container from which its plugins get it. */
@@ -10,6 +10,8 @@ export class ThreadServices {
   readonly clock = new SystemClock();
   readonly timers = new NodeTimers();
   readonly log = new LogManager(this.clock);
+  readonly meter = new ThreadMeter();
+  readonly waits = new WaitTimes();
   readonly crypto: AlgorithmRegistry;
   readonly kernels = new KernelInterfaces({
     acquire: () => undefined,
@@ -25,5 +27,6 @@ export class ThreadServices {
     provide(this.container, Logger, this.log);
     provide(this.container, CryptoRegistry, this.crypto);
     provide(this.container, KernelManager, this.kernels);
+    provide(this.container, WaitMeter, this.waits);
   }
 }

@@ -57,7 +57,7 @@ export class ShardSide {
   constructor(parts: ShardSideParts) {
     this.#parts = parts;
     const { thread, index, shards, values, slots, reservations, control } = parts;
-    const { clock, timers, log, crypto, kernels, container } = thread;
+    const { clock, timers, log, crypto, kernels, container, meter, waits } = thread;
     const bus = new EventBus(log);
     this.processor = new JobProcessor({ log, clock, timers, slots, reservations });
     const { processor } = this;
@@ -82,6 +82,8 @@ export class ShardSide {
       control,
       shared: parts.shared,
       steering: parts.steering,
+      meter,
+      waits,
       interfaces: hasChoice(interfaces) ? new UsableInterfaces(interfaces, clock) : undefined,
     });
     provide(container, Bus, bus);

@@ -8,6 +8,7 @@ import type {
   ProcessorStatus,
   SaSelector,
   ShardController,
+  ShardProfile,
   SteeringKey,
 } from "@cygnet/plugin-api";
 import { InternalError, LogGroup, RngQuality, noMessages } from "@cygnet/plugin-api";
@@ -25,6 +26,7 @@ import {
   RandomPool,
   Receiver,
   Reqids,
+  ResponseTimes,
   SecretStore,
   Sender,
   ShardControl,
@@ -41,12 +43,14 @@ import type {
   SecretChange,
   ShardObserver,
 } from "@cygnet/ike";
-import type { EventBus, JobProcessor, LogManager, PreciseClock, WheelScheduler } from "@cygnet/runtime";
+import type { EventBus, JobProcessor, LogManager, PreciseClock, ThreadMeter, WaitTimes, WheelScheduler } from "@cygnet/runtime";
 import type { ControlPort, FollowedOperation, ShardPort } from "../link.js";
 import { Topics } from "../topics.js";
 import type { KernelInterfaces } from "../services/kernel-manager.js";
 import type { SocketHolder } from "../services/socket-manager.js";
 import { LinkedControlClient } from "./linked-control-client.js";
+import { LoadWatch } from "./load-watch.js";
+import { TimedKernels } from "./timed-kernels.js";
 
 /** What a shard is made from. */
 export interface ShardParts {
@@ -65,6 +69,10 @@ export interface ShardParts {
   readonly shared: SharedMemory;
   /** How messages find their shard, where there are several. */
   readonly steering?: SteeringKey | undefined;
+  /** Of the thread that the shard runs on. */
+  readonly meter: Pick<ThreadMeter, "sample" | "profile">;
+  /** What the shard, and plugins on its thread, wait for. */
+  readonly waits: WaitTimes;
   /** Unset where all interfaces are used. */
   readonly interfaces?: LocalAddresses | undefined;
 }
@@ -94,15 +102,16 @@ export class Shard implements ShardPort {
   readonly #commands: ShardControl;
   readonly #topics = new Topics<[request: unknown]>();
   readonly #client: LinkedControlClient;
+  readonly #watch: LoadWatch;
   readonly #lists = new Map<number, IkeSaListing>();
   #nextList = 1;
 
   constructor(private readonly parts: ShardParts) {
-    const { options, clock, log, bus, processor, scheduler, crypto, sockets, kernels } = parts;
+    const { options, clock, log, bus, processor, scheduler, crypto, sockets, kernels, waits } = parts;
     const env = compileEnv(crypto);
     const random = new RandomPool(crypto);
     const daemonCounts = new DaemonCounts(parts.shared.counts, parts.index);
-    this.#client = new LinkedControlClient(parts.control, log, parts.index, parts.shards);
+    this.#client = new LinkedControlClient(parts.control, log, waits, parts);
     // Codec and manager refer back to the context that they are part of, so they come last.
     const base = {
       options,
@@ -120,8 +129,9 @@ export class Shard implements ShardPort {
       transient: new OctetArena(),
       sockets,
       counters: noMessages(),
+      responses: new ResponseTimes(waits),
       kernel: new KernelInterface(
-        kernels,
+        new TimedKernels(kernels, waits),
         log,
         options,
         new Reqids({ base: options.reqid_base, shard: parts.index, shards: parts.shards }),
@@ -141,9 +151,11 @@ export class Shard implements ShardPort {
     this.context = context;
     this.receiver = new Receiver(context, daemonCounts);
     this.#commands = new ShardControl(context, env);
+    const watch = (this.#watch = new LoadWatch(clock, sockets, parts.meter));
     processor.onTurnEnd(() => {
       this.receiver.firstMessages.release();
       daemonCounts.setJobs(processor.load);
+      watch.turnEnded();
     });
   }
 
@@ -240,6 +252,20 @@ export class Shard implements ShardPort {
 
   processorStatus(): ProcessorStatus {
     return this.parts.processor.status();
+  }
+
+  profile(): ShardProfile {
+    const { index, meter, processor, waits } = this.parts;
+    return {
+      shard: index,
+      thread: meter.profile(),
+      processor: processor.status(),
+      starved: processor.starved(),
+      jobs: processor.profile(),
+      waits: waits.profile(),
+      sockets: this.#watch.sockets(),
+      retransmissions: this.context.responses.retransmissions,
+    };
   }
 
   ask(topic: string, request: unknown): MaybePromise<unknown> {

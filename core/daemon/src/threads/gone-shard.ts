@@ -21,6 +21,7 @@ export const GONE: ShardPort & ThreadPort = {
   count: () => ({ up: 0, connecting: 0 }),
   messageCounts: noMessages,
   processorStatus: () => ({ total: 0, idle: 0, working: [0, 0, 0, 0], queued: [0, 0, 0, 0], scheduled: 0 }),
+  profile: () => Promise.reject(new InternalError("the shard is gone")),
   ask: () => Promise.reject(new InternalError("the shard is gone")),
   load: () => Promise.resolve(),
   reload: () => Promise.resolve(),

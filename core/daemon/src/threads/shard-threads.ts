@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { InternalError, LogGroup, SocketManager } from "@cygnet/plugin-api";
-import type { LogRecord, PerPriority, SteeringKey } from "@cygnet/plugin-api";
+import type { LogRecord, PerPriority, SteeringKey, WaitMeter } from "@cygnet/plugin-api";
 import { DaemonCounts, IdentityPairs } from "@cygnet/ike";
 import { provide } from "@cygnet/runtime";
 import type { Container, LogManager } from "@cygnet/runtime";
@@ -13,6 +13,7 @@ import type { ControlPort, ShardPort } from "../link.js";
 import type { CharonValues } from "../options/charon-values.js";
 import type { SharedMemory } from "../shard/shard.js";
 import { GONE } from "./gone-shard.js";
+import { timedLink } from "./timed-link.js";
 import { share } from "./share.js";
 import { ShardThread } from "./shard-thread.js";
 import type { ShardThreadData, ThreadPort } from "./thread-ports.js";
@@ -32,6 +33,8 @@ export interface ShardThreadsParts {
   readonly pluginFolders: readonly string[];
   readonly log: LogManager;
   readonly control: ControlPort;
+  /** Where control's questions to the shards are timed. */
+  readonly waits: WaitMeter;
   /** Has a shard that starts apply what the others know. */
   /** Of control's thread; holds the sockets that the shards share. */
   readonly container: Container;
@@ -109,13 +112,13 @@ export class ShardThreads implements ShardSet {
   }
 
   #start(index: number): void {
-    const { control } = this.#parts;
+    const { control, waits } = this.#parts;
     const thread = new ShardThread(this.#dataFor(index), control, {
       logged: (records) => this.#logged(records),
       died: (error) => this.#replace(index, error),
     });
     this.#threads[index] = thread;
-    this.ports[index] = thread.port;
+    this.ports[index] = timedLink(thread.port, waits);
     this.#startedMs[index] = performance.now();
   }
 

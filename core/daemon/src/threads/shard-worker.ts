@@ -43,6 +43,7 @@ const own: ThreadPort = {
     return side.shard.ask(topic, request);
   },
   load: async (shared) => {
+    thread.meter.start();
     side.sockets.group = { shard: data.index, key: data.steering, shared };
     await plugins.load();
     loaded.resolve();

@@ -3,20 +3,22 @@ import type {
   Job,
   JobPriority,
   JobRequeue,
+  JobTypeProfile,
   Logger,
   PerPriority,
   Processor,
   ProcessorStatus,
   Scheduler,
+  SpanProfile,
 } from "@cygnet/plugin-api";
 import type { PreciseClock } from "../clock.js";
 import type { TimerSource } from "../timer-source.js";
 import { JobProfile } from "./job-profile.js";
-import type { JobTypeProfile } from "./job-profile.js";
 import { JobQueue } from "./job-queue.js";
 import { PRIORITIES, PRIORITY_NAMES, nextClass, priorityClass } from "./reservations.js";
 import type { Delay } from "./reservations.js";
 import { RunningJobs } from "./running-jobs.js";
+import { SpanTable } from "../profile/time-table.js";
 
 /** How long jobs run before the event loop gets a chance to read sockets, in milliseconds. */
 export const TURN_BUDGET_MS = 2;
@@ -81,6 +83,9 @@ export class JobProcessor implements Processor {
   /** Jobs that asked to go on at once. They hold their slots. */
   readonly #direct: SlotJob[] = [];
   readonly #profile = new JobProfile();
+  readonly #starved = new SpanTable(1);
+  /** Since when jobs are queued and none of them may run, -1 while that is not so. */
+  #starvedSince = -1;
   readonly #delay: Delay = { priority: -1, idle: 0, reserved: 0 };
   readonly #resume = (): void => {
     this.#deferred = false;
@@ -160,11 +165,17 @@ export class JobProcessor implements Processor {
 
   /** What each job type cost so far. */
   profile(): JobTypeProfile[] {
-    return this.#profile.snapshot();
+    return this.#profile.snapshot(this.#clock.tick());
+  }
+
+  /** The times in which jobs were queued, but no slot was free for any of them. */
+  starved(): SpanProfile {
+    return this.#starved.profile(0, this.#clock.tick());
   }
 
   resetProfile(): void {
     this.#profile.reset();
+    this.#starved.reset();
   }
 
   /** Calls `hook` at the end of each turn, in order of registration. @returns the undo */
@@ -213,6 +224,7 @@ export class JobProcessor implements Processor {
       else if (!hasDirect) break;
       left = this.#now >= end;
     }
+    if (!left && this.#load > 0 && this.#starvedSince < 0) this.#beginStarving();
     left &&= this.#load > 0 || this.#direct.length > 0;
     this.#inTurn = false;
     for (const hook of this.#turnEnd) this.#runHook(hook);
@@ -230,6 +242,7 @@ export class JobProcessor implements Processor {
     for (const { slot, priority } of this.#direct.splice(0)) this.#free(slot, priority);
     this.#queued.fill(0);
     this.#load = 0;
+    if (this.#starvedSince >= 0) this.#endStarving(this.#clock.tick());
     for (const job of this.#running.jobs()) this.#cancel(job);
     const abandoned = await this.#running.settled(boundMs, this.#timers);
     return { cancelled, abandoned: abandoned.map((job) => job.name) };
@@ -247,12 +260,23 @@ export class JobProcessor implements Processor {
     return priority;
   }
 
+  #beginStarving(): void {
+    this.#starvedSince = this.#now;
+    this.#starved.begin(0, this.#now);
+  }
+
+  #endStarving(nowMs: number): void {
+    this.#starved.end(0, this.#starvedSince, nowMs);
+    this.#starvedSince = -1;
+  }
+
   /** The next job of a class, in a slot. */
   #take(priority: number): SlotJob {
     const queue = this.#queues[priority];
     const job = queue.take();
     this.#queued[priority]--;
     this.#load--;
+    if (this.#starvedSince >= 0) this.#endStarving(this.#now);
     const type = this.#profile.type(job.name);
     this.#profile.waited(type, this.#now - queue.takenTime);
     const slot = this.#running.takeSlot();
@@ -270,9 +294,11 @@ export class JobProcessor implements Processor {
       const result = job.execute();
       if (isPromise(result)) {
         this.#running.add(slot, job);
+        this.#profile.holds(run.type, started);
         void this.#await(result, run, started);
         this.#log.leaveJob();
         this.#now = this.#clock.tick();
+        this.#profile.ran(run.type, this.#now - started);
         return;
       }
       requeue = result;
@@ -282,7 +308,8 @@ export class JobProcessor implements Processor {
     }
     this.#log.leaveJob();
     this.#now = this.#clock.tick();
-    this.#profile.ran(run.type, this.#now - started, failed);
+    this.#profile.ran(run.type, this.#now - started);
+    this.#profile.ended(run.type, failed);
     this.#ended(run, requeue);
   }
 
@@ -298,7 +325,8 @@ export class JobProcessor implements Processor {
       this.#failed(job, error);
       this.#log.leaveJob();
     }
-    this.#profile.ran(run.type, this.#clock.tick() - started, failed);
+    this.#profile.released(run.type, started, this.#clock.tick());
+    this.#profile.ended(run.type, failed);
     this.#ended(run, requeue);
     this.#running.remove(slot);
     if (this.#direct.length > 0 && !this.#inTurn) this.#runLater();

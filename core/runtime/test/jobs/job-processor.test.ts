@@ -1,6 +1,6 @@
 import { CygnetError, JobPriority, LogGroup } from "@cygnet/plugin-api";
 import type { Job, JobRequeue, MaybePromise, PerPriority } from "@cygnet/plugin-api";
-import { JobProcessor, LogManager, WheelScheduler, percentileUs } from "@cygnet/runtime";
+import { JobProcessor, LogManager, WheelScheduler, bucketOf, percentileUs } from "@cygnet/runtime";
 import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
 import { describe, expect, it } from "vitest";
 
@@ -359,14 +359,43 @@ describe("job processor", () => {
     expect(profile).toMatchObject({ name: "measured", count: 2, failed: 0 });
     expect(profile.run.totalUs).toBeCloseTo(600);
     expect(profile.run.maxUs).toBeCloseTo(300);
-    // 300 us lies in 256..511 us.
-    expect(profile.run.histogram[9]).toBe(2);
+    expect(profile.run.histogram[bucketOf(300)]).toBe(2);
     // The first waited 5 ms, the second until the first was done.
     expect(profile.wait.totalUs).toBeCloseTo(5300);
     expect(percentileUs(profile.run, 0.99)).toBeCloseTo(300);
-    expect(percentileUs(profile.wait, 0.5)).toBe(512);
+    expect(percentileUs(profile.wait, 0.5)).toBe(320);
     processor.resetProfile();
     expect(processor.profile()).toEqual([]);
+  });
+
+  it("profiles apart how long a job has the thread and how long it waits with its slot, even before it ends", async () => {
+    const { processor, clock } = setup();
+    const { job: waits, end } = waiting("waits", JobPriority.MEDIUM);
+    processor.queue(waits);
+    processor.run();
+    clock.skip(40);
+    expect(processor.profile()).toMatchObject([{ name: "waits", count: 0, held: { count: 0, pending: 1, pendingUs: 40_000 } }]);
+    end();
+    await microtasks();
+    const [profile] = processor.profile();
+    expect(profile).toMatchObject({ count: 1, run: { count: 1, totalUs: 0 }, held: { count: 1, totalUs: 40_000, pending: 0 } });
+  });
+
+  it("profiles how long jobs found no slot", async () => {
+    const { processor, clock } = setup(1);
+    const { job: waits, end } = waiting("waits", JobPriority.MEDIUM);
+    processor.queue(waits);
+    processor.run();
+    expect(processor.starved()).toMatchObject({ count: 0, pending: 0 });
+    processor.queue(job("late", JobPriority.CRITICAL));
+    processor.run();
+    clock.skip(7);
+    processor.run();
+    expect(processor.starved()).toMatchObject({ count: 0, pending: 1, pendingUs: 7000 });
+    end();
+    await microtasks();
+    processor.run();
+    expect(processor.starved()).toMatchObject({ count: 1, totalUs: 7000, pending: 0, pendingUs: 0 });
   });
 
   it("never tells more than a bounded number of job types apart", () => {

@@ -184,4 +184,5 @@ export const STROKE_FIELDS = {
     { name: "reset", offset: 16, kind: "i32" },
     { name: "name", offset: 24, kind: "str" },
   ],
+  [StrokeMessageType.PROFILE]: [],
 } as const satisfies Record<StrokeMessageType, readonly StrokeField[]>;

@@ -27,6 +27,8 @@ export enum StrokeMessageType {
   MEMUSAGE = 20,
   USER_CREDS = 21,
   COUNTERS = 22,
+  /** Not strongSwan's, which numbers its messages from 0 on: `cygnet ipsec profile`. */
+  PROFILE = 0x6379_0001,
 }
 
 /** Name of a message type as in the table of the protocol; an unknown number prints as itself. */

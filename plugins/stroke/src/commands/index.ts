@@ -9,6 +9,7 @@ import { initiate } from "./initiate.js";
 import { leases } from "./leases.js";
 import { list } from "./list.js";
 import { loglevel } from "./loglevel.js";
+import { profile } from "./profile.js";
 import { purge } from "./purge.js";
 import { rekey } from "./rekey.js";
 import { route, unroute } from "./route.js";
@@ -55,6 +56,7 @@ const COMMANDS: { readonly [T in StrokeMessageType]: Command<T> } = {
   [StrokeMessageType.MEMUSAGE]: nothing,
   [StrokeMessageType.USER_CREDS]: userCreds,
   [StrokeMessageType.COUNTERS]: counters,
+  [StrokeMessageType.PROFILE]: profile,
 };
 
 /** Carries out a request. */

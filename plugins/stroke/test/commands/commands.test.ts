@@ -333,7 +333,7 @@ describe("user-creds", () => {
   });
 });
 
-describe("CA sections, config, export and memusage", () => {
+describe("CA sections, config, export, memusage and profile", () => {
   it("are accepted with one line where they have no effect yet", async () => {
     await start();
     const replies = [
@@ -351,6 +351,13 @@ describe("CA sections, config, export and memusage", () => {
       "no ca named 'ca' found",
       "cachecrls has no effect before certificates are supported",
     ]);
+  });
+
+  it("answers strongSwan's messages and its own profile, which is one line of JSON", async () => {
+    await start();
+    const reply = await daemon.request({ type: StrokeMessageType.PROFILE });
+    expect(reply.endsWith("}\n")).toBe(true);
+    expect(JSON.parse(reply)).toEqual(await daemon.controller.profile());
   });
 
   it("rereads secrets only where asked to", async () => {

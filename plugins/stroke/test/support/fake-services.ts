@@ -5,6 +5,7 @@ import type {
   ConnectionStore,
   Controller,
   CredentialStore,
+  DaemonProfile,
   DaemonStatus,
   IkeSaStatus,
   LogGroup,
@@ -151,6 +152,13 @@ export class FakeController implements Controller {
       ikeSas: this.sas.length,
       halfOpen: 0,
     });
+  }
+
+  profile(): Promise<DaemonProfile> {
+    const host = { onlineCpus: 2, usableCpus: 1, machineBusyMs: 900, machineMs: 2000, processMs: 450 };
+    const gc = { count: 1, totalUs: 200, maxUs: 200, histogram: [] };
+    const thread = { thread: 0, elapsedMs: 1000, busyMs: 400, saturatedMs: 0, gc };
+    return Promise.resolve({ elapsedMs: 1000, host, control: { thread, waits: [] }, shards: [], shardCount: 1 });
   }
 
   setLogLevel = (group: LogGroup | undefined, level: number): void => void this.calls.push(`loglevel ${group ?? "any"} ${level}`);

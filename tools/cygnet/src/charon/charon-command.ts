@@ -60,6 +60,7 @@ async function run(args: CharonArguments, terminal: Terminal): Promise<number> {
         dropPrivileges(owner, log);
       },
       onShutdown: (reason) => termination.request(reason),
+      onProfile: (text) => terminal.err(text),
     });
     if (isStale) daemon.log.log(LogGroup.DMN, 1, `replacing the stale pid file '${pidFile.path}', its process is gone`);
     tellWarnings(daemon, warnings);

@@ -9,6 +9,7 @@ import type { Terminal } from "../terminal.js";
 import { parseIpsecArguments } from "./ipsec-arguments.js";
 import type { IpsecArguments } from "./ipsec-arguments.js";
 import { pidFiles, strokeUri } from "./ipsec-paths.js";
+import { profile } from "./profile.js";
 import { isThere, runningPid } from "./processes.js";
 import { start } from "./start.js";
 import { stop, tell } from "./stop.js";
@@ -80,6 +81,7 @@ async function run(command: IpsecCommand, args: IpsecArguments, terminal: Termin
 
 async function local(name: string, args: IpsecArguments, terminal: Terminal): Promise<number> {
   if (name === "stroke") return strokeTool(args, terminal);
+  if (name === "profile") return isDaemonThere(args) ? profile(args, terminal) : tellNoDaemon(args, terminal);
   if (name === "restart") {
     // As strongSwan's, it starts what was not running as well.
     await stop(args, terminal);
@@ -89,11 +91,13 @@ async function local(name: string, args: IpsecArguments, terminal: Terminal): Pr
 
 /** A request that needs the daemon. */
 async function stroke(request: string, args: IpsecArguments, terminal: Terminal): Promise<number> {
-  if (!isDaemonThere(args)) {
-    terminal.err(`charon is not running: there is no '${pidFiles(args.pidDir).daemon}'\n`);
-    return ExitCode.NOT_RUNNING;
-  }
+  if (!isDaemonThere(args)) return tellNoDaemon(args, terminal);
   return talk(strokeUri(args), [request, ...args.rest], terminal);
+}
+
+function tellNoDaemon({ pidDir }: IpsecArguments, terminal: Terminal): number {
+  terminal.err(`charon is not running: there is no '${pidFiles(pidDir).daemon}'\n`);
+  return ExitCode.NOT_RUNNING;
 }
 
 /** `status` and `statusall`: what the daemon says, and whether starter runs. */

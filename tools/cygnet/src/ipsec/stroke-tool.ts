@@ -38,9 +38,14 @@ export async function talk(uri: string, words: readonly string[], terminal: Term
     });
     return ExitCode.OK;
   } catch (error) {
-    if (!(error instanceof StrokeUsageError) && !(error instanceof StrokeClientError)) throw error;
-    const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-    terminal.err(`${error.message}${cause}\n`);
-    return error instanceof StrokeUsageError ? ExitCode.FAILED : ExitCode.STROKE;
+    return tellStrokeError(error, terminal);
   }
+}
+
+/** One line for a request that could not be made. @returns the exit code @throws any other error */
+export function tellStrokeError(error: unknown, terminal: Terminal): number {
+  if (!(error instanceof StrokeUsageError) && !(error instanceof StrokeClientError)) throw error;
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
+  terminal.err(`${error.message}${cause}\n`);
+  return error instanceof StrokeUsageError ? ExitCode.FAILED : ExitCode.STROKE;
 }

@@ -45,6 +45,7 @@ const STROKE_ONLY: ReadonlySet<string> = new Set([
   "user-creds",
   "memusage",
   "loglevel",
+  "profile",
   "statusall-nb",
   "statusallnb",
 ]);
@@ -70,6 +71,12 @@ export const IPSEC_COMMANDS: readonly IpsecCommand[] = [
   { name: "update", kind: "signal", signal: "SIGHUP", description: "Apply changes of ipsec.conf" },
   { name: "reload", kind: "signal", signal: "SIGUSR1", description: "Load all of ipsec.conf anew" },
   ...fromStroke,
+  {
+    name: "profile",
+    kind: "local",
+    args: "[--watch [SECONDS]]",
+    description: "Show where the daemon's time goes; --json for programs",
+  },
   { name: "stroke", kind: "local", args: "ARGUMENTS", description: "Run the stroke tool" },
   {
     name: "secrets",

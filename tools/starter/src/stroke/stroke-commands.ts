@@ -207,6 +207,13 @@ export const STROKE_COMMANDS: readonly StrokeCommand[] = [
   },
   counters("listcounters", 0, "Show IKE counters, of all or of one connection"),
   counters("resetcounters", 1, "Reset IKE counters"),
+  {
+    names: ["profile"],
+    args: "",
+    description: "Show where the time went, as JSON; not in strongSwan",
+    minArgs: 0,
+    build: () => encode(StrokeMessageType.PROFILE, {}),
+  },
 ];
 
 const BY_NAME: ReadonlyMap<string, StrokeCommand> = new Map(

@@ -171,11 +171,13 @@ export class TaskManager {
     const { log } = context;
     if (this.#transmissions >= context.options.retransmit_tries) {
       log.log(LogGroup.IKE, 1, `giving up after ${this.#transmissions} retransmits`);
+      context.responses.gaveUp();
       context.bus.alert(ikeSa, { alert: "retransmit-send-timeout" });
       return peerIsGone(context, ikeSa);
     }
     this.#transmissions++;
     log.log(LogGroup.IKE, 1, `retransmit ${this.#transmissions} of request with message ID ${messageId}`);
+    context.responses.repeated();
     context.bus.alert(ikeSa, { alert: "retransmit-send", attempt: this.#transmissions });
     this.#transmit(this.#request);
     this.#armRetransmission();
@@ -205,6 +207,7 @@ export class TaskManager {
       return context.manager.destroy(ikeSa);
     }
     if (header.exchangeType === ExchangeType.IKE_SA_INIT && ignoreFirstResponse(context, message, this.active[0])) return;
+    context.responses.answered(this.#requestExchange, context.clock.nowMs - ikeSa.lastOutboundMs);
     context.scheduler.cancel(this.#timer);
     this.#timer = 0;
     this.#request = undefined;
