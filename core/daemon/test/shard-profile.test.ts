@@ -53,6 +53,7 @@ describe("the profile of a shard", () => {
     const status = {
       local: "192.0.2.1[500]",
       received: 4,
+      forwarded: 0,
       sent: 4,
       dropped: 0,
       sendErrors: 0,

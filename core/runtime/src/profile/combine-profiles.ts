@@ -119,6 +119,7 @@ function socketSince(now: SocketProfile, before: SocketProfile | undefined): Soc
   return {
     ...now,
     received: now.received - before.received,
+    forwarded: now.forwarded - before.forwarded,
     sent: now.sent - before.sent,
     dropped: now.dropped - before.dropped,
     sendErrors: now.sendErrors - before.sendErrors,

@@ -113,6 +113,7 @@ function socketTable({ shards }: DaemonProfile): string[] {
     sockets.map((socket) => [
       shards.length > 1 ? `${socket.local} of shard ${shard}` : socket.local,
       String(socket.received),
+      String(socket.forwarded),
       String(socket.sent),
       String(socket.dropped),
       String(socket.sendErrors),
@@ -121,7 +122,10 @@ function socketTable({ shards }: DaemonProfile): string[] {
       formatBytes(socket.bufferBytes),
     ]),
   );
-  return alignColumns(["socket", "received", "sent", "dropped", "send errors", "queued now", "most", "buffer"], rows);
+  return alignColumns(
+    ["socket", "received", "forwarded", "sent", "dropped", "send errors", "queued now", "most", "buffer"],
+    rows,
+  );
 }
 
 function retransmissions({ shards }: DaemonProfile): string[] {

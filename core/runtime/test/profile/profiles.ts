@@ -31,6 +31,7 @@ export function shard(number: number, more: Partial<ShardProfile> = {}): ShardPr
       {
         local: "0.0.0.0[500]",
         received: 1000,
+        forwarded: 0,
         sent: 1000,
         dropped: 0,
         sendErrors: 0,

@@ -54,6 +54,17 @@ describe("cygnet ipsec profile", () => {
     await running.ended;
   });
 
+  it("tells the threads of shards apart, and what control asked of them", async () => {
+    const { running, args } = await daemon(["shards = 2", "profile = yes", "load = random nonce openssl socket-default stroke"]);
+    await run(args("profile"));
+    const { output } = await run(args("profile"));
+    const rows = output.split("\n").map((line) => line.split(/ {2,}/)[0]);
+    expect(rows).toEqual(expect.arrayContaining(["control", "shard 0", "shard 1", "waits of control", "link: profile"]));
+    running.kill("SIGTERM");
+    expect(await running.ended).toBe(0);
+    expect(running.errors).toMatch(/^Profile of [^]*\nshard 0 [^]*\nshard 1 /);
+  });
+
   it("goes on with --watch until Ctrl-C, which is no failure", async () => {
     const { running, args } = await daemon();
     const watching = new CliProcess(args("profile", "--watch", "0.01"));
