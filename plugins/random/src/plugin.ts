@@ -27,6 +27,7 @@ export default definePlugin({
 function provideRngFrom(quality: RngQuality, path: string): Feature {
   return {
     provides: rng(quality),
+    on: "both",
     register: ({ plugin, resolve }) => {
       const registry = resolve(CryptoRegistry);
       if (path === RANDOM_DEVICE || path === URANDOM_DEVICE) return registry.addRng(plugin, new PooledRng(quality));
