@@ -22,6 +22,7 @@ export class TimerWheel {
   #elapsed = 0;
   /** `#elapsed` as unsigned 32 bit, which is what slots are computed from. */
   #current = 0;
+  #moves = 0;
 
   constructor(capacity: number) {
     this.#next = new Int32Array(HEADS + capacity);
@@ -33,6 +34,11 @@ export class TimerWheel {
   /** Ticks since the wheel was made, up to which everything was expired. Does not wrap. */
   get elapsedTicks(): number {
     return this.#elapsed;
+  }
+
+  /** How often an entry was moved to a finer level as its time came closer: what passing ticks cost beside those that expire. */
+  get moves(): number {
+    return this.#moves;
   }
 
   get capacity(): number {
@@ -121,6 +127,7 @@ export class TimerWheel {
         this.#unlink(node);
         const entry = node - HEADS;
         this.#place(entry, (this.#due[entry] - this.#current) >>> 0);
+        this.#moves++;
       }
       if (slot !== 0) return;
     }
