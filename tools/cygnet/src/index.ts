@@ -4,7 +4,6 @@
  * @packageDocumentation
  */
 export { main } from "./main.js";
-export type { Terminal } from "./terminal.js";
-export { ExitCode } from "./exit-code.js";
+export type { Terminal } from "@cygnet/command";
+export { ExitCode, UsageError } from "@cygnet/command";
 export { STARTER_OPTIONS } from "./ipsec/starter-options.js";
-export { UsageError } from "./usage-error.js";

@@ -1,4 +1,4 @@
-import type { Terminal } from "../terminal.js";
+import type { Terminal } from "@cygnet/command";
 import type { Counts } from "./log-digest.js";
 import { byCount } from "./log-digest.js";
 

@@ -1,11 +1,11 @@
 import { noMessages } from "@cygnet/plugin-api";
 import type { LoadTestStatus } from "@cygnet/plugin-load-tester";
 import { describe, expect, it } from "vitest";
-import { droppedOf, momentOf, outcomeOf } from "../../src/load-test/figures.js";
-import { parseUsage, processUsage } from "../../src/load-test/process-usage.js";
-import { Progress, progressText } from "../../src/load-test/progress.js";
-import { formatSummary, summarize } from "../../src/load-test/summary.js";
-import { CollectingTerminal } from "../collecting-terminal.js";
+import { droppedOf, momentOf, outcomeOf } from "../src/figures.js";
+import { parseUsage, processUsage } from "../src/process-usage.js";
+import { Progress, progressText } from "../src/progress.js";
+import { formatSummary, summarize } from "../src/summary.js";
+import { CollectingTerminal } from "@cygnet/command/testing";
 
 const STATUS: LoadTestStatus = {
   started: 100,

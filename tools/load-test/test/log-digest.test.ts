@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { LogDigest } from "../../src/load-test/log-digest.js";
-import { formatSummary } from "../../src/load-test/summary.js";
-import type { Summary } from "../../src/load-test/summary.js";
-import { tellWarnings } from "../../src/load-test/tell-warnings.js";
-import { CollectingTerminal } from "../collecting-terminal.js";
+import { LogDigest } from "../src/log-digest.js";
+import { formatSummary } from "../src/summary.js";
+import type { Summary } from "../src/summary.js";
+import { tellWarnings } from "../src/tell-warnings.js";
+import { CollectingTerminal } from "@cygnet/command/testing";
 
 const START = [
   "00[DMN] Starting IKE charon daemon (strongSwan 6.0.6 cygnet 0.1.0, Linux, x86_64)",

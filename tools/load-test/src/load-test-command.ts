@@ -1,15 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ExitCode } from "../exit-code.js";
-import type { Terminal } from "../terminal.js";
-import { UsageError } from "../usage-error.js";
+import { ExitCode, Interruption, UsageError } from "@cygnet/command";
+import type { Terminal } from "@cygnet/command";
 import { checkAlgorithms, checkProposals } from "./check-proposals.js";
-import { DaemonPair } from "./daemon-pair.js";
-import { DaemonStartError } from "./daemon-process.js";
+import { DaemonPair, loopback } from "./daemon-pair.js";
+import { DaemonStartError, cygnetCommand } from "./daemon-process.js";
 import { sidePaths } from "./daemon-settings.js";
 import type { Side } from "./daemon-settings.js";
-import { Interruption } from "./interruption.js";
 import { FULL_STATUS_SESSIONS, LOAD_TEST_USAGE, SHOWN_SAS, parseLoadTestArguments } from "./load-test-arguments.js";
 import type { LoadTestArguments } from "./load-test-arguments.js";
 import { LoadTesterError } from "./load-tester-client.js";
@@ -22,9 +20,10 @@ import { tellWarnings } from "./tell-warnings.js";
 
 /**
  * `cygnet load-test`: sets up IKE_SAs between two daemons and measures it.
+ * @param launcher `bin/cygnet.js`, to run the daemons with
  * @returns the exit code
  */
-export async function loadTestCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function loadTestCommand(argv: readonly string[], terminal: Terminal, launcher: string): Promise<number> {
   const args = parseLoadTestArguments(argv);
   if (args.help) {
     terminal.out(LOAD_TEST_USAGE);
@@ -43,7 +42,7 @@ export async function loadTestCommand(argv: readonly string[], terminal: Termina
     process.exit(ExitCode.INTERRUPTED);
   });
   try {
-    pair = await DaemonPair.spawn(args, folder);
+    pair = await DaemonPair.spawn(args, folder, loopback(cygnetCommand(launcher)));
     return await run(pair, args, terminal, interruption);
   } catch (error) {
     return tellFailure(error, args, terminal);

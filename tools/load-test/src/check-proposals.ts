@@ -1,4 +1,4 @@
-import { UsageError } from "../usage-error.js";
+import { UsageError } from "@cygnet/command";
 import { DEFAULT_ESP, DEFAULT_PROPOSAL } from "./load-test-arguments.js";
 import type { LoadTestArguments } from "./load-test-arguments.js";
 import { askStroke } from "./ask-stroke.js";

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess, Serializable } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { CLI_PATH } from "../cli-path.js";
 import { sidePaths } from "./daemon-settings.js";
 import type { Side } from "./daemon-settings.js";
 
@@ -24,6 +23,11 @@ export class DaemonStartError extends Error {
   }
 }
 
+/** Runs `cygnet` in a process of its own. @param launcher `bin/cygnet.js` of the installation */
+export function cygnetCommand(launcher: string): readonly string[] {
+  return [process.execPath, ...process.execArgv, launcher];
+}
+
 /** How long a daemon may take to tell its peers and leave, before it is killed. */
 const STOP_LIMIT_MS = 8000;
 
@@ -36,18 +40,19 @@ export class DaemonProcess {
   readonly #child: ChildProcess;
   #isEnded = false;
 
-  constructor(readonly side: Side) {
+  /** @param cygnet the command `cygnet`, see {@link cygnetCommand} */
+  constructor(
+    readonly side: Side,
+    cygnet: readonly string[],
+  ) {
     const paths = sidePaths(side.folder);
     const output = openSync(paths.output, "w");
-    this.#child = spawn(
-      process.execPath,
-      [...process.execArgv, CLI_PATH, "charon", "--conf", paths.conf, "--piddir", side.folder],
-      {
-        // A group of its own: Ctrl-C is for the parent, which needs the daemons for the summary.
-        detached: true,
-        stdio: ["ignore", output, output, "ipc"],
-      },
-    );
+    const [program, ...args] = [...cygnet, "charon", "--conf", paths.conf, "--piddir", side.folder];
+    this.#child = spawn(program, args, {
+      // A group of its own: Ctrl-C is for the parent, which needs the daemons for the summary.
+      detached: true,
+      stdio: ["ignore", output, output, "ipc"],
+    });
     closeSync(output);
     this.ended = new Promise((resolve) => {
       const end = (code: number | null, signal: NodeJS.Signals | null): void => {
@@ -63,6 +68,14 @@ export class DaemonProcess {
     });
     // Whoever waits for it gets the error; nobody may be waiting if the other side failed first.
     this.ready.catch(() => undefined);
+  }
+
+  /** Asks what was put into the daemon's process from outside, see `node --import`. @returns the answer; never settles without one */
+  ask(question: unknown): Promise<unknown> {
+    return new Promise((resolve) => {
+      this.#child.once("message", resolve);
+      this.#child.send(question as Serializable);
+    });
   }
 
   get pid(): number {

@@ -23,8 +23,21 @@ export interface Usages {
   readonly responder: ProcessUsage | undefined;
 }
 
-const INITIATOR_ADDRESS = "127.0.0.2";
-const RESPONDER_ADDRESS = "127.0.0.1";
+/** Where the daemons run, and how they are started. */
+export interface Stage {
+  /** The command `cygnet` for each side, with what is to be in front of it. */
+  readonly cygnet: (role: Side["role"]) => readonly string[];
+  /** Addresses of the sides; the responder's is that of the arguments where these name a gateway. */
+  readonly initiator: string;
+  readonly responder: string;
+}
+
+/** Both on the loopback interface. @param cygnet see {@link cygnetCommand} */
+export const loopback = (cygnet: readonly string[]): Stage => ({
+  cygnet: () => cygnet,
+  initiator: "127.0.0.2",
+  responder: "127.0.0.1",
+});
 
 /** The daemons of a load test: an initiator, and a responder unless that is a remote gateway. */
 export class DaemonPair {
@@ -34,20 +47,20 @@ export class DaemonPair {
   ) {}
 
   /** Writes the settings below `folder` and starts both at a time. Await `ready` next. */
-  static async spawn(args: LoadTestArguments, folder: string): Promise<DaemonPair> {
+  static async spawn(args: LoadTestArguments, folder: string, stage: Stage): Promise<DaemonPair> {
     const { responder } = args;
     const isLocal = responder === undefined;
     const port = isLocal ? (await freePorts(1))[0] : responder.port;
-    const address = isLocal ? RESPONDER_ADDRESS : responder.address;
+    const address = isLocal ? stage.responder : responder.address;
     const anywhere = address.includes(":") ? "::" : "0.0.0.0";
-    const addresses: Addresses = { initiator: isLocal ? INITIATOR_ADDRESS : anywhere, responder: address, responderPort: port };
+    const addresses: Addresses = { initiator: isLocal ? stage.initiator : anywhere, responder: address, responderPort: port };
     const run = (role: Side["role"], ownPort: number): Running => {
       const side: Side = { role, folder: join(folder, role), port: ownPort, natPort: 0 };
       const paths = sidePaths(side.folder);
       mkdirSync(side.folder, { recursive: true });
       writeFileSync(paths.secrets, "");
       writeFileSync(paths.conf, daemonSettings(side, addresses, args));
-      return { process: new DaemonProcess(side), control: new LoadTesterClient(paths.control) };
+      return { process: new DaemonProcess(side, stage.cygnet(role)), control: new LoadTesterClient(paths.control) };
     };
     const responderSide = isLocal ? run("responder", port) : undefined;
     return new DaemonPair(run("initiator", 0), responderSide);
@@ -61,6 +74,11 @@ export class DaemonPair {
   /** Lets the initiators begin. @returns when all initiations have ended */
   async initiate(sessions: number): Promise<void> {
     await this.initiatorSide.control.start(sessions);
+  }
+
+  /** Sets up some before that, to have everything compiled and in memory. They count in statuses and usages. */
+  async warmUp(sessions: number): Promise<void> {
+    await this.initiatorSide.control.initiate(sessions);
   }
 
   async statuses(): Promise<Statuses> {
@@ -81,6 +99,11 @@ export class DaemonPair {
       initiator: { before: before.initiator, after: after.initiator },
       responder: this.responderSide && { before: before.responder, after: after.responder },
     };
+  }
+
+  /** Asks into the responder's process, see `DaemonProcess.ask`. */
+  async askResponder(question: unknown): Promise<unknown> {
+    return this.responderSide?.process.ask(question);
   }
 
   /** Settles with the side whose daemon ends first. */

@@ -32,6 +32,11 @@ export class LoadTesterClient {
     return this.#ask(`START ${count}\n`);
   }
 
+  /** Starts so many initiations beside those of the configured initiators. @returns when all have ended @throws {LoadTesterError} */
+  async initiate(count: number): Promise<void> {
+    await exchange(this.#path, `${count}\n`);
+  }
+
   async #ask(request: string): Promise<LoadTestStatus> {
     const answer = await exchange(this.#path, request);
     // Here and not above: the plugin brings much along that the start need not wait for.

@@ -1,8 +1,7 @@
-import type { Terminal } from "../terminal.js";
+import type { Interruption, Terminal } from "@cygnet/command";
 import type { DaemonPair } from "./daemon-pair.js";
 import { droppedOf, momentOf, outcomeOf } from "./figures.js";
 import type { Statuses } from "./figures.js";
-import type { Interruption } from "./interruption.js";
 import type { LoadTestArguments } from "./load-test-arguments.js";
 import { PROGRESS_MS, Progress } from "./progress.js";
 import { summarize } from "./summary.js";

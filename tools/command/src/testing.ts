@@ -1,4 +1,4 @@
-import type { Terminal } from "../src/index.js";
+import type { Terminal } from "./terminal.js";
 
 /** Keeps what a command writes. */
 export class CollectingTerminal implements Terminal {

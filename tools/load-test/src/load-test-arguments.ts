@@ -1,8 +1,8 @@
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { isIP } from "node:net";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { UsageError } from "../usage-error.js";
+import { UsageError, integer, writable } from "@cygnet/command";
 
 /** What the command line of `cygnet load-test` says. */
 export interface LoadTestArguments {
@@ -111,29 +111,10 @@ function parse(args: string[]) {
   }
 }
 
-function integer(option: string, text: string, min: number, max: number): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (!(value >= min && value <= max)) throw new UsageError(`${option}: '${text}' is not a number from ${min} to ${max}`);
-  return value;
-}
-
 /** Proposals go into a settings file, so nothing else may be in them; `checkProposals` looks at what they mean. */
 function keyword(option: string, text: string): string {
   if (!/^[\w-]+$/.test(text)) throw new UsageError(`${option}: '${text}' is not one proposal such as aes128-sha1-modp768`);
   return text;
-}
-
-/** A file that is written when the test is over, which is too late to notice that it cannot be. */
-function writable(option: string, path: string): string {
-  try {
-    const isThere = existsSync(path);
-    if (isThere && statSync(path).isDirectory()) throw new UsageError(`${option}: '${path}' is a folder`);
-    accessSync(isThere ? path : dirname(resolve(path)), constants.W_OK);
-    return path;
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`${option}: '${path}' cannot be written: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 function gateway(text: string): { readonly address: string; readonly port: number } {

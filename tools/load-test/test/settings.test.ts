@@ -1,8 +1,8 @@
 import { parseSettings } from "@cygnet/settings";
 import { describe, expect, it } from "vitest";
-import { daemonSettings, sidePaths } from "../../src/load-test/daemon-settings.js";
-import type { Side } from "../../src/load-test/daemon-settings.js";
-import { parseLoadTestArguments } from "../../src/load-test/load-test-arguments.js";
+import { daemonSettings, sidePaths } from "../src/daemon-settings.js";
+import type { Side } from "../src/daemon-settings.js";
+import { parseLoadTestArguments } from "../src/load-test-arguments.js";
 
 const ADDRESSES = { initiator: "127.0.0.2", responder: "127.0.0.1", responderPort: 4321 };
 const side = (role: Side["role"], folder = `/tmp/x/${role}`): Side => ({

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { StatusText } from "../../src/load-test/status-text.js";
+import { StatusText } from "../src/status-text.js";
 
 const HEAD =
   "Status of IKE charon daemon (strongSwan 6.0.6):\n  uptime: 1 second\nConnections:\n   load-test:  a...b\nSecurity Associations (4 up, 1 connecting):\n";

@@ -1,4 +1,4 @@
-import type { Terminal } from "../terminal.js";
+import type { Terminal } from "@cygnet/command";
 
 /** A load test at one moment. */
 export interface Moment {
