@@ -1,5 +1,5 @@
 /**
- * The `cygnet` command: `charon`, `ipsec` and `load-test`.
+ * The `cygnet` command: `charon`, `ipsec`, `load-test` and `bench`.
  *
  * @packageDocumentation
  */

@@ -8,6 +8,8 @@ Commands:
   charon      run the IKE daemon in the foreground
   ipsec       start and stop the daemon with ipsec.conf, control its connections
   load-test   set up IKE_SAs between two daemons and tell how fast that went
+  bench       measure what setting up IKE_SAs costs, as rows that can be compared
+  bench       measure what setting up IKE_SAs costs, as rows that can be compared
 
   cygnet COMMAND --help tells more, cygnet --version the version.
 `;
@@ -21,6 +23,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   "load-test": async () => {
     const { loadTestCommand } = await import("@cygnet/load-test");
     return (argv, terminal) => loadTestCommand(argv, terminal, CLI_PATH);
+  },
+  bench: async () => {
+    const { benchCommand } = await import("@cygnet/bench");
+    return (argv, terminal) => benchCommand(argv, terminal, CLI_PATH);
   },
 };
 

@@ -12,9 +12,18 @@ import type { ProcessUsage } from "./process-usage.js";
 import type { SideUsage } from "./summary.js";
 
 /** One daemon and the way to its load-tester. */
-interface Running {
+export interface RunningDaemon {
   readonly process: DaemonProcess;
   readonly control: LoadTesterClient;
+}
+
+/** Writes the settings of a side and starts its daemon. Await `process.ready` next. @param cygnet see {@link cygnetCommand} */
+export function spawnDaemon(side: Side, settings: string, cygnet: readonly string[]): RunningDaemon {
+  const paths = sidePaths(side.folder);
+  mkdirSync(side.folder, { recursive: true });
+  writeFileSync(paths.secrets, "");
+  writeFileSync(paths.conf, settings);
+  return { process: new DaemonProcess(side, cygnet), control: new LoadTesterClient(paths.control) };
 }
 
 /** What both daemons have used so far. */
@@ -42,8 +51,8 @@ export const loopback = (cygnet: readonly string[]): Stage => ({
 /** The daemons of a load test: an initiator, and a responder unless that is a remote gateway. */
 export class DaemonPair {
   private constructor(
-    private readonly initiatorSide: Running,
-    private readonly responderSide: Running | undefined,
+    private readonly initiatorSide: RunningDaemon,
+    private readonly responderSide: RunningDaemon | undefined,
   ) {}
 
   /** Writes the settings below `folder` and starts both at a time. Await `ready` next. */
@@ -54,13 +63,9 @@ export class DaemonPair {
     const address = isLocal ? stage.responder : responder.address;
     const anywhere = address.includes(":") ? "::" : "0.0.0.0";
     const addresses: Addresses = { initiator: isLocal ? stage.initiator : anywhere, responder: address, responderPort: port };
-    const run = (role: Side["role"], ownPort: number): Running => {
+    const run = (role: Side["role"], ownPort: number): RunningDaemon => {
       const side: Side = { role, folder: join(folder, role), port: ownPort, natPort: 0 };
-      const paths = sidePaths(side.folder);
-      mkdirSync(side.folder, { recursive: true });
-      writeFileSync(paths.secrets, "");
-      writeFileSync(paths.conf, daemonSettings(side, addresses, args));
-      return { process: new DaemonProcess(side, stage.cygnet(role)), control: new LoadTesterClient(paths.control) };
+      return spawnDaemon(side, daemonSettings(side, addresses, args), stage.cygnet(role));
     };
     const responderSide = isLocal ? run("responder", port) : undefined;
     return new DaemonPair(run("initiator", 0), responderSide);
@@ -101,11 +106,6 @@ export class DaemonPair {
     };
   }
 
-  /** Asks into the responder's process, see `DaemonProcess.ask`. */
-  async askResponder(question: unknown): Promise<unknown> {
-    return this.responderSide?.process.ask(question);
-  }
-
   /** Settles with the side whose daemon ends first. */
   firstEnd(): Promise<Side> {
     return Promise.race(this.#all().map(({ process }) => process.ended.then(() => process.side)));
@@ -135,7 +135,7 @@ export class DaemonPair {
     for (const { process } of this.#all()) process.kill();
   }
 
-  #all(): Running[] {
+  #all(): RunningDaemon[] {
     return this.responderSide === undefined ? [this.initiatorSide] : [this.responderSide, this.initiatorSide];
   }
 }

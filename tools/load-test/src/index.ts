@@ -4,8 +4,9 @@
  *
  * @packageDocumentation
  */
-export { DaemonPair, loopback } from "./daemon-pair.js";
-export type { Stage, Usages } from "./daemon-pair.js";
+export { askStroke } from "./ask-stroke.js";
+export { DaemonPair, loopback, spawnDaemon } from "./daemon-pair.js";
+export type { RunningDaemon, Stage, Usages } from "./daemon-pair.js";
 export { DaemonProcess, DaemonStartError, cygnetCommand } from "./daemon-process.js";
 export type { DaemonEnd } from "./daemon-process.js";
 export { daemonSettings, sidePaths } from "./daemon-settings.js";
@@ -16,7 +17,7 @@ export { freePorts } from "./free-ports.js";
 export { parseLoadTestArguments } from "./load-test-arguments.js";
 export type { LoadTestArguments } from "./load-test-arguments.js";
 export { loadTestCommand } from "./load-test-command.js";
-export { LoadTesterError } from "./load-tester-client.js";
+export { LoadTesterClient, LoadTesterError } from "./load-tester-client.js";
 export { processUsage } from "./process-usage.js";
 export type { ProcessUsage } from "./process-usage.js";
 export { readStatus } from "./read-status.js";

@@ -1,0 +1,21 @@
+import type { BenchArguments } from "./bench-arguments.js";
+import type { Measurement } from "./measurement.js";
+import { atRestMeasurement } from "./measures/at-rest.js";
+import { controlMeasurement } from "./measures/control.js";
+import { initiatorsMeasurement } from "./measures/initiators.js";
+import { overloadMeasurement } from "./measures/overload.js";
+import { setupMeasurements } from "./measures/setup.js";
+import { shardsMeasurement } from "./measures/shards.js";
+
+/** All that can be measured, in the order in which it is. */
+export function catalogue({ sessions }: BenchArguments): readonly Measurement[] {
+  return [
+    ...setupMeasurements(),
+    atRestMeasurement(sessions),
+    overloadMeasurement(2),
+    overloadMeasurement(5),
+    initiatorsMeasurement,
+    shardsMeasurement,
+    controlMeasurement,
+  ];
+}

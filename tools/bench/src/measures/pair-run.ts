@@ -1,0 +1,74 @@
+import { DaemonPair, droppedOf, loopback, parseLoadTestArguments, processUsage } from "@cygnet/load-test";
+import type { LoadTestArguments, Stage } from "@cygnet/load-test";
+import { FailedRun } from "../measurement.js";
+import type { Bench } from "../measurement.js";
+
+/** What a run between two daemons came to, warm-up left out. */
+export interface PairFigures {
+  readonly responderCpuUs: number;
+  readonly initiatorCpuUs: number;
+  readonly perSecond: number;
+  readonly dropped: number;
+  readonly retransmissions: number;
+}
+
+/** How the two daemons of a run are set up. */
+export interface PairPlan {
+  /** Options of `cygnet load-test`, without those on sessions. */
+  readonly options: readonly string[];
+  readonly stage: Stage;
+  /** The process of a responder that is not started here; the options name its address. */
+  readonly responderPid?: number;
+}
+
+/** IKE_SAs that are set up before the measurement, so that what is measured runs compiled, and how many of them at a time. */
+const WARM_UP = { share: 0.2, least: 50, most: 3000, atOnce: 100 };
+
+/** Both ends on the loopback interface, each on its CPU. */
+export function pinnedLoopback({ cygnet, placement }: Bench): Stage {
+  return { ...loopback(cygnet), cygnet: (role) => [...placement[role], ...cygnet] };
+}
+
+/** Sets up the bench's sessions between two daemons, of which at least the initiator is started for it. @throws {FailedRun} */
+export async function runPair(bench: Bench, plan: PairPlan): Promise<PairFigures> {
+  const { sessions, resources } = bench;
+  const args: LoadTestArguments = { ...parseLoadTestArguments(plan.options), sessions };
+  const pair = await DaemonPair.spawn(args, bench.newFolder(), plan.stage);
+  resources.hold({ release: () => pair.stop(), drop: () => pair.kill() });
+  await pair.ready();
+  await warmUp(pair, sessions);
+  const usages = (): { readonly responder: number; readonly initiator: number } => {
+    const { responder, initiator } = pair.usages();
+    return {
+      responder: cpuOf(plan.responderPid === undefined ? responder : processUsage(plan.responderPid), "responder"),
+      initiator: cpuOf(initiator, "initiator"),
+    };
+  };
+  const before = await pair.statuses();
+  const usedBefore = usages();
+  const startedMs = performance.now();
+  await pair.initiate(sessions);
+  const seconds = (performance.now() - startedMs) / 1000;
+  const used = usages();
+  const after = await pair.statuses();
+  const established = after.initiator.established - before.initiator.established;
+  if (established !== sessions) throw new FailedRun(`${established} of ${sessions} sessions were set up`);
+  return {
+    responderCpuUs: (used.responder - usedBefore.responder) / sessions,
+    initiatorCpuUs: (used.initiator - usedBefore.initiator) / sessions,
+    perSecond: sessions / seconds,
+    dropped: droppedOf(after) - droppedOf(before),
+    retransmissions: after.initiator.retransmits - before.initiator.retransmits,
+  };
+}
+
+async function warmUp(pair: DaemonPair, sessions: number): Promise<void> {
+  const { share, least, most, atOnce } = WARM_UP;
+  for (let left = Math.min(most, Math.max(least, Math.round(sessions * share))); left > 0; left -= atOnce)
+    await pair.warmUp(Math.min(left, atOnce));
+}
+
+function cpuOf(usage: { readonly cpuUs: number } | undefined, side: string): number {
+  if (usage === undefined) throw new FailedRun(`the process of the ${side} is gone`);
+  return usage.cpuUs;
+}
