@@ -6,6 +6,7 @@ import { initiatorsMeasurement } from "./measures/initiators.js";
 import { overloadMeasurement } from "./measures/overload.js";
 import { setupMeasurements } from "./measures/setup.js";
 import { shardsMeasurement } from "./measures/shards.js";
+import { microMeasurements } from "./micro/micro-measurements.js";
 
 /** All that can be measured, in the order in which it is. */
 export function catalogue({ sessions }: BenchArguments): readonly Measurement[] {
@@ -17,5 +18,6 @@ export function catalogue({ sessions }: BenchArguments): readonly Measurement[] 
     initiatorsMeasurement,
     shardsMeasurement,
     controlMeasurement,
+    ...microMeasurements(),
   ];
 }

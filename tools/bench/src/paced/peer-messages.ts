@@ -94,7 +94,7 @@ export class PeerMessages {
       spiResponderHi: session.peerSpiHi,
       spiResponderLo: session.peerSpiLo,
     });
-    return this.#seal(session, this.#authPayloads(session, nonce.data));
+    return this.#seal(session, this.authPayloads(session, nonce.data));
   }
 
   /** Whether an IKE_AUTH response leaves us with an IKE_SA and a CHILD_SA. @param message of the whole datagram; opened in place */
@@ -107,7 +107,8 @@ export class PeerMessages {
     return response.payload(PayloadType.AUTH) !== undefined && response.payload(PayloadType.SA) !== undefined;
   }
 
-  #authPayloads(session: PacedSession, nonceOther: Uint8Array): Payload[] {
+  /** What is inside of the IKE_AUTH request. The session's `request` is still that of IKE_SA_INIT. */
+  authPayloads(session: PacedSession, nonceOther: Uint8Array): Payload[] {
     const name = new TextEncoder().encode(`c${session.number}-r1.strongswan.org`);
     const idBody = new Uint8Array(ID_HEADER_BYTES + name.length);
     idBody[0] = IdType.ID_FQDN;
