@@ -6,6 +6,7 @@ import { BENCH_USAGE, isWanted, parseBenchArguments } from "./bench-arguments.js
 import type { BenchArguments } from "./bench-arguments.js";
 import { catalogue } from "./catalogue.js";
 import type { Measurement } from "./measurement.js";
+import { strongswanObstacle } from "./peer/strongswan.js";
 import { placement } from "./placement.js";
 import { Resources } from "./resources.js";
 import { rowText } from "./row.js";
@@ -28,6 +29,8 @@ export async function benchCommand(argv: readonly string[], terminal: Terminal, 
     for (const { rows } of wanted) for (const { name } of rows) terminal.out(`${name}\n`);
     return ExitCode.OK;
   }
+  const obstacle = args.peer === undefined ? undefined : strongswanObstacle();
+  if (obstacle !== undefined) throw new UsageError(`--peer: ${obstacle}`);
   return measure(wanted, args, terminal, launcher);
 }
 

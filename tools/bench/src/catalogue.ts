@@ -7,11 +7,12 @@ import { overloadMeasurement } from "./measures/overload.js";
 import { setupMeasurements } from "./measures/setup.js";
 import { shardsMeasurement } from "./measures/shards.js";
 import { microMeasurements } from "./micro/micro-measurements.js";
+import { peerSetupMeasurements } from "./peer/peer-setup.js";
 
 /** All that can be measured, in the order in which it is. */
-export function catalogue({ sessions }: BenchArguments): readonly Measurement[] {
+export function catalogue({ sessions, peer }: BenchArguments): readonly Measurement[] {
   return [
-    ...setupMeasurements(),
+    ...(peer === undefined ? setupMeasurements() : peerSetupMeasurements()),
     atRestMeasurement(sessions),
     overloadMeasurement(2),
     overloadMeasurement(5),
