@@ -37,3 +37,11 @@ export class FailedRun extends Error {
     this.name = "FailedRun";
   }
 }
+
+/** After so many IKE_SAs nearly all of a daemon's code runs compiled; compiling it costs several times what they cost then. */
+const WARM_UP = 8000;
+
+/** IKE_SAs to set up before those that are measured. A short bench shall not warm up for nearly all of its time. */
+export function warmUpSessions(sessions: number): number {
+  return Math.min(WARM_UP, sessions * 3);
+}

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { daemonSettings, freePorts, parseLoadTestArguments, processUsage, sidePaths, spawnDaemon } from "@cygnet/load-test";
 import type { RunningDaemon } from "@cygnet/load-test";
-import { FailedRun } from "../measurement.js";
+import { FailedRun, warmUpSessions } from "../measurement.js";
 import type { Bench } from "../measurement.js";
 import { PacedLoad } from "../paced/paced-load.js";
 import type { PacedCounts } from "../paced/paced-client.js";
@@ -13,8 +13,6 @@ const STALL_WATCH = fileURLToPath(new URL("../stall-watch.js", import.meta.url))
 
 /** IKE_SAs that are set up at a time, in loads that wait for answers: keeps the responder busy, and its queues short. */
 const WINDOW = 200;
-/** By then all of the responder's code runs compiled. A short bench shall not warm up for most of its time. */
-const WARM_UP = 3000;
 
 /** A responder on its CPU, under load of paced initiators on another. Taken down with the run. */
 export class LoadedResponder {
@@ -38,7 +36,7 @@ export class LoadedResponder {
     resources.hold({ release: () => daemon.process.stop(), drop: () => daemon.process.kill() });
     await daemon.process.ready;
     const responder = new LoadedResponder(daemon, new PacedLoad(bench, { address: ADDRESS, port }));
-    await responder.setUp(Math.min(WARM_UP, bench.sessions * 3));
+    await responder.setUp(warmUpSessions(bench.sessions));
     return responder;
   }
 

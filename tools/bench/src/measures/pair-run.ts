@@ -1,6 +1,6 @@
 import { DaemonPair, droppedOf, loopback, parseLoadTestArguments, processUsage } from "@cygnet/load-test";
 import type { LoadTestArguments, Stage } from "@cygnet/load-test";
-import { FailedRun } from "../measurement.js";
+import { FailedRun, warmUpSessions } from "../measurement.js";
 import type { Bench } from "../measurement.js";
 
 /** What a run between two daemons came to, warm-up left out. */
@@ -17,12 +17,14 @@ export interface PairPlan {
   /** Options of `cygnet load-test`, without those on sessions. */
   readonly options: readonly string[];
   readonly stage: Stage;
-  /** The process of a responder that is not started here; the options name its address. */
-  readonly responderPid?: number;
+  /** IKE_SAs before the measurement, where not as many as usual. */
+  readonly warmUp?: number;
+  /** Of a responder that is not started here, whose address the options name: replaces it by a new one after the warm-up. @returns its process */
+  readonly renewResponder?: () => Promise<number>;
 }
 
-/** IKE_SAs that are set up before the measurement, so that what is measured runs compiled, and how many of them at a time. */
-const WARM_UP = { share: 0.2, least: 50, most: 3000, atOnce: 100 };
+/** IKE_SAs that are set up at a time before the measurement. */
+const WARM_UP_AT_ONCE = 200;
 
 /** Both ends on the loopback interface, each on its CPU. */
 export function pinnedLoopback({ cygnet, placement }: Bench): Stage {
@@ -36,11 +38,12 @@ export async function runPair(bench: Bench, plan: PairPlan): Promise<PairFigures
   const pair = await DaemonPair.spawn(args, bench.newFolder(), plan.stage);
   resources.hold({ release: () => pair.stop(), drop: () => pair.kill() });
   await pair.ready();
-  await warmUp(pair, sessions);
+  await warmUp(pair, plan.warmUp ?? warmUpSessions(sessions));
+  const responderPid = await plan.renewResponder?.();
   const usages = (): { readonly responder: number; readonly initiator: number } => {
     const { responder, initiator } = pair.usages();
     return {
-      responder: cpuOf(plan.responderPid === undefined ? responder : processUsage(plan.responderPid), "responder"),
+      responder: cpuOf(responderPid === undefined ? responder : processUsage(responderPid), "responder"),
       initiator: cpuOf(initiator, "initiator"),
     };
   };
@@ -63,9 +66,7 @@ export async function runPair(bench: Bench, plan: PairPlan): Promise<PairFigures
 }
 
 async function warmUp(pair: DaemonPair, sessions: number): Promise<void> {
-  const { share, least, most, atOnce } = WARM_UP;
-  for (let left = Math.min(most, Math.max(least, Math.round(sessions * share))); left > 0; left -= atOnce)
-    await pair.warmUp(Math.min(left, atOnce));
+  for (let left = sessions; left > 0; left -= WARM_UP_AT_ONCE) await pair.warmUp(Math.min(left, WARM_UP_AT_ONCE));
 }
 
 function cpuOf(usage: { readonly cpuUs: number } | undefined, side: string): number {

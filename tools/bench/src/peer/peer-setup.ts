@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import type { Stage } from "@cygnet/load-test";
+import { warmUpSessions } from "../measurement.js";
 import type { Bench, Measurement } from "../measurement.js";
 import { Resources } from "../resources.js";
 import type { RowSpec } from "../row.js";
@@ -11,6 +11,8 @@ import { ADDRESSES, Namespaces } from "./namespaces.js";
 import { STRONGSWAN_KERNEL, startStrongswan } from "./strongswan.js";
 
 const PREFIX = "strongswan.";
+/** Sessions are few here, for strongSwan's kernel-libipsec; our daemons warm up as if they were so many times as many. */
+const FEWER = 8;
 const ESP = "aes128-sha1";
 
 /**
@@ -30,7 +32,9 @@ export function peerSetupMeasurements(): Measurement[] {
       run: async (bench: Bench) => {
         const namespaces = Namespaces.create(bench.resources);
         const stage = stageIn(namespaces, bench);
-        const ours = await scoped(bench, (inner) => runPair(inner, { options: ["--proposal", plan.proposal], stage }));
+        const ours = await scoped(bench, (inner) =>
+          runPair(inner, { options: ["--proposal", plan.proposal], stage, warmUp: warmUpSessions(bench.sessions * FEWER) }),
+        );
         const theirs = await scoped(bench, (inner) => runStrongswan(inner, plan, namespaces, stage));
         return {
           ...setupFigures(plan, ours),
@@ -55,15 +59,27 @@ function stageIn(namespaces: Namespaces, { cygnet, placement }: Bench): Stage {
   return { ...ADDRESSES, cygnet: (role) => [...namespaces.on(role), ...placement[role], ...cygnet] };
 }
 
+/**
+ * The warm-up is for our initiator. strongSwan needs none, and is replaced before the measurement: kernel-libipsec searches lists, so that what a
+ * setup costs grows with the CHILD_SAs that are there.
+ */
 async function runStrongswan(bench: Bench, plan: SetupPlan, namespaces: Namespaces, stage: Stage): Promise<PairFigures> {
-  const responderPid = await startStrongswan({
-    folder: join(bench.newFolder(), "strongswan"),
-    proposal: plan.proposal,
-    esp: ESP,
-    on: [...namespaces.on("responder"), ...bench.placement.responder],
-    resources: bench.resources,
-  });
-  return runPair(bench, { options: ["--proposal", plan.proposal, "--responder", ADDRESSES.responder], stage, responderPid });
+  const start = (resources: Resources): Promise<number> =>
+    startStrongswan({
+      folder: bench.newFolder(),
+      proposal: plan.proposal,
+      esp: ESP,
+      on: [...namespaces.on("responder"), ...bench.placement.responder],
+      resources,
+    });
+  const first = new Resources();
+  bench.resources.hold({ release: () => first.close(), drop: () => first.drop() });
+  await start(first);
+  const renewResponder = async (): Promise<number> => {
+    await first.close();
+    return start(bench.resources);
+  };
+  return runPair(bench, { options: ["--proposal", plan.proposal, "--responder", ADDRESSES.responder], stage, renewResponder });
 }
 
 /** Takes down what a part of a run has started, before the next part. */

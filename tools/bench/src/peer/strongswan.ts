@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, openSync, closeSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, openSync, closeSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -42,7 +42,6 @@ export interface StrongswanPlan {
  */
 export async function startStrongswan(plan: StrongswanPlan): Promise<number> {
   const { folder, on, resources } = plan;
-  mkdirSync(folder, { recursive: true });
   const paths = pathsIn(folder);
   writeFileSync(paths.conf, settings(folder));
   writeFileSync(paths.secrets, `: PSK "default-psk"\n`);
