@@ -22,5 +22,7 @@ export * from "./sa/ike-sa.js";
 export * from "./sa/ike-sa-manager.js";
 export * from "./sa/response-times.js";
 export * from "./sa/spi-label.js";
+export { SpiTable } from "./sa/spi-table.js";
+export type { HasOwnSpi } from "./sa/spi-table.js";
 export * from "./sa/ikev2/message-codec.js";
 export * from "./sa/ikev2/setup.js";

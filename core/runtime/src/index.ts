@@ -12,6 +12,7 @@ export { PRIORITY_NAMES, nextClass, reservationWarnings } from "./jobs/reservati
 export type { Delay } from "./jobs/reservations.js";
 export { MAX_TIMERS, TICK_MS, WheelScheduler } from "./jobs/scheduler.js";
 export type { JobSink, SchedulerOptions } from "./jobs/scheduler.js";
+export { TimerWheel } from "./jobs/timer-wheel.js";
 export { configureLog } from "./log/configure-log.js";
 export type { LogSetup } from "./log/configure-log.js";
 export { hexDump } from "./log/hex-dump.js";

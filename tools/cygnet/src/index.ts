@@ -1,10 +1,9 @@
 /**
- * The `cygnet` command: `charon`, `ipsec` and `load-test`.
+ * The `cygnet` command: `charon`, `ipsec`, `load-test` and `bench`.
  *
  * @packageDocumentation
  */
 export { main } from "./main.js";
-export type { Terminal } from "./terminal.js";
-export { ExitCode } from "./exit-code.js";
+export type { Terminal } from "@cygnet/command";
+export { ExitCode, UsageError } from "@cygnet/command";
 export { STARTER_OPTIONS } from "./ipsec/starter-options.js";
-export { UsageError } from "./usage-error.js";

@@ -1,6 +1,6 @@
-import { ExitCode } from "./exit-code.js";
-import { processTerminal } from "./terminal.js";
-import type { Terminal } from "./terminal.js";
+import { ExitCode, processTerminal } from "@cygnet/command";
+import type { Terminal } from "@cygnet/command";
+import { CLI_PATH } from "./cli-path.js";
 
 const USAGE = `Usage: cygnet COMMAND [OPTIONS]
 
@@ -8,6 +8,8 @@ Commands:
   charon      run the IKE daemon in the foreground
   ipsec       start and stop the daemon with ipsec.conf, control its connections
   load-test   set up IKE_SAs between two daemons and tell how fast that went
+  bench       measure what setting up IKE_SAs costs, as rows that can be compared
+  bench       measure what setting up IKE_SAs costs, as rows that can be compared
 
   cygnet COMMAND --help tells more, cygnet --version the version.
 `;
@@ -18,7 +20,14 @@ type Command = (argv: readonly string[], terminal: Terminal) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   charon: async () => (await import("./charon/charon-command.js")).charonCommand,
   ipsec: async () => (await import("./ipsec/ipsec-command.js")).ipsecCommand,
-  "load-test": async () => (await import("./load-test/load-test-command.js")).loadTestCommand,
+  "load-test": async () => {
+    const { loadTestCommand } = await import("@cygnet/load-test");
+    return (argv, terminal) => loadTestCommand(argv, terminal, CLI_PATH);
+  },
+  bench: async () => {
+    const { benchCommand } = await import("@cygnet/bench");
+    return (argv, terminal) => benchCommand(argv, terminal, CLI_PATH);
+  },
 };
 
 /**

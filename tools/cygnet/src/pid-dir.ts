@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { UsageError } from "./usage-error.js";
+import { UsageError } from "@cygnet/command";
 
 /** strongSwan's folder of pid files and control sockets. */
 export const DEFAULT_PID_DIR = "/var/run";

@@ -3,9 +3,9 @@ import { main } from "../src/index.js";
 import { parseCharonArguments } from "../src/charon/charon-arguments.js";
 import { parseIpsecArguments } from "../src/ipsec/ipsec-arguments.js";
 import { parseProfileArguments } from "../src/ipsec/profile-arguments.js";
-import { parseLoadTestArguments } from "../src/load-test/load-test-arguments.js";
+import { parseLoadTestArguments } from "@cygnet/load-test";
 import { LogGroup } from "@cygnet/plugin-api";
-import { CollectingTerminal } from "./collecting-terminal.js";
+import { CollectingTerminal } from "@cygnet/command/testing";
 
 describe("cygnet", () => {
   it("prints its commands when asked, and on the error output with code 2 when given none or a wrong one", async () => {

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { GROUP_KEYS, LEVEL_DEFAULT, LevelTable, parseGroup } from "@cygnet/runtime";
 import { DEFAULT_PID_DIR } from "../pid-dir.js";
-import { UsageError } from "../usage-error.js";
+import { UsageError } from "@cygnet/command";
 
 /** What the command line of `cygnet charon` says. */
 export interface CharonArguments {

@@ -1,4 +1,4 @@
-import { ExitCode } from "../exit-code.js";
+import { ExitCode } from "@cygnet/command";
 
 const SIGNALS = { SIGINT: ExitCode.INTERRUPTED, SIGTERM: ExitCode.TERMINATED } as const;
 

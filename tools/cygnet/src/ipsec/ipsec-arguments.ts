@@ -1,5 +1,5 @@
 import { DEFAULT_PID_DIR } from "../pid-dir.js";
-import { UsageError } from "../usage-error.js";
+import { UsageError } from "@cygnet/command";
 
 /** What stands around the command of `cygnet ipsec`, anywhere on the command line. */
 export interface IpsecArguments {

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { isAlive, isProgram } from "@cygnet/daemon/process";
-import { UsageError } from "../usage-error.js";
+import { UsageError } from "@cygnet/command";
 
 /** How often a process that is to end is looked for. */
 const POLL_MS = 20;

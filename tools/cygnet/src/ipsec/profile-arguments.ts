@@ -1,4 +1,4 @@
-import { UsageError } from "../usage-error.js";
+import { UsageError } from "@cygnet/command";
 
 /** How `cygnet ipsec profile` prints. */
 export interface ProfileArguments {

@@ -5,7 +5,7 @@ import { Starter, nodeStarterSystem } from "@cygnet/starter";
 import type { DaemonCommand, DaemonExit, DaemonProcess, StarterExit, StarterOptions, StarterSystem } from "@cygnet/starter";
 import { NodeTimers, SystemSyslog } from "@cygnet/runtime";
 import { CLI_PATH } from "../cli-path.js";
-import { ExitCode } from "../exit-code.js";
+import { ExitCode } from "@cygnet/command";
 import type { IpsecArguments } from "./ipsec-arguments.js";
 import { strokeUri, strongswanConf } from "./ipsec-paths.js";
 

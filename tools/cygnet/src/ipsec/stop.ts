@@ -1,7 +1,7 @@
 import { DAEMON_WORDS, STARTER_WORDS } from "@cygnet/starter";
 import type { IpsecCommand } from "@cygnet/starter";
-import { ExitCode } from "../exit-code.js";
-import type { Terminal } from "../terminal.js";
+import { ExitCode } from "@cygnet/command";
+import type { Terminal } from "@cygnet/command";
 import type { IpsecArguments } from "./ipsec-arguments.js";
 import { pidFiles } from "./ipsec-paths.js";
 import { gone, runningPid } from "./processes.js";

@@ -1,6 +1,6 @@
 import { StrokeClientError, StrokeUsageError, strokeCommandRequest, strokeRequest, strokeUsage } from "@cygnet/starter";
-import { ExitCode } from "../exit-code.js";
-import type { Terminal } from "../terminal.js";
+import { ExitCode } from "@cygnet/command";
+import type { Terminal } from "@cygnet/command";
 import type { IpsecArguments } from "./ipsec-arguments.js";
 import { strokeUri } from "./ipsec-paths.js";
 import { askSecret } from "./secret-prompt.js";

@@ -1,10 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { daemonSettings, sidePaths } from "../../src/load-test/daemon-settings.js";
-import { freePorts } from "../../src/load-test/free-ports.js";
-import { parseLoadTestArguments } from "../../src/load-test/load-test-arguments.js";
-import type { Summary } from "../../src/load-test/summary.js";
+import { daemonSettings, freePorts, parseLoadTestArguments, sidePaths } from "@cygnet/load-test";
+import type { Summary } from "@cygnet/load-test";
 import { CliProcess, run, testFolder } from "./cli-process.js";
 
 const KEYS = [

@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { FailedRun } from "../measurement.js";
+import type { Bench } from "../measurement.js";
+import type { Pace, PacedCounts } from "./paced-client.js";
+
+/** What the process of paced load is told to do. */
+export type PacedCommand =
+  | { readonly kind: "closed"; readonly sessions: number; readonly window: number }
+  | { readonly kind: "open"; readonly pace: Pace };
+export type PacedReply = PacedCounts;
+
+const PROCESS = fileURLToPath(new URL("./paced-process.js", import.meta.url));
+
+/** Initiators that are no daemon: {@link PacedClient} in a process of its own, on the initiator's CPU. */
+export class PacedLoad {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<void>;
+
+  /** @param responder its IPv4 address and port */
+  constructor({ placement, resources }: Bench, responder: { readonly address: string; readonly port: number }) {
+    const [program, ...args] = [...placement.initiator, process.execPath, PROCESS, responder.address, String(responder.port)];
+    const child = spawn(program, args, { detached: true, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    this.#child = child;
+    this.#ended = new Promise((resolve) => {
+      child.once("exit", () => resolve());
+      child.once("error", () => resolve());
+    });
+    const drop = (): void => void child.kill("SIGKILL");
+    resources.hold({
+      release: async () => {
+        drop();
+        await this.#ended;
+      },
+      drop,
+    });
+  }
+
+  /** Sets up so many IKE_SAs, at most `window` at a time. */
+  closed(sessions: number, window: number): Promise<PacedCounts> {
+    return this.#ask({ kind: "closed", sessions, window });
+  }
+
+  /** Begins IKE_SAs at a rate, whatever becomes of them. */
+  open(pace: Pace): Promise<PacedCounts> {
+    return this.#ask({ kind: "open", pace });
+  }
+
+  async #ask(command: PacedCommand): Promise<PacedCounts> {
+    const reply = new Promise<PacedCounts>((resolve) => this.#child.once("message", (counts) => resolve(counts as PacedCounts)));
+    this.#child.send(command);
+    const counts = await Promise.race([reply, this.#ended]);
+    if (counts === undefined) throw new FailedRun("the process of the initiators ended");
+    return counts;
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * What the commands of `cygnet` have in common: where they write, how they end, what they make of wrong options and of Ctrl-C.
+ *
+ * @packageDocumentation
+ */
+export { ExitCode } from "./exit-code.js";
+export { Interruption } from "./interruption.js";
+export { integer, writable } from "./option-values.js";
+export { processTerminal } from "./terminal.js";
+export type { Terminal } from "./terminal.js";
+export { UsageError } from "./usage-error.js";
