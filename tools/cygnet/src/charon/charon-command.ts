@@ -86,7 +86,10 @@ async function serve(daemon: Daemon, termination: Termination, terminal: Termina
   const stopListening = termination.listen(() => pidFile.remove());
   const reload = (): void => void reloadSettings(daemon);
   process.on("SIGHUP", reload);
-  process.once("disconnect", () => termination.request("the process that started the daemon is gone, shutting down"));
+  const orphaned = (): void => termination.request("the process that started the daemon is gone, shutting down");
+  process.once("disconnect", orphaned);
+  // It went while we were loading, and nobody will say so again.
+  if (process.send !== undefined && !process.connected) orphaned();
   try {
     if (!(await start(daemon, terminal))) return ExitCode.INITIALIZATION;
     process.send?.({ charon: "ready" } satisfies CharonReport, undefined, undefined, ignore);

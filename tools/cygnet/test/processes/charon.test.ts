@@ -41,6 +41,14 @@ describe("cygnet charon", () => {
     expect(daemon.output).toContain("the process that started the daemon is gone, shutting down");
   });
 
+  it("ends when the process that started it went before it served", async () => {
+    const folder = testFolder();
+    const daemon = new CliProcess(charon(writeConf(folder), folder));
+    daemon.child.disconnect();
+    expect(await daemon.ended).toBe(0);
+    expect(daemon.output).toContain("the process that started the daemon is gone, shutting down");
+  });
+
   it("reads the settings again at SIGHUP, and keeps the old ones if the new ones are broken", async () => {
     const folder = testFolder();
     const conf = writeConf(folder);
