@@ -1,4 +1,4 @@
-import { LISTED_PER_PIECE } from "@cygnet/ike";
+import { FIRST_PIECE, LARGEST_PIECE } from "@cygnet/ike";
 import { Host } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import { Pair, usualChild } from "./end.js";
@@ -158,13 +158,13 @@ describe("listing", () => {
       largest = Math.max(largest, piece.length);
       for (const { uniqueId } of piece) ids.push(uniqueId);
       // Some go while they are being listed.
-      if (ids.length === 800) for (let id = 1; id <= 100; id++) pair.moon.manager.destroy(pair.moon.manager.byId(id)!);
+      if (ids.length === FIRST_PIECE) for (let id = 1; id <= 100; id++) pair.moon.manager.destroy(pair.moon.manager.byId(id)!);
     }
     shard.closeList(list);
     isListing = false;
     expect(ids).toEqual(Array.from({ length: COUNT - 100 }, (_, i) => COUNT - i));
-    expect(largest).toBe(LISTED_PER_PIECE);
-    expect(turns).toBeGreaterThanOrEqual(COUNT / LISTED_PER_PIECE - 1);
+    expect(largest).toBe(LARGEST_PIECE);
+    expect(turns).toBeGreaterThanOrEqual(COUNT / LARGEST_PIECE);
     for (const ikeSa of pair.moon.ikeSas) pair.moon.manager.destroy(ikeSa);
     expect(pair.moon.manager.size).toBe(0);
   });
