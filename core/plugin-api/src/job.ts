@@ -51,7 +51,7 @@ export interface Processor {
   execute(job: Job): void;
   /**
    * Takes a slot for an activity that is no job here but has a thread in strongSwan, as a request on a control socket. None where jobs of all
-   * classes need those that are free: what it waits for could not run.
+   * classes need those that are free: what it waits for could not run. Turns are shorter until it is given back.
    * @returns what gives it back, at most once
    */
   occupySpare(priority: JobPriority): () => void;

@@ -23,6 +23,9 @@ import { SpanTable } from "../profile/time-table.js";
 /** How long jobs run before the event loop gets a chance to read sockets, in milliseconds. */
 export const TURN_BUDGET_MS = 2;
 
+/** The same while a request on a control socket is served, which takes several turns. */
+const SHORT_BUDGET_MS = 0.5;
+
 /** The log as the processor uses it: it says which job slot is at work, for the `TT` of log lines. */
 export interface JobLog extends Logger {
   enterJob(slot: number): void;
@@ -94,6 +97,8 @@ export class JobProcessor implements Processor {
   #turnEnd: readonly (() => void)[] = [];
   #scheduler: Scheduler | undefined;
   #load = 0;
+  /** Activities that are no jobs here and share the event loop with them. */
+  #guests = 0;
   #failures = 0;
   #now = 0;
   #inTurn = false;
@@ -204,9 +209,15 @@ export class JobProcessor implements Processor {
   }
 
   occupySpare(priority: JobPriority): () => void {
-    const { idle } = this.status();
     const reserved = this.#reservations.reduce((sum, count, kind) => sum + Math.max(0, count - this.#working[kind]), 0);
-    return idle - reserved > 1 ? this.occupy(priority) : () => undefined;
+    const giveBack = this.#idle - reserved > 1 ? this.occupy(priority) : () => undefined;
+    this.#guests++;
+    let isThere = true;
+    return () => {
+      if (isThere) this.#guests--;
+      isThere = false;
+      giveBack();
+    };
   }
 
   /** Runs what may run, for a bounded time; inside a job it does nothing, as the turn goes on anyway. */
@@ -214,7 +225,7 @@ export class JobProcessor implements Processor {
     if (this.#inTurn) return;
     this.#inTurn = true;
     this.#now = this.#clock.tick();
-    const end = this.#now + this.#turnBudgetMs;
+    const end = this.#now + (this.#guests > 0 ? Math.min(SHORT_BUDGET_MS, this.#turnBudgetMs) : this.#turnBudgetMs);
     let left = false;
     while (!left) {
       const hasDirect = this.#direct.length > 0;

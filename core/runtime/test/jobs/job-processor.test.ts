@@ -166,6 +166,25 @@ describe("job processor", () => {
     expect(ran).toBe(2);
   });
 
+  it("makes its turns short while a request on a control socket is served", () => {
+    const { processor, clock, turn } = setup();
+    let ran = 0;
+    const execute = (): void => {
+      ran++;
+      clock.advance(1);
+    };
+    for (let i = 0; i < 9; i++) processor.queue(job("long", JobPriority.LOW, execute));
+    processor.run();
+    expect(ran).toBe(2);
+    const giveBack = processor.occupySpare(JobPriority.CRITICAL);
+    turn();
+    expect(ran).toBe(3);
+    giveBack();
+    giveBack();
+    turn();
+    expect(ran).toBe(5);
+  });
+
   it("comes back once after a turn that used up its time", () => {
     const { processor, clock, turn } = setup();
     let ran = 0;
