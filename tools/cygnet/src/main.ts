@@ -9,7 +9,6 @@ Commands:
   ipsec       start and stop the daemon with ipsec.conf, control its connections
   load-test   set up IKE_SAs between two daemons and tell how fast that went
   bench       measure what setting up IKE_SAs costs, as rows that can be compared
-  bench       measure what setting up IKE_SAs costs, as rows that can be compared
 
   cygnet COMMAND --help tells more, cygnet --version the version.
 `;
