@@ -309,11 +309,8 @@ export class Daemon {
 
   /** What a shard that starts now has to know. */
   async #initialize(shard: ShardPort): Promise<void> {
-    for (const change of this.#connections.snapshot()) await shard.applyConfig(change);
-    for (const change of this.#credentials.snapshot()) {
-      await shard.applySecret(change);
-      if (change.op === "replace") for (const { secret } of change.secrets) secret.fill(0);
-    }
+    await this.#connections.initialize((change) => shard.applyConfig(change));
+    await this.#credentials.initialize((change) => shard.applySecret(change));
     await shard.setRequestedAttributes(this.#attributes.requests());
   }
 

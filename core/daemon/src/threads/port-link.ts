@@ -1,7 +1,7 @@
 import type { MessagePort, Worker } from "node:worker_threads";
 import { CygnetError, InternalError } from "@cygnet/plugin-api";
 
-/** What crosses: a call with its number (0: nobody waits for an answer), or what became of one. */
+/** What crosses: a call with its number, or what became of one. */
 type Message =
   | readonly [kind: "call", id: number, method: string, args: readonly unknown[]]
   | readonly [kind: "answer", id: number, value: unknown]
@@ -22,7 +22,8 @@ interface Pending {
 type Methods = Record<string, (...args: readonly unknown[]) => unknown>;
 
 /**
- * A link over threads: makes the methods of objects here callable there, and the other way round. Calls arrive in their order.
+ * A link over threads: makes the methods of objects here callable there, and the other way round. Calls arrive in their order. Errors cross with
+ * their code and message; a call that nobody waits for may fail unheard.
  *
  * @typeParam Remote what the other side lets us call; all of it answers with a promise here
  */
@@ -58,12 +59,15 @@ export class PortLink<Remote extends object> {
   }
 
   #call(method: string, args: readonly unknown[]): Promise<unknown> {
-    if (this.#closed) return Promise.reject(this.#closed);
+    if (this.#closed) return rejected(this.#closed);
     const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
+    const answer = new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
       this.#port.postMessage(["call", id, method, args] satisfies Message);
     });
+    // A shard that dies must not make faults of what control only told it.
+    answer.catch(() => undefined);
+    return answer;
   }
 
   #receive(message: Message): void {
@@ -86,6 +90,12 @@ export class PortLink<Remote extends object> {
     }
     if (!this.#closed) this.#port.postMessage(answer);
   }
+}
+
+function rejected(error: Error): Promise<never> {
+  const answer = Promise.reject<never>(error);
+  answer.catch(() => undefined);
+  return answer;
 }
 
 function wireError(error: unknown): WireError {

@@ -51,9 +51,4 @@ export class ShardThread {
     await this.#worker.terminate();
     await this.#ended;
   }
-
-  /** Ends it at once, as a fault would. */
-  kill(): void {
-    void this.#worker.terminate();
-  }
 }

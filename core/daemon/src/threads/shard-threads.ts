@@ -35,9 +35,9 @@ export interface ShardThreadsParts {
   readonly control: ControlPort;
   /** Where control's questions to the shards are timed. */
   readonly waits: WaitMeter;
-  /** Has a shard that starts apply what the others know. */
-  /** Of control's thread; holds the sockets that the shards share. */
+  /** Of control's thread; is given the sockets that the shards share. */
   readonly container: Container;
+  /** Has a shard that starts apply what the others know. */
   readonly initialize: (shard: ShardPort) => Promise<void>;
   /** A shard is gone, with all that was its. */
   readonly lost: (shard: number) => void;
@@ -97,11 +97,6 @@ export class ShardThreads implements ShardSet {
     this.#isStopping = true;
     await Promise.all(this.#threads.map((thread) => thread.end()));
     this.#sockets.close();
-  }
-
-  /** Ends a shard at once, as a fault would. */
-  kill(shard: number): void {
-    this.#threads[shard]!.kill();
   }
 
   async #load(port: ShardPort & ThreadPort): Promise<void> {

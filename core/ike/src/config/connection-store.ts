@@ -1,5 +1,5 @@
 import { DefinitionError } from "@cygnet/plugin-api";
-import type { ChildDefinition, ConnectionStore, Host, PeerDefinition } from "@cygnet/plugin-api";
+import type { ChildDefinition, ConnectionStore, Host, MaybePromise, PeerDefinition } from "@cygnet/plugin-api";
 import { compilePeer } from "./compile-peer.js";
 import type { CompileEnv } from "./compile-peer.js";
 import type { ConfigChange } from "./config-change.js";
@@ -85,6 +85,13 @@ export class ConnectionStoreImpl implements ConnectionStore {
       if (child) return { peer, child };
     }
     return undefined;
+  }
+
+  /** Has a shard that starts now apply what there is, before any later change. */
+  initialize(apply: (change: ConfigChange) => MaybePromise<void>): Promise<void> {
+    return this.#inOrder(async () => {
+      for (const change of this.snapshot()) await apply(change);
+    });
   }
 
   /** What a shard that starts now has to apply, in order. */

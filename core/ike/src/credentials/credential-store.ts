@@ -1,4 +1,4 @@
-import type { CredentialStore, SharedSecret } from "@cygnet/plugin-api";
+import type { CredentialStore, MaybePromise, SharedSecret } from "@cygnet/plugin-api";
 import { Identification } from "../identity/index.js";
 import type { SecretChange } from "./secret-store.js";
 
@@ -44,6 +44,19 @@ export class CredentialStoreImpl implements CredentialStore {
 
   listSecrets(): readonly { readonly set: string; readonly type: SharedSecret["type"]; readonly owners: readonly string[] }[] {
     return [...this.#sets].flatMap(([set, secrets]) => secrets.map(({ type, owners }) => ({ set, type, owners })));
+  }
+
+  /** Has a shard that starts now apply what there is, before any later change. The copies made for it are zeroed. */
+  initialize(apply: (change: SecretChange) => MaybePromise<void>): Promise<void> {
+    return this.#inOrder(async () => {
+      for (const change of this.snapshot()) {
+        try {
+          await apply(change);
+        } finally {
+          if (change.op === "replace") wipe(change.secrets);
+        }
+      }
+    });
   }
 
   /** What a shard that starts now has to apply. Holds copies of the secrets: zero them once they are sent. */

@@ -98,4 +98,17 @@ describe("ConnectionStoreImpl", () => {
     expect([...late.peers()].map(({ name }) => name)).toEqual(["a", "b"]);
     expect(late.peerByName("a")!.ike.remoteHost()!.toString()).toBe("10.9.0.2");
   });
+
+  it("lets no change come between what a new shard is told", async () => {
+    const { store } = setup();
+    for (const name of ["a", "b", "c"]) await store.add("vici", peerDefinition(name, {}));
+    const late: string[] = [];
+    const told = store.initialize(async (change) => {
+      await Promise.resolve();
+      late.push(change.op === "add" ? change.peer.name : change.op);
+    });
+    const removed = store.remove("vici", "b").then(() => late.push("removed"));
+    await Promise.all([told, removed]);
+    expect(late).toEqual(["a", "b", "c", "removed"]);
+  });
 });

@@ -238,4 +238,27 @@ describe("CredentialStoreImpl", () => {
     const [change] = store.snapshot();
     expect(change!.op === "replace" && text(change!.secrets[0]!.secret)).toBe("one");
   });
+
+  it("zeroes what it made for a new shard, also when that could not be told, and lets no change come between", async () => {
+    const { store } = setup();
+    await store.replaceSecrets("a", [psk("one", "moon")]);
+    await store.replaceSecrets("b", [psk("two", "sun")]);
+    const made: Uint8Array[] = [];
+    const seen: string[] = [];
+    const told = store.initialize(async (change) => {
+      await Promise.resolve();
+      if (change.op !== "replace") return;
+      seen.push(...change.secrets.map(({ secret }) => text(secret)));
+      made.push(...change.secrets.map(({ secret }) => secret));
+    });
+    const removed = store.removeSet("b").then(() => seen.push("removed"));
+    await Promise.all([told, removed]);
+    expect(seen).toEqual(["one", "two", "removed"]);
+    const failed = store.initialize((change) => {
+      if (change.op === "replace") made.push(...change.secrets.map(({ secret }) => secret));
+      throw new Error("link down");
+    });
+    await expect(failed).rejects.toThrow("link down");
+    expect(made.map((secret) => [...secret].every((octet) => octet === 0))).toEqual([true, true, true]);
+  });
 });
