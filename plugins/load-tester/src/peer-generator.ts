@@ -2,7 +2,7 @@ import { authRound, childDefinition, peerDefinition, PluginError } from "@cygnet
 import type { AuthRound, ChildDefinition, Host, IpsecMode, PeerDefinition } from "@cygnet/plugin-api";
 import type { LoadTesterOptions } from "./load-tester-options.js";
 import { formatNumbers } from "./number-format.js";
-import { Selectors } from "./selectors.js";
+import { Selectors, hasUniquePort } from "./selectors.js";
 import type { ShardPlace } from "./shard-share.js";
 
 /** Name of all connections and children, and of the backend that holds the responder's. */
@@ -20,6 +20,8 @@ const INITIATOR_MATCH = "*.strongswan.org";
 export class PeerGenerator {
   readonly #options: LoadTesterOptions;
   readonly #selectors: Selectors;
+  #lastInitiation: PeerDefinition | undefined;
+  #lastEsp = "";
   /** Replaced by the defaults when the core refuses them. */
   proposal: string;
   esp: string;
@@ -39,7 +41,8 @@ export class PeerGenerator {
     for (const key of ["initiator_auth", "responder_auth"] as const) checkAuth(key, options[key]);
     checkAbilities(options);
     // Mistakes show at load.
-    this.#initiator(1);
+    this.#initiatorId(1);
+    this.#responderId(1);
     this.responder();
   }
 
@@ -67,7 +70,7 @@ export class PeerGenerator {
       ...this.#common(),
       localAddresses: [responder],
       remoteAddresses: [initiator],
-      local: this.#responderAuth(0),
+      local: [psk(this.#responderId(0))],
       remote: [psk(this.#initiatorMatch())],
       pools: this.pool === undefined ? [] : [this.pool],
       children: [this.#child(this.#selectors.forResponder(responder_tsr), this.#selectors.forResponder(responder_tsi))],
@@ -75,37 +78,38 @@ export class PeerGenerator {
   }
 
   /**
-   * The definition of an initiation.
+   * The definition of an initiation. What it has in common with others are the same objects, so that the core compiles that once.
    * @param number from 1 on
    * @param source address to use instead of the option's
    */
   initiator(number: number, source?: Host): PeerDefinition {
-    const { responder_port, initiator, initiator_tsi, initiator_tsr, request_virtual_ip } = this.#options;
-    const local = request_virtual_ip ? ["dynamic"] : this.#selectors.forInitiation(initiator_tsi);
+    const common = this.#initiation();
+    const responderId = this.#responderId(number);
     return {
-      ...this.#initiator(number),
-      localAddresses: [source?.toString() ?? initiator],
-      remotePort: responder_port || IKE_PORT,
-      children: [this.#child(local, this.#selectors.forInitiation(initiator_tsr))],
+      ...common,
+      localAddresses: source === undefined ? common.localAddresses : [source.toString()],
+      local: [psk(this.#initiatorId(number))],
+      remote: responderId === common.remote[0].id ? common.remote : [psk(responderId)],
+      children: this.#hasUniquePorts ? [this.#initiatedChild()] : common.children,
     };
   }
 
-  /** All of it but addresses and selectors. */
-  #initiator(number: number): PeerDefinition {
-    const { responder, initiator_id, request_virtual_ip } = this.#options;
-    return peerDefinition(LOAD_TEST, {
+  /** The definition of initiations, made anew when proposals were replaced. */
+  #initiation(): PeerDefinition {
+    const { proposal, esp } = this;
+    const last = this.#lastInitiation;
+    if (last !== undefined && last.proposals[0] === proposal && this.#lastEsp === esp) return last;
+    this.#lastEsp = esp;
+    const { responder, responder_port, initiator, request_virtual_ip } = this.#options;
+    return (this.#lastInitiation = peerDefinition(LOAD_TEST, {
       ...this.#common(),
+      localAddresses: [initiator],
       remoteAddresses: [responder],
-      local: [
-        psk(
-          initiator_id === undefined
-            ? `c${number}-r${ROUND}.strongswan.org`
-            : formatNumbers("initiator_id", initiator_id, [number, ROUND]),
-        ),
-      ],
-      remote: this.#responderAuth(number),
+      remotePort: responder_port || IKE_PORT,
+      remote: [psk(this.#responderId(1))],
       virtualIps: request_virtual_ip ? ["0.0.0.0", "::"] : [],
-    });
+      children: this.#hasUniquePorts ? [] : [this.#initiatedChild()],
+    }));
   }
 
   #common(): Partial<PeerDefinition> {
@@ -136,9 +140,27 @@ export class PeerGenerator {
     });
   }
 
-  #responderAuth(number: number): AuthRound[] {
+  #initiatedChild(): ChildDefinition {
+    const { initiator_tsi, initiator_tsr, request_virtual_ip } = this.#options;
+    const local = request_virtual_ip ? ["dynamic"] : this.#selectors.forInitiation(initiator_tsi);
+    return this.#child(local, this.#selectors.forInitiation(initiator_tsr));
+  }
+
+  get #hasUniquePorts(): boolean {
+    const { initiator_tsi, initiator_tsr, request_virtual_ip } = this.#options;
+    return (!request_virtual_ip && hasUniquePort(initiator_tsi)) || hasUniquePort(initiator_tsr);
+  }
+
+  #responderId(number: number): string {
     const { responder_id } = this.#options;
-    return [psk(responder_id === undefined ? RESPONDER_ID : formatNumbers("responder_id", responder_id, [number, ROUND]))];
+    return responder_id === undefined ? RESPONDER_ID : formatNumbers("responder_id", responder_id, [number, ROUND]);
+  }
+
+  #initiatorId(number: number): string {
+    const { initiator_id } = this.#options;
+    return initiator_id === undefined
+      ? `c${number}-r${ROUND}.strongswan.org`
+      : formatNumbers("initiator_id", initiator_id, [number, ROUND]);
   }
 
   #initiatorMatch(): string {
@@ -149,7 +171,8 @@ export class PeerGenerator {
   }
 }
 
-const psk = (id: string): AuthRound => authRound({ auth: "psk", id });
+const PSK_ROUND = authRound({ auth: "psk" });
+const psk = (id: string): AuthRound => ({ ...PSK_ROUND, id });
 
 const NO_LOAD_TESTS = "until then there are no load tests";
 

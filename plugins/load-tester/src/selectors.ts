@@ -35,6 +35,11 @@ export class Selectors {
   }
 }
 
+/** Whether an initiation's selectors of this option are other ones than the last one's. */
+export function hasUniquePort(option: string | undefined): boolean {
+  return option !== undefined && option.includes(UNIQUE);
+}
+
 function split(option: string | undefined): string[] {
   const texts = (option ?? "").split(",").map((each) => each.trim().replace(/^%dynamic/, "dynamic"));
   const selectors = texts.filter((each) => each !== "");

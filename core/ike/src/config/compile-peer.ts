@@ -6,7 +6,7 @@ import { Identification } from "../identity/index.js";
 import { AddressMatcher } from "./address-matcher.js";
 import type { AuthConfig } from "./auth-config.js";
 import { ChildConfig } from "./child-config.js";
-import { IkeConfig } from "./ike-config.js";
+import { IKE_FIELDS, IkeConfig } from "./ike-config.js";
 import type { Limit } from "./lifetime.js";
 import { NO_MARK, parseMark } from "./mark.js";
 import type { Mark } from "./mark.js";
@@ -30,10 +30,13 @@ const ASK_PEER = "%identity";
 
 /**
  * Makes the form that the IKE code works with. All or nothing.
+ * @param similar a compiled connection; what both definitions have as the same object is taken from it, as load tests make one connection
+ *   for each IKE_SA
  * @throws {DefinitionError} CYG_CONFIG_NAME, _ADDRESS, _RANGE, _PROPOSAL, _AUTH, _TS, _MARK, _LIFETIME, CYG_ID_SYNTAX; `where` is the
  *   connection with the field, as in `home.localAddresses` or `home.children.net.localTs`
  */
-export function compilePeer(definition: PeerDefinition, env: CompileEnv): PeerConfig {
+export function compilePeer(definition: PeerDefinition, env: CompileEnv, similar?: PeerConfig): PeerConfig {
+  const known = similar?.definition;
   const at = definition.name;
   checkName(at, `connection`, at);
   integer(definition.localPort, 0, MAX_PORT, `${at}.localPort`);
@@ -42,24 +45,40 @@ export function compilePeer(definition: PeerDefinition, env: CompileEnv): PeerCo
   integer(definition.version, 0, 2, `${at}.version`);
   for (const key of ["keyingTries", "reauthTime", "rekeyTime", "jitterTime", "overTime", "dpdDelay", "dpdTimeout"] as const)
     integer(definition[key], 0, MAX_SECONDS, `${at}.${key}`);
-  const ike = new IkeConfig(
+  return new PeerConfig(definition, {
+    ike: similar && hasSameIke(definition, similar) ? similar.ike : compileIke(definition, env),
+    local: definition.local === known?.local ? similar!.local : rounds(definition.local, `${at}.local`),
+    remote: definition.remote === known?.remote ? similar!.remote : rounds(definition.remote, `${at}.remote`),
+    virtualIps:
+      definition.virtualIps === known?.virtualIps
+        ? similar!.virtualIps
+        : definition.virtualIps.map((text) => virtualIp(text, `${at}.virtualIps`)),
+    children: definition.children === known?.children ? similar!.children : compileChildren(definition, env),
+  });
+}
+
+/** Names are resolved for each connection by itself. */
+function hasSameIke(definition: PeerDefinition, { ike, definition: other }: PeerConfig): boolean {
+  return !ike.hasNames && IKE_FIELDS.every((key) => definition[key] === other[key]);
+}
+
+function compileIke(definition: PeerDefinition, env: CompileEnv): IkeConfig {
+  const at = definition.name;
+  return new IkeConfig(
     definition,
     addresses(definition.localAddresses, `${at}.localAddresses`),
     addresses(definition.remoteAddresses, `${at}.remoteAddresses`),
     proposals(ProtocolId.IKE, definition.proposals, env, `${at}.proposals`),
   );
+}
+
+function compileChildren(definition: PeerDefinition, env: CompileEnv): readonly ChildConfig[] {
+  const at = definition.name;
   const names = new Set<string>();
-  const children = definition.children.map((child) => {
+  return definition.children.map((child) => {
     if (names.has(child.name)) throw new DefinitionError("CYG_CONFIG_NAME", at, `there are two children '${child.name}'`);
     names.add(child.name);
     return compileChild(child, env, `${at}.children.${child.name}`);
-  });
-  return new PeerConfig(definition, {
-    ike,
-    local: rounds(definition.local, `${at}.local`),
-    remote: rounds(definition.remote, `${at}.remote`),
-    virtualIps: definition.virtualIps.map((text) => virtualIp(text, `${at}.virtualIps`)),
-    children,
   });
 }
 

@@ -8,6 +8,22 @@ import type { AddressMatcher } from "./address-matcher.js";
 const LOCAL_WEIGHT = 4;
 const REMOTE_WEIGHT = 8;
 
+/** What of a connection is its IKE configuration. */
+export const IKE_FIELDS = [
+  "version",
+  "localAddresses",
+  "remoteAddresses",
+  "localPort",
+  "remotePort",
+  "proposals",
+  "aggressive",
+  "forceEncap",
+  "fragmentation",
+  "childless",
+  "sendCertRequest",
+  "dscp",
+] as const satisfies (keyof PeerDefinition)[];
+
 /** What an IKE_SA needs before the peer has said who it is. Immutable, except that host names get resolved. */
 export class IkeConfig {
   readonly version: 0 | 1 | 2;
@@ -23,7 +39,7 @@ export class IkeConfig {
   readonly hasNames: boolean;
 
   constructor(
-    definition: PeerDefinition,
+    definition: Pick<PeerDefinition, (typeof IKE_FIELDS)[number]>,
     readonly local: readonly AddressMatcher[],
     readonly remote: readonly AddressMatcher[],
     /** In order of preference. */

@@ -27,6 +27,8 @@ export interface ShardObserver {
 /** What a shard does at the bidding of control. */
 export class ShardControl {
   readonly #operations = new Operations();
+  /** Connections that come with requests are often alike. */
+  #lastGiven: PeerConfig | undefined;
 
   constructor(
     private readonly context: IkeContext,
@@ -44,7 +46,7 @@ export class ShardControl {
     const peer =
       typeof initiation.peer === "string"
         ? context.configs.peerByName(initiation.peer)
-        : compilePeer(initiation.peer, this.compileEnv);
+        : (this.#lastGiven = compilePeer(initiation.peer, this.compileEnv, this.#lastGiven));
     if (!peer) return "failed";
     if (!peer.ike.allows(2)) {
       this.#tell(

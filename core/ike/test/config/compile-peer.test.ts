@@ -98,6 +98,50 @@ describe("compiling a connection", () => {
   });
 });
 
+describe("compiling a connection like another one", () => {
+  const definition = peerDefinition("home", {
+    localAddresses: ["10.0.0.1"],
+    virtualIps: ["0.0.0.0"],
+    children: [childDefinition("net", {})],
+  });
+  const first = compilePeer(definition, env);
+  const others: Partial<PeerDefinition> = {
+    name: "office",
+    version: 2,
+    localAddresses: ["10.0.0.2"],
+    remoteAddresses: ["10.0.0.3"],
+    localPort: 1500,
+    remotePort: 1501,
+    proposals: ["aes256-sha256-modp2048"],
+    local: [authRound({ auth: "psk", id: "carol" })],
+    remote: [authRound({ auth: "psk", id: "moon" })],
+    aggressive: true,
+    forceEncap: true,
+    fragmentation: "no",
+    childless: "never",
+    sendCertRequest: false,
+    dscp: 3,
+    virtualIps: ["::"],
+    children: [childDefinition("lan", {})],
+    dpdDelay: 7,
+  };
+
+  it.each(Object.keys(others) as (keyof PeerDefinition)[])("gives what compiling by itself gives, with another %s", (key) => {
+    const other = { ...definition, [key]: others[key] };
+    expect(compilePeer(other, env, first)).toEqual(compilePeer(other, env));
+  });
+
+  it("has the parts of that one where the definitions have the same objects", () => {
+    const second = compilePeer({ ...definition, local: others.local! }, env, first);
+    for (const part of ["ike", "remote", "virtualIps", "children"] as const) expect(second[part]).toBe(first[part]);
+  });
+
+  it("resolves a host name by itself", () => {
+    const named = compile({ remoteAddresses: ["moon.example.org"] });
+    expect(compilePeer({ ...named.definition }, env, named).ike).not.toBe(named.ike);
+  });
+});
+
 describe("refusing a connection", () => {
   it.each<[string, Partial<PeerDefinition>, string, string, string]>([
     [
