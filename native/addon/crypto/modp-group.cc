@@ -99,7 +99,7 @@ bool ModpGroup::Build(size_t index) {
     std::vector<uint8_t> g(prime_.size());
     BN_bn2bin(prime, prime_.data());
     BN_bn2binpad(generator, g.data(), static_cast<int>(g.size()));
-    InitModulus(modulus_, prime_.data(), prime_.size());
+    InitModulus(modulus_, prime_.data(), prime_.size(), FasterForm(prime_.size()));
     FromBytes(modulus_, generator_, g.data());
     ToMontgomery(modulus_, generator_, generator_);
   }
@@ -121,7 +121,9 @@ bool ModpGroup::IsPublic(const uint8_t* value) const {
   FromBytes(modulus_, y, value);
   ToMontgomery(modulus_, y, y);
   MontgomeryPower(modulus_, y, y, order_.data(), order_.size(), order_.size() * 8);
-  return memcmp(y, modulus_.one, modulus_.bytes()) == 0;
+  FromMontgomery(modulus_, y, y);
+  const Word one[kMaxWords] = {1};
+  return memcmp(y, one, modulus_.bytes()) == 0;
 }
 
 bool ModpGroup::IsPrivate(const uint8_t* exponent) const {

@@ -25,7 +25,9 @@ class ModpGroup {
   /** Null when this OpenSSL lacks the group's prime. */
   static const ModpGroup* Get(size_t index);
 
-  const Modulus& modulus() const { return modulus_; }
+  /** The prime, big-endian, and the size of it and of all public values. */
+  const uint8_t* prime() const { return prime_.data(); }
+  size_t octets() const { return prime_.size(); }
   size_t exponentBits() const { return exponentBits_; }
   size_t exponentBytes() const { return (exponentBits_ + 7) / 8; }
 

@@ -6,6 +6,7 @@
 #include "crypto-env.h"
 #include "modp-gmp.h"
 #include "modp-group.h"
+#include "montgomery-ifma.h"
 
 namespace cygnet::crypto {
 namespace {
@@ -37,7 +38,7 @@ napi_value ModpSpec(napi_env env, napi_callback_info info) {
   if (id == ModpGroup::kCount) return nullptr;
   const ModpGroup* group = ModpGroup::Get(id);
   if (group == nullptr) return nullptr;
-  return Spec(env).Set("id", id).Set("privateBytes", group->exponentBytes()).Set("publicBytes", group->modulus().bytes()).value();
+  return Spec(env).Set("id", id).Set("privateBytes", group->exponentBytes()).Set("publicBytes", group->octets()).value();
 }
 
 bool ReadGroup(const auto& call, const ModpGroup*& group, uint32_t& gmp) {
@@ -54,7 +55,7 @@ napi_value ModpGenerate(napi_env env, napi_callback_info info) {
   uint32_t gmp;
   Bytes exponent, value;
   if (!ReadGroup(call, group, gmp) || !call.Octets(2, "privateValue", group->exponentBytes(), exponent) ||
-      !call.Octets(3, "publicValue", group->modulus().bytes(), value)) {
+      !call.Octets(3, "publicValue", group->octets(), value)) {
     return nullptr;
   }
   if (!DrawExponent(call.self(), *group, exponent.data)) {
@@ -72,28 +73,31 @@ napi_value ModpPublic(napi_env env, napi_callback_info info) {
   uint32_t gmp;
   Bytes exponent, value;
   if (!ReadGroup(call, group, gmp) || !call.Octets(2, "privateValue", group->exponentBytes(), exponent) ||
-      !call.Octets(3, "publicValue", group->modulus().bytes(), value)) {
+      !call.Octets(3, "publicValue", group->octets(), value)) {
     return nullptr;
   }
   group->PowerOfGenerator(value.data, exponent.data);
   return nullptr;
 }
 
-// a * b / R mod p, for tests of the arithmetic itself: the portable multiplication runs nowhere else where there is assembler.
+// a * b / R mod p, for tests of each arithmetic by itself: 0 is words with assembler, 1 words without, 2 digits. Undefined where there is none.
 napi_value ModpMultiply(napi_env env, napi_callback_info info) {
   Call<5> call(env, info);
-  const ModpGroup* group;
-  uint32_t portable;
+  uint32_t id, arithmetic;
   Bytes a, b, out;
-  if (!ReadGroup(call, group, portable)) return nullptr;
-  const Modulus& m = group->modulus();
-  if (!call.Octets(2, "a", m.bytes(), a) || !call.Octets(3, "b", m.bytes(), b) || !call.Octets(4, "out", m.bytes(), out)) return nullptr;
-  Word x[kMaxWords], y[kMaxWords];
+  if (!call.Id(0, ModpGroup::kCount, id) || !call.Id(1, 3, arithmetic)) return nullptr;
+  const ModpGroup* group = ModpGroup::Get(id);
+  if (group == nullptr || (arithmetic == 2 && !HasIfma(group->octets()))) return nullptr;
+  const size_t size = group->octets();
+  if (!call.Octets(2, "a", size, a) || !call.Octets(3, "b", size, b) || !call.Octets(4, "out", size, out)) return nullptr;
+  Modulus m;
+  InitModulus(m, group->prime(), size, arithmetic == 2 ? Form::kDigits : Form::kWords);
+  alignas(64) Word x[kMaxWords], y[kMaxWords];
   FromBytes(m, x, a.data);
   FromBytes(m, y, b.data);
-  (portable == 1 ? PortableMultiply : MontgomeryMultiply)(m, x, x, y);
+  (arithmetic == 1 ? PortableMultiply : MontgomeryMultiply)(m, x, x, y);
   ToBytes(m, out.data, x);
-  return nullptr;
+  return call.Boolean(true);
 }
 
 napi_value ModpDerive(napi_env env, napi_callback_info info) {
@@ -102,11 +106,11 @@ napi_value ModpDerive(napi_env env, napi_callback_info info) {
   uint32_t gmp;
   Bytes exponent, value, secret;
   if (!ReadGroup(call, group, gmp) || !call.Octets(2, "privateValue", group->exponentBytes(), exponent) ||
-      !call.Octets(3, "response", value) || !call.Octets(4, "secret", group->modulus().bytes(), secret)) {
+      !call.Octets(3, "response", value) || !call.Octets(4, "secret", group->octets(), secret)) {
     return nullptr;
   }
   // The peer chose this length.
-  if (value.size != group->modulus().bytes()) return call.Boolean(false);
+  if (value.size != group->octets()) return call.Boolean(false);
   return call.Boolean(Secret(*group, gmp == 1, secret.data, value.data, exponent.data));
 }
 
@@ -116,10 +120,10 @@ napi_value ModpRespond(napi_env env, napi_callback_info info) {
   uint32_t gmp;
   Bytes value, response, secret;
   if (!ReadGroup(call, group, gmp) || !call.Octets(2, "publicValue", value) ||
-      !call.Octets(3, "response", group->modulus().bytes(), response) || !call.Octets(4, "secret", group->modulus().bytes(), secret)) {
+      !call.Octets(3, "response", group->octets(), response) || !call.Octets(4, "secret", group->octets(), secret)) {
     return nullptr;
   }
-  if (value.size != group->modulus().bytes()) return call.Boolean(false);
+  if (value.size != group->octets()) return call.Boolean(false);
   uint8_t exponent[kMaxExponent];
   if (!DrawExponent(call.self(), *group, exponent)) {
     ThrowFailed(env, "drawing random octets");
@@ -145,12 +149,18 @@ napi_value HasFastMultiply(napi_env env, napi_callback_info) {
   return result;
 }
 
+napi_value HasVectorMultiply(napi_env env, napi_callback_info) {
+  napi_value result = nullptr;
+  napi_get_boolean(env, HasIfma(0), &result);
+  return result;
+}
+
 }  // namespace
 
 void ExportModp(napi_env env, napi_value exports, CryptoEnv* self) {
   constexpr FunctionEntry entries[] = {{"modpSpec", ModpSpec},     {"modpGenerate", ModpGenerate}, {"modpPublic", ModpPublic},
                                        {"modpDerive", ModpDerive}, {"modpRespond", ModpRespond},   {"gmpVersion", Version},
-                                       {"modpAssembler", HasFastMultiply},
+                                       {"modpAssembler", HasFastMultiply}, {"modpIfma", HasVectorMultiply},
                                        {"modpMultiply", ModpMultiply}};
   Export(env, exports, self, entries, std::size(entries));
 }

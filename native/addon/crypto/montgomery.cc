@@ -2,6 +2,8 @@
 
 #include <openssl/crypto.h>
 
+#include "montgomery-ifma.h"
+
 #include <cstring>
 
 // OpenSSL's assembler multiplication, which every node executable exports. It is no public interface: without it the portable code below
@@ -22,28 +24,37 @@ constexpr size_t kEntries = 1 << 5;
 size_t WindowWidth(size_t bits) { return bits <= 288 ? 4 : 5; }
 
 /** r = t - n if t >= n, where t has one word more (0 or 1). No branch on the values. */
-void Reduce(const Modulus& m, Word* r, const Word* t, Word top) {
+void Reduce(const Word* n, size_t words, Word* r, const Word* t, Word top) {
   Word difference[kMaxWords];
   Word borrow = 0;
-  for (size_t i = 0; i < m.words; i++) {
-    const DoubleWord d = static_cast<DoubleWord>(t[i]) - m.n[i] - borrow;
+  for (size_t i = 0; i < words; i++) {
+    const DoubleWord d = static_cast<DoubleWord>(t[i]) - n[i] - borrow;
     difference[i] = static_cast<Word>(d);
     borrow = static_cast<Word>(d >> 64) & 1;
   }
   // Keep t when it was smaller: the subtraction borrowed more than the top word could lend.
   const Word keep = Word{0} - static_cast<Word>(borrow > top);
-  for (size_t i = 0; i < m.words; i++) r[i] = (t[i] & keep) | (difference[i] & ~keep);
+  for (size_t i = 0; i < words; i++) r[i] = (t[i] & keep) | (difference[i] & ~keep);
 }
 
-/** r = 2a mod n */
-void DoubleMod(const Modulus& m, Word* r, const Word* a) {
+/** a = 2^count * a mod n, in words. */
+void DoubleMod(const Word* n, size_t words, Word* a, size_t count) {
   Word t[kMaxWords];
-  Word carry = 0;
-  for (size_t i = 0; i < m.words; i++) {
-    t[i] = a[i] << 1 | carry;
-    carry = a[i] >> 63;
+  for (; count > 0; count--) {
+    Word carry = 0;
+    for (size_t i = 0; i < words; i++) {
+      t[i] = a[i] << 1 | carry;
+      carry = a[i] >> 63;
+    }
+    Reduce(n, words, a, t, carry);
   }
-  Reduce(m, r, t, carry);
+}
+
+/** -1/n mod 2^64 of an odd n. Newton's iteration doubles the number of correct bits: 5, 10, ... 80. */
+Word NegativeInverse(Word n) {
+  Word inverse = n * 3 ^ 2;
+  for (int i = 0; i < 4; i++) inverse *= 2 - n * inverse;
+  return Word{0} - inverse;
 }
 
 [[gnu::always_inline]] inline void GatherWords(Word* out, const Word* table, size_t words, size_t entries, size_t index) {
@@ -83,25 +94,36 @@ GatherFunction ChooseGather() {
 
 }  // namespace
 
-void InitModulus(Modulus& m, const uint8_t* bigEndian, size_t size) {
-  m.words = size / 8;
-  FromBytes(m, m.n, bigEndian);
-  // Newton's iteration doubles the number of correct bits: 5, 10, ... 80.
-  Word inverse = m.n[0] * 3 ^ 2;
-  for (int i = 0; i < 4; i++) inverse *= 2 - m.n[0] * inverse;
-  m.n0[0] = Word{0} - inverse;
-  m.n0[1] = 0;
-  // The groups' primes have their top bit set, so R mod n is R - n.
+Form FasterForm(size_t octets) { return HasIfma(octets) ? Form::kDigits : Form::kWords; }
+
+void InitModulus(Modulus& m, const uint8_t* bigEndian, size_t size, Form form) {
+  const size_t words = size / 8;
+  Word n[kMaxWords], one[kMaxWords], rr[kMaxWords];
+  ReadWords(n, words, bigEndian);
+  // The groups' primes have their top bit set, so 2^(64 * words) mod n is that minus n.
   Word borrow = 0;
-  for (size_t i = 0; i < m.words; i++) {
-    const DoubleWord d = static_cast<DoubleWord>(0) - m.n[i] - borrow;
-    m.one[i] = static_cast<Word>(d);
+  for (size_t i = 0; i < words; i++) {
+    const DoubleWord d = static_cast<DoubleWord>(0) - n[i] - borrow;
+    one[i] = static_cast<Word>(d);
     borrow = static_cast<Word>(d >> 64) & 1;
   }
-  // 2^words in Montgomery form, squared six times: 2^(64 * words) is R.
-  memcpy(m.rr, m.one, m.bytes());
-  for (size_t i = 0; i < m.words; i++) DoubleMod(m, m.rr, m.rr);
-  for (int i = 0; i < 6; i++) MontgomeryMultiply(m, m.rr, m.rr, m.rr);
+  m.form = form;
+  m.octets = size;
+  m.digits = form == Form::kDigits ? DigitsOf(size) : words;
+  m.words = form == Form::kDigits ? (m.digits + 7) / 8 * 8 : words;
+  m.n0[0] = NegativeInverse(n[0]);
+  m.n0[1] = 0;
+  const size_t radixBits = form == Form::kDigits ? 52 * m.digits : 64 * words;
+  DoubleMod(n, words, one, radixBits - 64 * words);
+  memcpy(rr, one, size);
+  DoubleMod(n, words, rr, radixBits);
+  const auto keep = [&](Word* out, const Word* in) {
+    if (form == Form::kDigits) ToDigits(m, out, in);
+    else memcpy(out, in, size);
+  };
+  keep(m.n, n);
+  keep(m.one, one);
+  keep(m.rr, rr);
 }
 
 void PortableMultiply(const Modulus& m, Word* r, const Word* a, const Word* b) {
@@ -128,38 +150,55 @@ void PortableMultiply(const Modulus& m, Word* r, const Word* a, const Word* b) {
     t[m.words - 1] = static_cast<Word>(sum);
     t[m.words] = t[m.words + 1] + static_cast<Word>(sum >> 64);
   }
-  Reduce(m, r, t, t[m.words]);
+  Reduce(m.n, m.words, r, t, t[m.words]);
   OPENSSL_cleanse(t, sizeof t);
 }
 
 bool HasAssembler() { return bn_mul_mont != nullptr; }
 
 void MontgomeryMultiply(const Modulus& m, Word* r, const Word* a, const Word* b) {
+  if (m.form == Form::kDigits) return MultiplyDigits(m, r, a, b);
   // It returns 0 for sizes that its platform has no code for.
   if (bn_mul_mont != nullptr && bn_mul_mont(r, a, b, m.n, m.n0, static_cast<int>(m.words)) != 0) return;
   PortableMultiply(m, r, a, b);
 }
 
-void FromBytes(const Modulus& m, Word* out, const uint8_t* in) {
-  for (size_t i = 0; i < m.words; i++) {
-    const uint8_t* word = in + 8 * (m.words - 1 - i);
+void ReadWords(Word* out, size_t words, const uint8_t* in) {
+  for (size_t i = 0; i < words; i++) {
+    const uint8_t* word = in + 8 * (words - 1 - i);
     Word value = 0;
     for (size_t j = 0; j < 8; j++) value = value << 8 | word[j];
     out[i] = value;
   }
 }
 
-void ToBytes(const Modulus& m, uint8_t* out, const Word* in) {
-  for (size_t i = 0; i < m.words; i++) {
-    uint8_t* word = out + 8 * (m.words - 1 - i);
+void WriteWords(uint8_t* out, size_t words, const Word* in) {
+  for (size_t i = 0; i < words; i++) {
+    uint8_t* word = out + 8 * (words - 1 - i);
     for (size_t j = 0; j < 8; j++) word[j] = static_cast<uint8_t>(in[i] >> (56 - 8 * j));
   }
+}
+
+void FromBytes(const Modulus& m, Word* out, const uint8_t* in) {
+  if (m.form == Form::kWords) return ReadWords(out, m.words, in);
+  Word words[kMaxWords];
+  ReadWords(words, m.octets / 8, in);
+  ToDigits(m, out, words);
+  OPENSSL_cleanse(words, m.octets);
+}
+
+void ToBytes(const Modulus& m, uint8_t* out, const Word* in) {
+  if (m.form == Form::kWords) return WriteWords(out, m.words, in);
+  Word words[kMaxWords];
+  FromDigits(m, words, in);
+  WriteWords(out, m.octets / 8, words);
+  OPENSSL_cleanse(words, m.octets);
 }
 
 void ToMontgomery(const Modulus& m, Word* r, const Word* a) { MontgomeryMultiply(m, r, a, m.rr); }
 
 void FromMontgomery(const Modulus& m, Word* r, const Word* a) {
-  Word one[kMaxWords] = {1};
+  alignas(64) Word one[kMaxWords] = {1};
   MontgomeryMultiply(m, r, a, one);
 }
 

@@ -71,8 +71,13 @@ export interface CryptoBinding {
   gmpVersion(): string | undefined;
   /** Whether OpenSSL's assembler multiplication is there; without it y^x is two to three times slower. */
   modpAssembler(): boolean;
-  /** a * b / 2^bits mod p for a, b < p, by the portable code (1) or by what is in use (0): for tests. */
-  modpMultiply(id: number, portable: number, a: Uint8Array, b: Uint8Array, out: Uint8Array): void;
+  /** Whether groups up to 4096 bits are computed with AVX-512 IFMA instead. */
+  modpIfma(): boolean;
+  /**
+   * a * b / R mod p for a, b < p: in words with assembler (0) or without (1), R being 2^bits; with AVX-512 (2) R is 2^(52 * digits) and p may
+   * be left to subtract. Undefined where this machine has no such arithmetic. For tests.
+   */
+  modpMultiply(id: number, arithmetic: number, a: Uint8Array, b: Uint8Array, out: Uint8Array): true | undefined;
 
   ecSpec(name: string): (GroupSpec & { readonly secretBytes: number }) | undefined;
   ecGenerate(id: number, privateValue: Uint8Array, publicValue: Uint8Array): void;

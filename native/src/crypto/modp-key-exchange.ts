@@ -5,7 +5,7 @@ import { requireSpec, UnsupportedError } from "./crypto-error.js";
 export type ModpGroup =
   "768" | "1024" | "1536" | "2048" | "3072" | "4096" | "6144" | "8192" | "1024_160" | "2048_224" | "2048_256";
 
-/** What computes y^x: OpenSSL's Montgomery multiplication, or libgmp where the addon was built with it. g^x comes from a table in both. */
+/** What computes y^x: OpenSSL's Montgomery multiplication, or AVX-512 where the processor has it, or libgmp where the addon was built with it. g^x comes from a table in both. */
 export type ModpProvider = "openssl" | "gmp";
 
 /** Version of the libgmp that the addon is linked with; undefined where it was built without. */
@@ -16,6 +16,9 @@ export const gmpVersion = (): string | undefined => binding.gmpVersion();
  * fast as with libgmp at 768 bits and 15 to 40 % faster from 1024 bits up; without it libgmp is the faster one.
  */
 export const hasAssemblerMultiplication = (): boolean => binding.modpAssembler();
+
+/** Whether the processor multiplies numbers of 52 bits, eight at a time (AVX-512 IFMA), which groups up to 4096 bits are computed with then. */
+export const hasVectorMultiplication = (): boolean => binding.modpIfma();
 
 /**
  * Diffie-Hellman in a MODP group. Private values are big-endian exponents of at least twice the group's strength (160 to 416 bits; 160 to 256

@@ -22,19 +22,26 @@ const toBytes = (value: bigint, length: number): Uint8Array =>
   new Uint8Array(Buffer.from(value.toString(16).padStart(2 * length, "0"), "hex"));
 
 describe("Montgomery multiplication", () => {
+  const ARITHMETICS = ["words in assembler", "words", "digits of 52 bits"] as const;
+  const DIGITS = 2;
+
   for (const [group, name] of NODE_GROUPS) {
     const prime = toNumber(getDiffieHellman(name).getPrime());
     const { id, publicBytes } = binding.modpSpec(group) ?? { id: -1, publicBytes: 0 };
-    const bits = BigInt(8 * publicBytes);
-    const multiply = (portable: number, a: bigint, b: bigint): bigint => {
+    const bits = 8 * publicBytes;
+    const digitBits = 52 * Math.ceil((bits + 2) / 52);
+    const multiply = (arithmetic: number, a: bigint, b: bigint): bigint | undefined => {
       const out = new Uint8Array(publicBytes);
-      binding.modpMultiply(id, portable, toBytes(a, publicBytes), toBytes(b, publicBytes), out);
-      return toNumber(out);
+      return binding.modpMultiply(id, arithmetic, toBytes(a, publicBytes), toBytes(b, publicBytes), out) && toNumber(out);
     };
-    const isProduct = (product: bigint, a: bigint, b: bigint): boolean =>
-      product < prime && ((product << bits) - a * b) % prime === 0n;
+    const isProduct = (arithmetic: number, a: bigint, b: bigint): boolean => {
+      const product = multiply(arithmetic, a, b);
+      const radixBits = BigInt(arithmetic === DIGITS ? digitBits : bits);
+      return product === undefined || (product < prime && ((product << radixBits) - a * b) % prime === 0n);
+    };
 
-    it(`is right for all factors below p, portable and in assembler (${group} bits)`, () => {
+    it.each(ARITHMETICS)(`is right for all factors below p (${group} bits, %s)`, (text) => {
+      const arithmetic = ARITHMETICS.indexOf(text);
       // Factors near 0 and near p carry the farthest.
       const factor = fc.oneof(
         fc.bigInt({ min: 0n, max: prime - 1n }),
@@ -42,9 +49,18 @@ describe("Montgomery multiplication", () => {
         fc.bigInt({ min: prime - 3n, max: prime - 1n }),
       );
       fc.assert(
-        fc.property(factor, factor, (a, b) => [0, 1].every((portable) => isProduct(multiply(portable, a, b), a, b))),
+        fc.property(factor, factor, (a, b) => isProduct(arithmetic, a, b)),
         { numRuns: 40 },
       );
+    });
+
+    it(`carries through digits that are all ones (${group} bits)`, () => {
+      const radix = 1n << BigInt(digitBits);
+      for (let digit = 1n; digit * 52n < bits; digit++) {
+        // A product of 2^(52 * digit): all digits below end at zero by a carry.
+        const a = ((1n << (52n * digit)) * radix) % prime;
+        expect([0n, 1n].every((more) => isProduct(DIGITS, (a + more * radix) % prime, 1n))).toBe(true);
+      }
     });
   }
 });

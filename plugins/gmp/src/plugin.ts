@@ -1,4 +1,4 @@
-import { gmpVersion, hasAssemblerMultiplication, ModpKeyExchange } from "@cygnet/native";
+import { gmpVersion, hasAssemblerMultiplication, hasVectorMultiplication, ModpKeyExchange } from "@cygnet/native";
 import type { ModpGroup, ModpProvider } from "@cygnet/native";
 import { definePlugin, LogGroup, PLUGIN_API, provideKeyExchange, rng, RngQuality } from "@cygnet/plugin-api";
 import type { Feature } from "@cygnet/plugin-api";
@@ -37,7 +37,7 @@ export default definePlugin({
  * executable does not export it, libgmp was.
  */
 function chooseProvider(): ModpProvider {
-  return hasAssemblerMultiplication() || gmpVersion() === undefined ? "openssl" : "gmp";
+  return hasVectorMultiplication() || hasAssemblerMultiplication() || gmpVersion() === undefined ? "openssl" : "gmp";
 }
 
 /** Says once, with the first group, what computes. */
@@ -48,7 +48,8 @@ function announcing(feature: Feature, provider: ModpProvider): Feature {
       const version = gmpVersion();
       const other = version === undefined ? "libgmp is not built in" : `libgmp ${version} is there as well`;
       const library = provider === "gmp" ? `libgmp ${version}` : `OpenSSL ${process.versions.openssl} (${other})`;
-      context.log.log(LogGroup.LIB, 1, `gmp plugin computes MODP groups with ${library}`);
+      const vector = hasVectorMultiplication() ? "AVX-512 IFMA up to 4096 bits, above with " : "";
+      context.log.log(LogGroup.LIB, 1, `gmp plugin computes MODP groups with ${vector}${library}`);
       return feature.register(context);
     },
   };
