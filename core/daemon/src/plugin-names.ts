@@ -21,6 +21,7 @@ export const DEFAULT_PLUGINS: readonly string[] = [
   "resolve",
   "socket-default",
   "stroke",
+  "updown",
   "counters",
 ];
 
@@ -116,7 +117,6 @@ export const LATER_PLUGINS: ReadonlySet<string> = new Set([
   "tpm",
   "unbound",
   "unity",
-  "updown",
   "vici",
   "whitelist",
   "wolfssl",

@@ -70,10 +70,10 @@ describe("Daemon", () => {
     await one.start();
     const { plugins } = await one.status();
     expect(plugins.join(" ")).toBe(
-      "charon aes des sha1 sha2 md5 random nonce fips-prf gmp xcbc cmac hmac attr resolve socket-default stroke",
+      "charon aes des sha1 sha2 md5 random nonce fips-prf gmp xcbc cmac hmac attr resolve socket-default stroke updown",
     );
     await one.stop();
-    for (const name of ["x509", "kernel-netlink", "updown"]) {
+    for (const name of ["x509", "kernel-netlink", "xauth-generic"]) {
       expect(
         log("old")
           .split("\n")

@@ -1,5 +1,5 @@
 import type { Host } from "./host.js";
-import type { IpsecMode, IpsecProtocol, TrafficRange } from "./kernel.js";
+import type { IpsecMode, IpsecProtocol, KernelMark, TrafficRange } from "./kernel.js";
 
 /** States of an IKE_SA, strongSwan's names and numbers. */
 export enum IkeSaState {
@@ -69,4 +69,13 @@ export interface ChildSaView {
   readonly spiOut: number;
   readonly localTs: readonly TrafficRange[];
   readonly remoteTs: readonly TrafficRange[];
+  /** Shell command for when it comes up and goes down. */
+  readonly updown: string | undefined;
+  /** Whether the script shall let peers reach this host itself. */
+  readonly hostAccess: boolean;
+  readonly udpEncap: boolean;
+  readonly ipcomp: boolean;
+  /** A mask of 0 is no mark. */
+  readonly markIn: KernelMark;
+  readonly markOut: KernelMark;
 }

@@ -1,5 +1,5 @@
 import { ChildSaState, InternalError } from "@cygnet/plugin-api";
-import type { ChildSaView, Host, IpsecMode, IpsecProtocol, KernelLifetime, TimerId } from "@cygnet/plugin-api";
+import type { ChildSaView, Host, IpsecMode, IpsecProtocol, KernelLifetime, KernelMark, TimerId } from "@cygnet/plugin-api";
 import { spiText } from "@cygnet/wire";
 import type { Proposal } from "@cygnet/crypto";
 import type { ChildConfig, TrafficSelector } from "../config/index.js";
@@ -66,6 +66,26 @@ export class ChildSa implements ChildSaView {
 
   get name(): string {
     return this.config.name;
+  }
+
+  get updown(): string | undefined {
+    return this.config.updown;
+  }
+
+  get hostAccess(): boolean {
+    return this.config.hostAccess;
+  }
+
+  get ipcomp(): boolean {
+    return this.cpiOut !== 0;
+  }
+
+  get markIn(): KernelMark {
+    return this.config.markIn;
+  }
+
+  get markOut(): KernelMark {
+    return this.config.markOut;
   }
 
   /** `net-net{1}` as log lines name it. */

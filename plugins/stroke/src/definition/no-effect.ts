@@ -19,8 +19,6 @@ export function settingsWithoutEffect(fields: AddConnFields, { local, remote }: 
     [shunt ?? "", shunt !== undefined],
     ["type=transport_proxy", fields.proxy_mode !== 0],
     ["compress", fields.ipcomp !== 0],
-    ["leftupdown or leftfirewall", local.updown !== null],
-    ["lefthostaccess", local.hostaccess !== 0],
     ["tfc", fields.tfc !== 0],
     ["mark_in", fields["mark_in.value"] !== 0 || fields["mark_in.mask"] !== 0],
     ["mark_out", fields["mark_out.value"] !== 0 || fields["mark_out.mask"] !== 0],

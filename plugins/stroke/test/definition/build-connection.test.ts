@@ -252,8 +252,6 @@ describe("buildConnection", () => {
     ["type=drop", { mode: 5 }],
     ["type=transport_proxy", { mode: 1, proxy_mode: 1 }],
     ["compress", { ipcomp: 1 }],
-    ["leftupdown or leftfirewall", { "me.updown": "ipsec _updown iptables" }],
-    ["lefthostaccess", { "me.hostaccess": 1 }],
     ["tfc", { tfc: 0xffffffff }],
     ["mark_in", { "mark_in.value": 42, "mark_in.mask": 0xffffffff }],
     ["mark_out", { "mark_out.value": 0, "mark_out.mask": 0xff }],
