@@ -13,11 +13,11 @@ const ikeSa = {
   uniqueId: 7,
   local: Host.of("192.0.2.1", 4500),
   remote: Host.of("192.0.2.2", 4501),
-  localId: "moon.example.org" as unknown,
-  remoteId: "sun.example.org" as unknown,
-  localVirtualIps: [] as Host[],
-  remoteVirtualIps: [] as Host[],
-} as IkeSaView;
+  localId: "moon.example.org",
+  remoteId: "sun.example.org",
+  localVirtualIps: [],
+  remoteVirtualIps: [],
+} as unknown as IkeSaView;
 
 const child = (given: Partial<ChildSaView> = {}): ChildSaView =>
   ({
