@@ -1,0 +1,12 @@
+export { DEFAULT_URI, parseUri } from "./address.js";
+export { ViciClient } from "./client.js";
+export type { ViciEvent } from "./client.js";
+export { encodeMessage, MessageWriter } from "./message-writer.js";
+export type { MessageData, Scalar } from "./message-writer.js";
+export { encodePacket, MAX_PACKET, PacketSplitter, PacketType, parsePacket } from "./packet.js";
+export type { ViciPacket } from "./packet.js";
+export { parseMessage } from "./parse-message.js";
+export { Section } from "./section.js";
+export type { Element } from "./section.js";
+export { ViciCommandError, ViciEncodingError, ViciError } from "./vici-error.js";
+export type { ViciErrorCode } from "./vici-error.js";
