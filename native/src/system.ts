@@ -5,6 +5,7 @@ import { attempt } from "./native-error.js";
 export interface NativeSystem {
   getAffinity(): number[];
   setAffinity(cpus: Uint32Array): void;
+  setProcessAffinity(cpus: Uint32Array): void;
   onlineCpus(): number;
   residentBytes(): number;
   cpuUsage(ofThread: boolean, out: Float64Array): void;
@@ -41,9 +42,17 @@ export class System {
    * @throws {NativeError} EINVAL when none of them can be used
    */
   setAffinity(cpus: readonly number[]): void {
-    const list = Uint32Array.from(cpus);
-    if (cpus.some((cpu, i) => list[i] !== cpu)) throw new TypeError("a CPU is an integer from 0");
+    const list = listOf(cpus);
     attempt(() => this.#native.setAffinity(list));
+  }
+
+  /**
+   * As `setAffinity`, for all threads of the process, those of Node.js itself included.
+   * @throws {NativeError} as `setAffinity`, then without effect, and ENOENT without /proc
+   */
+  setProcessAffinity(cpus: readonly number[]): void {
+    const list = listOf(cpus);
+    attempt(() => this.#native.setProcessAffinity(list));
   }
 
   /** How many CPUs are online, whether this thread may use them or not. */
@@ -80,4 +89,10 @@ export class System {
     this.#native.cpuUsage(ofThread, this.#usage);
     return { userUs: this.#usage[0], systemUs: this.#usage[1] };
   }
+}
+
+function listOf(cpus: readonly number[]): Uint32Array {
+  const list = Uint32Array.from(cpus);
+  if (cpus.some((cpu, i) => list[i] !== cpu)) throw new TypeError("a CPU is an integer from 0");
+  return list;
 }

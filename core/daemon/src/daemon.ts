@@ -29,7 +29,6 @@ import {
 import type { LevelTable, PluginSource, StreamOwner, LogManager } from "@cygnet/runtime";
 import { withNamespace } from "@cygnet/settings";
 import type { Settings, SettingsView } from "@cygnet/settings";
-import { availableParallelism, cpus } from "node:os";
 import { builtInPlugin } from "./built-in-plugin.js";
 import { ControlSide } from "./control/control-side.js";
 import { DaemonController } from "./control/daemon-controller.js";
@@ -49,6 +48,8 @@ import { charonGroups, daemonOptions } from "./options/charon-options.js";
 import { checkOptions } from "./options/option-check.js";
 import { readCharon } from "./options/charon-values.js";
 import { DEFAULT_PLUGINS, LATER_PLUGINS } from "./plugin-names.js";
+import { applyAffinity, usableCpus } from "./services/cpu-affinity.js";
+import type { SetProcessAffinity } from "./services/cpu-affinity.js";
 import { ListedAddresses } from "./services/negotiation-only-kernel.js";
 import { ThreadServices } from "./services/thread-services.js";
 import { ShardThreads } from "./threads/shard-threads.js";
@@ -76,6 +77,8 @@ export interface DaemonOptions {
   readonly hostLookup?: HostLookup;
   readonly commandLineLevels?: LevelTable;
   readonly useSyslog?: boolean;
+  /** For `charon.cpu_affinity`. */
+  readonly setAffinity?: SetProcessAffinity;
   /** Reads strongswan.conf anew, for reloads. */
   readonly readSettings?: () => Settings;
   /** All is open that needs privileges: a pid file can be made, and privileges can be given up. */
@@ -119,6 +122,9 @@ export class Daemon {
     const warnings: string[] = [];
     const values = readCharon(charon, (message) => void warnings.push(message));
     const { threads, reservations } = values;
+    // Before there are threads, and before shards are counted.
+    const otherCpus = applyAffinity(values.cpus, options.setAffinity);
+    if (otherCpus !== undefined) warnings.push(otherCpus);
     this.owner = readStreamOwner(charon);
     this.#thread = new ThreadServices(values.own["crypto_test.required"]);
     const { log, crypto, container, timers } = this.#thread;
@@ -342,10 +348,9 @@ export class Daemon {
   #sayHello(threads: number, warnings: readonly string[]): void {
     const { log } = this;
     log.log(LogGroup.DMN, 1, `Starting IKE charon daemon (strongSwan ${COMPATIBLE_VERSION}, ${systemText()})`);
-    const online = cpus().length;
-    const usable = availableParallelism();
-    const idle = usable < online ? ", the others will be idle" : "";
-    log.log(LogGroup.DMN, 1, `the CPU affinity mask allows ${usable} of ${online} online CPUs${idle}`);
+    const { usable, online } = usableCpus();
+    const idle = usable.length < online.length ? ", the others will be idle" : "";
+    log.log(LogGroup.DMN, 1, `the CPU affinity mask allows ${usable.length} of ${online.length} online CPUs${idle}`);
     for (const warning of warnings) log.log(LogGroup.JOB, 1, warning);
     if (threads <= PERMANENT_SLOTS)
       log.log(LogGroup.JOB, 1, `charon.threads = ${threads} leaves one job slot beside receiver, sender, scheduler and watcher`);

@@ -12,6 +12,7 @@ namespace cygnet {
 void InitSystem(Napi::Env env, Napi::Object exports) {
   exports.Set("getAffinity", Napi::Function::New<GetAffinity>(env, "getAffinity"));
   exports.Set("setAffinity", Napi::Function::New<SetAffinity>(env, "setAffinity"));
+  exports.Set("setProcessAffinity", Napi::Function::New<SetProcessAffinity>(env, "setProcessAffinity"));
   exports.Set("onlineCpus", Napi::Function::New<OnlineCpus>(env, "onlineCpus"));
   exports.Set("residentBytes", Napi::Function::New<ResidentBytes>(env, "residentBytes"));
   exports.Set("cpuUsage", Napi::Function::New<CpuUsage>(env, "cpuUsage"));

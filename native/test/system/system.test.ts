@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
@@ -25,6 +26,29 @@ describe("System", () => {
     expect(() => system.setAffinity([70_000])).toThrow(NativeError);
     expect(() => system.setAffinity([0.5])).toThrow(TypeError);
     expect(() => system.setAffinity([-1])).toThrow(TypeError);
+  });
+
+  it("restricts all threads of the process, and those that they start", async () => {
+    const before = system.affinity();
+    const masks = (): string[] =>
+      readdirSync("/proc/self/task").map(
+        (task) => /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(`/proc/self/task/${task}/status`, "utf8"))![1],
+      );
+    try {
+      system.setProcessAffinity([before[0]]);
+      const worker = new Worker("require('node:worker_threads').parentPort.once('message', () => process.exit())", {
+        eval: true,
+      });
+      await new Promise((resolve) => worker.once("online", resolve));
+      expect(masks().length).toBeGreaterThan(4);
+      expect(new Set(masks())).toEqual(new Set([String(before[0])]));
+      await worker.terminate();
+      expect(() => system.setProcessAffinity([65_535])).toThrow(NativeError);
+      expect(() => system.setProcessAffinity([-1])).toThrow(TypeError);
+      expect(new Set(masks())).toEqual(new Set([String(before[0])]));
+    } finally {
+      system.setProcessAffinity(before);
+    }
   });
 
   it("counts the online CPUs", () => {

@@ -1,6 +1,7 @@
-import { availableParallelism, cpus } from "node:os";
+import { cpus } from "node:os";
 import type { DaemonProfile, HostProfile, ShardProfile } from "@cygnet/plugin-api";
 import type { ShardPort } from "../link.js";
+import { usableCpus } from "../services/cpu-affinity.js";
 import type { ThreadServices } from "../services/thread-services.js";
 
 /** How long a shard is waited for: one that does not answer must not hide the others. */
@@ -68,10 +69,11 @@ function readHost(): HostProfile {
     machineBusyMs += times.user + times.nice + times.sys + times.irq;
     idleMs += times.idle;
   }
+  const { usable, online } = usableCpus();
   const { user, system } = process.cpuUsage();
   return {
-    onlineCpus: all.length,
-    usableCpus: availableParallelism(),
+    onlineCpus: online.length,
+    usableCpus: usable.length,
     machineBusyMs,
     machineMs: machineBusyMs + idleMs,
     processMs: (user + system) / 1000,

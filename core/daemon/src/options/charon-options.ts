@@ -12,6 +12,8 @@ import {
 import { optionError } from "@cygnet/runtime";
 import type { OptionGroup } from "@cygnet/runtime";
 import type { SettingsView } from "@cygnet/settings";
+import { parseWantedCpus } from "../services/cpu-affinity.js";
+import type { WantedCpus } from "../services/cpu-affinity.js";
 import type { SpiRange } from "../services/negotiation-only-kernel.js";
 
 /** The SPIs below are reserved, RFC 4303 section 2.1. */
@@ -33,6 +35,10 @@ export const daemonOptions = {
     min: 1,
     max: 64,
   }),
+  cpu_affinity: text(
+    "inherit",
+    "CPUs that the daemon may use: inherit leaves what it was started with, all takes all that are online, otherwise a list such as 0-3,8.",
+  ),
   port: u16(500, "UDP port for IKE; 0 lets the kernel choose."),
   port_nat_t: u16(4500, "UDP port for IKE and ESP behind NAT; 0 lets the kernel choose."),
   max_packet: int(10000, "Largest accepted UDP datagram, in octets.", { min: 28 }),
@@ -69,6 +75,14 @@ export const daemonOptions = {
 export function spiRange({ spi_min: min, spi_max: max }: OptionValues<typeof daemonOptions>, charon: SettingsView): SpiRange {
   if (min > max) throw optionError(charon, "spi_max", `it is less than spi_min, which is ${min}`);
   return { min: Number(min), max: Number(max) };
+}
+
+/** @throws {OptionError} CYG_OPTION_VALUE for what is no list of CPUs */
+export function wantedCpus({ cpu_affinity: text }: OptionValues<typeof daemonOptions>, charon: SettingsView): WantedCpus {
+  const wanted = parseWantedCpus(text);
+  if (wanted === undefined)
+    throw optionError(charon, "cpu_affinity", `'${text}' is neither inherit, all nor a list such as 0-3,8`);
+  return wanted;
 }
 
 /** All options of the daemon that are no plugin's, for checks and `docs/options.md`. */

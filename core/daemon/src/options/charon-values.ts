@@ -4,9 +4,10 @@ import { readOptions, readReservations } from "@cygnet/runtime";
 import type { OptionWarning } from "@cygnet/runtime";
 import type { OptionValues, PerPriority } from "@cygnet/plugin-api";
 import type { SettingsView } from "@cygnet/settings";
+import type { WantedCpus } from "../services/cpu-affinity.js";
 import type { SpiRange } from "../services/negotiation-only-kernel.js";
 import type { InterfaceChoice } from "../services/usable-interfaces.js";
-import { daemonOptions, spiRange } from "./charon-options.js";
+import { daemonOptions, spiRange, wantedCpus } from "./charon-options.js";
 import { checkSpiLabel } from "./spi-label-check.js";
 
 /** What the composition reads of the section `charon`. */
@@ -15,6 +16,7 @@ export interface CharonValues {
   readonly own: OptionValues<typeof daemonOptions>;
   readonly spis: SpiRange;
   readonly interfaces: InterfaceChoice;
+  readonly cpus: WantedCpus;
   /** Job slots of the whole daemon. */
   readonly threads: number;
   readonly reservations: PerPriority;
@@ -34,6 +36,7 @@ export function readCharon(charon: SettingsView, warn: OptionWarning = () => und
     own,
     spis: spiRange(own, charon),
     interfaces: { use: own.interfaces_use, ignore: own.interfaces_ignore },
+    cpus: wantedCpus(own, charon),
     ...readReservations(charon),
   };
 }

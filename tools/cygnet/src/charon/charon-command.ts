@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { Daemon, PidFile, dropPrivileges } from "@cygnet/daemon";
 import { COMPATIBLE_VERSION, CYGNET_VERSION } from "@cygnet/daemon/version";
+import { System } from "@cygnet/native";
 import { LogGroup, errorCode } from "@cygnet/plugin-api";
 import type { SettingsMessage } from "@cygnet/settings";
 import { ExitCode } from "@cygnet/command";
@@ -50,6 +51,7 @@ async function run(args: CharonArguments, terminal: Terminal): Promise<number> {
       pluginFolders: [dirname(conf), process.cwd()],
       useSyslog: args.useSyslog,
       ...(args.levels && { commandLineLevels: args.levels }),
+      setAffinity: (cpus) => new System().setProcessAffinity(cpus),
       readSettings: () => {
         const { settings, warnings: fresh } = readSettings(conf);
         if (daemon) tellWarnings(daemon, fresh);

@@ -1,8 +1,9 @@
 import { createSocket } from "node:dgram";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { System } from "@cygnet/native";
 import { CliProcess, lines, run, testFolder, writeConf } from "./cli-process.js";
 
 /** Nobody's user and group number, for a process without privileges. */
@@ -70,7 +71,75 @@ describe("cygnet charon", () => {
     expect(daemon.output).toContain(`00[CFG] no files found matching '${join(folder, "missing-*.conf")}'`);
   });
 
+  // Without a second CPU there is nothing to choose from.
+  describe.skipIf(new System().affinity().length < 2)("with charon.cpu_affinity", () => {
+    const own = new System().affinity();
+    const [first, second] = own.map(String);
+    const allowedList = (path: string): string => /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(path, "utf8"))![1]!;
+    /** @returns the masks of all threads, and the log lines about CPUs */
+    const start = async (option: string, under: string) => {
+      const folder = testFolder();
+      const mask = new System();
+      mask.setAffinity(under.split(",").map(Number));
+      let daemon: CliProcess;
+      try {
+        daemon = new CliProcess(charon(writeConf(folder, [`cpu_affinity = ${option}`, "shards = 2"]), folder));
+      } finally {
+        mask.setAffinity(own);
+      }
+      await daemon.ready();
+      const tasks = `/proc/${daemon.child.pid}/task`;
+      const masks = readdirSync(tasks).map((task) => allowedList(join(tasks, task, "status")));
+      // Threads of Node.js, and two of shards.
+      expect(masks.length).toBeGreaterThan(5);
+      const told = lines(daemon.output).filter((line) => line.includes("affinity"));
+      return { masks: [...new Set(masks)], told: told.map((line) => line.slice("00[DMN] ".length)) };
+    };
+    const online = new System().onlineCpus();
+    const allows = (usable: number): string =>
+      `the CPU affinity mask allows ${usable} of ${online} online CPUs${usable < online ? ", the others will be idle" : ""}`;
+
+    it("keeps the mask that it was started with, by default", async () => {
+      expect(await start("inherit", first!)).toEqual({ masks: [first], told: [allows(1)] });
+    });
+
+    it("has every thread use all CPUs that are online", async () => {
+      const { masks, told } = await start("all", first!);
+      const mask = new System();
+      mask.setAffinity(Array.from({ length: 1024 }, (_, cpu) => cpu));
+      const [most, text] = [mask.affinity(), allowedList("/proc/thread-self/status")];
+      mask.setAffinity(own);
+      expect(masks).toEqual([text]);
+      expect(told[0]).toBe(allows(most.length));
+    });
+
+    it("has every thread use those of a list", async () => {
+      expect(await start(second!, first!)).toEqual({ masks: [second], told: [allows(1)] });
+    });
+
+    it("tells in one line which CPUs of the list do not exist, and goes on with the others", async () => {
+      expect(await start(`${second},9000-9001`, first!)).toEqual({
+        masks: [second],
+        told: [
+          allows(1),
+          expect.stringMatching(/^charon\.cpu_affinity = \d+,9000-9001: CPUs 9000-9001 are not online, but [\d,-]+$/),
+        ],
+      });
+    });
+
+    it("keeps the mask where none of the list exists", async () => {
+      expect(await start("9000", first!)).toEqual({
+        masks: [first],
+        told: [
+          allows(1),
+          expect.stringMatching(/^charon\.cpu_affinity = 9000 has no effect: of these CPUs none is online, but [\d,-]+$/),
+        ],
+      });
+    });
+  });
+
   it.each([
+    ["charon {\n  cpu_affinity = 3-1\n}\n", ":2:3: charon.cpu_affinity: '3-1' is neither inherit, all nor a list such as 0-3,8"],
     ["charon {\n  port = 1\n}\n}\n", ":4:1: syntax error, unexpected '}'"],
     ["charon {\n  threads = many\n}\n", ":2:3: charon.threads: 'many' is not a number"],
     ["charon {\n  filelog { stdout { default = loud } }\n}\n", ":2:22: charon.filelog.stdout.default: 'loud' is not a number"],
