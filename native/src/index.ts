@@ -9,7 +9,7 @@ export type { NativeUdpSocket, NativeUdpSocketConstructor, UdpSocketOptions, Udp
 export { ReceivedSlots } from "./received-slots.js";
 export type { NativeSlots, ReceiveSlots } from "./received-slots.js";
 export { shardOfDatagram } from "./steering.js";
-export type { NativeSteering, SteeringKey } from "./steering.js";
+export type { ForwardingKey, NativeSteering, SteeringKey } from "./steering.js";
 export { System } from "./system.js";
 export type { CpuTime, NativeSystem } from "./system.js";
 export { UdpGroup } from "./udp-group.js";

@@ -1,6 +1,6 @@
 import type { NativeDatagramOutbox } from "./datagram-outbox.js";
 import type { NativeSlots } from "./received-slots.js";
-import type { SteeringKey } from "./steering.js";
+import type { ForwardingKey, SteeringKey } from "./steering.js";
 
 /** How a UDP socket is opened. */
 export interface UdpSocketOptions {
@@ -69,7 +69,7 @@ export interface NativeUdpSocket extends NativeSlots {
   close(): void;
   allowSharing(): void;
   attachSteering(steering: SteeringKey & { readonly natT: boolean }): void;
-  forward(steering: SteeringKey & { readonly natT: boolean }, shard: number, outbox: NativeDatagramOutbox): void;
+  forward(steering: ForwardingKey, shard: number, outbox: NativeDatagramOutbox): void;
 }
 
 /** Opens the socket. @throws {Error} with `code` (errno name) and `syscall`; {TypeError} for options out of range */

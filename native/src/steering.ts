@@ -8,6 +8,14 @@ export interface SteeringKey {
   readonly word1: number;
 }
 
+/** How a socket that forwards reads what it receives. */
+export interface ForwardingKey extends SteeringKey {
+  /** The non-ESP marker stands before the IKE header. */
+  readonly natT: boolean;
+  /** But not in what comes from port 500, which is for IKE alone. */
+  readonly plainFrom500?: boolean;
+}
+
 /** The addon's half of the steering function. */
 export interface NativeSteering {
   shardOfDatagram(steering: SteeringKey & { readonly natT: boolean }, data: Uint8Array): number;

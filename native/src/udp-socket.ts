@@ -4,7 +4,7 @@ import type { DatagramOutbox } from "./datagram-outbox.js";
 import { attempt, NativeError } from "./native-error.js";
 import type { NativeUdpSocket, NativeUdpSocketConstructor, UdpSocketOptions, UdpStatus } from "./native-udp-socket.js";
 import { pinned, ReceivedSlots } from "./received-slots.js";
-import type { SteeringKey } from "./steering.js";
+import type { ForwardingKey, SteeringKey } from "./steering.js";
 import * as at from "./udp-layout.js";
 
 const DEFAULT_SLOTS = 256;
@@ -84,8 +84,8 @@ export class UdpSocket extends ReceivedSlots {
    * @throws {TypeError} when the key names more shards than the outbox, or fewer
    * @throws {NativeError} EBADF when either is closed
    */
-  forward(key: SteeringKey, natT: boolean, shard: number, outbox: DatagramOutbox): void {
-    attempt(() => this.#native.forward({ ...key, natT }, shard, outbox.native));
+  forward(key: ForwardingKey, shard: number, outbox: DatagramOutbox): void {
+    attempt(() => this.#native.forward(key, shard, outbox.native));
   }
 
   /**

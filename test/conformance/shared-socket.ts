@@ -8,7 +8,8 @@ import type { SettingsObject } from "@cygnet/settings";
 import { anyHead, datagram } from "../steering/headers.js";
 import { OneSocket, openSocket, registerSocket, take } from "./socket.js";
 
-const KEY: SteeringKey = { shards: 4, word0: 0x01234567, word1: 0x89abcdef };
+/** Of the sockets that `ShardedSockets` opens. */
+export const TEST_KEY: SteeringKey = { shards: 4, word0: 0x01234567, word1: 0x89abcdef };
 const LOCALHOST = { 4: "127.0.0.1", 6: "::1" } as const;
 /** No datagram is longer in total than what the kernel queues for one socket. */
 const ROUND = 200;
@@ -32,7 +33,7 @@ export class ShardedSockets {
       add: () => expect.unreachable("a socket is added on a shard, not on control"),
       socket: undefined,
       share: (open) => {
-        const opened = open(KEY);
+        const opened = open(TEST_KEY);
         // As it crosses to a worker.
         made.#shared = structuredClone(opened.shared);
         return () => opened.close();
@@ -40,13 +41,13 @@ export class ShardedSockets {
     });
     made.lines.push(...lines);
     made.#undos.push(undo);
-    for (let shard = 0; shard < KEY.shards; shard++) await made.adopt(shard);
+    for (let shard = 0; shard < TEST_KEY.shards; shard++) await made.adopt(shard);
     return made;
   }
 
   /** Opens the sockets of a shard, again where they were closed. */
   async adopt(shard: number): Promise<Socket> {
-    const manager = new OneSocket({ shard, key: KEY, shared: this.#shared! });
+    const manager = new OneSocket({ shard, key: TEST_KEY, shared: this.#shared! });
     const { lines, undo } = await registerSocket(this.plugin, this.charon, manager);
     this.lines.push(...lines);
     this.#undos.push(undo);
@@ -66,7 +67,7 @@ export class ShardedSockets {
 function messages(natT: boolean, seed: number): { readonly text: string; readonly data: Uint8Array; readonly shard: number }[] {
   return fc.sample(anyHead, { seed, numRuns: ROUND }).map((head) => {
     const data = datagram(head, natT);
-    return { text: Buffer.from(data).toString("latin1"), data, shard: shardOfDatagram(KEY, data, data.length, natT) };
+    return { text: Buffer.from(data).toString("latin1"), data, shard: shardOfDatagram(TEST_KEY, data, data.length, natT) };
   });
 }
 
@@ -163,7 +164,7 @@ export function describeSharedSocket<T extends OptionTable>(name: string, plugin
       const all = new Promise<void>((resolve) =>
         client.start((packets, count) => {
           for (let i = 0; i < count; i++) from.push(take(packets[i]).source.toStringWithPort());
-          if (from.length === 2 * KEY.shards) resolve();
+          if (from.length === 2 * TEST_KEY.shards) resolve();
         }),
       );
       for (const socket of shards.sockets) {
@@ -199,4 +200,4 @@ export function describeSharedSocket<T extends OptionTable>(name: string, plugin
   });
 }
 
-const KEY_SHARDS: readonly number[] = Array.from({ length: KEY.shards }, (_, shard) => shard);
+const KEY_SHARDS: readonly number[] = Array.from({ length: TEST_KEY.shards }, (_, shard) => shard);

@@ -12,7 +12,7 @@ import { STRONGSWAN_PEER, requireAll } from "./harness/requirements.js";
 requireAll(STRONGSWAN_PEER);
 
 const SHARDS = 4;
-const SOCKETS = ["socket-reuseport", "socket-default"];
+const SOCKETS = ["socket-reuseport", "socket-default", "socket-dynamic"];
 const PATIENCE_MS = 60_000;
 const PLUGIN_API = fileURLToPath(new URL("../../core/plugin-api", import.meta.url));
 

@@ -104,7 +104,6 @@ export const LATER_PLUGINS: ReadonlySet<string> = new Set([
   "save-keys",
   "selinux",
   "sha3",
-  "socket-dynamic",
   "soup",
   "sql",
   "sqlite",

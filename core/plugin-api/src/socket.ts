@@ -48,11 +48,27 @@ export interface SteeringKey {
 /** Gets the datagrams of one batch; `packets` is reused after the call, the packets are not until released. */
 export type ReceiveBatch = (packets: readonly Packet[], count: number) => void;
 
+/**
+ * Ports beside the two of a socket, open as long as somebody uses them. What is sent and received there has the non-ESP marker, unless the
+ * peer's port is 500.
+ */
+export interface FurtherPorts {
+  /**
+   * Opens a port for both directions, or shares it where it is open.
+   * @throws {SystemError} CYG_SOCKET_IN_USE, CYG_SOCKET_PRIVILEGE, CYG_SOCKET_LIMIT, CYG_SOCKET_OPEN
+   */
+  use(family: 4 | 6, port: number): void;
+  /** Undoes one `use`; the last one closes the port, after what was queued there. */
+  release(family: 4 | 6, port: number): void;
+}
+
 /** UDP for IKE: feature `CUSTOM:socket`. */
 export interface Socket {
   /** The bound port for plain IKE or behind NAT; 0 when there is none. */
   port(natT: boolean): number;
   supports(family: 4 | 6): boolean;
+  /** Undefined where there are no ports but the two. */
+  readonly furtherPorts?: FurtherPorts | undefined;
   /** Begins to deliver. Reading pauses while all slots are held, so the kernel's queue is the back pressure. */
   start(receive: ReceiveBatch): void;
   /**
@@ -81,6 +97,8 @@ export interface SharedSockets {
   readonly endpoints: readonly SharedEndpoint[];
   /** Shard 0 alone reads the endpoints; the others only send. */
   readonly hasOneReceiver: boolean;
+  /** Where there are further ports: how many shards have which further port open. */
+  readonly portUsers?: SharedArrayBuffer | undefined;
   /** By shard the descriptors of the ring that others put its datagrams into. */
   readonly inboxes: readonly { readonly memoryFd: number; readonly wakeFd: number }[];
 }

@@ -2,6 +2,7 @@ import { LogGroup } from "@cygnet/plugin-api";
 import type { Logger, ReceiveBatch, SocketStatus } from "@cygnet/plugin-api";
 import type { UdpSocket } from "@cygnet/native";
 import { errnoText } from "./errno-text.js";
+import type { HostCaches } from "./host-cache.js";
 import { PacketReader } from "./packet-reader.js";
 
 /** One kernel socket: its packets, and an eye on its counters. */
@@ -19,8 +20,9 @@ export class Endpoint {
     this.#local = `${udp.family === 4 ? "0.0.0.0" : "::"}[${udp.port}]`;
   }
 
-  start(receive: ReceiveBatch): void {
-    if (this.#isReader) new PacketReader(this.udp, this.#log).start(receive);
+  /** @param hosts what the reader knows of addresses, its own by default */
+  start(receive: ReceiveBatch, hosts?: HostCaches): void {
+    if (this.#isReader) new PacketReader(this.udp, this.#log, hosts).start(receive);
   }
 
   flush(): void {

@@ -3,6 +3,21 @@ import type { ReceivedSlots } from "@cygnet/native";
 
 const KEY_WORDS = 5;
 
+/** Our own addresses. Apart from the peers', so that no flood of sources displaces them. */
+const DESTINATION_ENTRIES = 64;
+
+/** What a reader of datagrams knows of addresses. Readers on one thread may share it. */
+export class HostCaches {
+  readonly sources: HostCache;
+  readonly destinations: HostCache;
+
+  /** @param sources peers that are heard again soon, a power of two; beyond this a datagram costs two small objects */
+  constructor(sources: number) {
+    this.sources = new HostCache(sources);
+    this.destinations = new HostCache(DESTINATION_ENTRIES);
+  }
+}
+
 /**
  * Finds the `Host` of a received datagram without allocating one for a known peer.
  *

@@ -2,10 +2,12 @@ import { LogGroup, SystemError } from "@cygnet/plugin-api";
 import type { Logger, OpenedSockets, SharedEndpoint, SocketGroup, SteeringKey } from "@cygnet/plugin-api";
 import { closeInbox, DatagramInbox, DatagramOutbox, NativeError, openInbox, UdpGroup, UdpSocket } from "@cygnet/native";
 import type { InboxHandle, NativeUdpSocketConstructor, UdpSocketOptions } from "@cygnet/native";
+import { DynamicPorts } from "./dynamic-ports.js";
 import { Endpoint } from "./endpoint.js";
 import { Inbox } from "./inbox.js";
 import { openPorts } from "./open-ports.js";
 import type { OpenPort, PortPair, Ports } from "./open-ports.js";
+import { PortUsers } from "./port-users.js";
 import type { SocketConfig } from "./socket-config.js";
 
 /**
@@ -21,6 +23,8 @@ const MIN_LANE_BYTES = 256 * 1024;
 export interface Endpoints {
   readonly ports: Ports<Endpoint>;
   readonly inbox: Inbox | undefined;
+  /** Undefined where there are no ports but the two. */
+  readonly dynamic: DynamicPorts | undefined;
 }
 
 /**
@@ -34,7 +38,8 @@ export function openEndpoints(config: SocketConfig, log: Logger, Native?: Native
     log,
     (family, _, port) => new UdpSocket({ ...common(config), family, port, maxPacketBytes }, Native),
   );
-  return { ports: mapPorts(opened, (udp) => new Endpoint(udp, log)), inbox: undefined };
+  const dynamic = config.opensPorts ? new DynamicPorts({ config, log, Native }) : undefined;
+  return { ports: mapPorts(opened, (udp) => new Endpoint(udp, log)), inbox: undefined, dynamic };
 }
 
 /** How the sockets of several shards are opened. */
@@ -79,7 +84,8 @@ export function openSharedSockets(config: SocketConfig, key: SteeringKey, option
     throw asSystemError(error);
   }
   const endpoints = all.map(({ family, natT, port }): SharedEndpoint => ({ family, natT, port: port.port, fds: port.fds }));
-  return { shared: { endpoints, hasOneReceiver, inboxes }, close: () => close(inboxes) };
+  const portUsers = config.opensPorts ? PortUsers.allocate() : undefined;
+  return { shared: { endpoints, hasOneReceiver, inboxes, portUsers }, close: () => close(inboxes) };
 }
 
 /**
@@ -97,7 +103,7 @@ export function adoptEndpoints(group: SocketGroup, config: SocketConfig, log: Lo
     const adopt = ({ family, natT, fds }: SharedEndpoint): Endpoint => {
       const udp = new UdpSocket({ family, fd: fds[shard], maxPacketBytes, ...(!isReader && { slots: 0 }) });
       closing.push(udp);
-      if (outbox) udp.forward(key, natT, shard, outbox);
+      if (outbox) udp.forward({ ...key, natT }, shard, outbox);
       return new Endpoint(udp, log);
     };
     const pair = (family: 4 | 6): PortPair<Endpoint> | undefined => {
@@ -105,9 +111,14 @@ export function adoptEndpoints(group: SocketGroup, config: SocketConfig, log: Lo
       return ike && nat && { ike: adopt(ike), nat: adopt(nat) };
     };
     const ports = { ipv4: pair(4), ipv6: pair(6) };
+    const inbox = new Inbox(new DatagramInbox({ ...shared.inboxes[shard], maxPacketBytes }), log);
+    if (outbox && shared.portUsers) {
+      const sharing = { key, shard, outbox, users: new PortUsers(shared.portUsers) };
+      return { ports, inbox, dynamic: new DynamicPorts({ config, log, sharing }) };
+    }
     // The sockets have it now, until they are closed.
     outbox?.close();
-    return { ports, inbox: new Inbox(new DatagramInbox({ ...shared.inboxes[shard], maxPacketBytes }), log) };
+    return { ports, inbox, dynamic: undefined };
   } catch (error) {
     for (const socket of closing) socket.close();
     throw asSystemError(error);

@@ -1,13 +1,10 @@
 import { Host, LogGroup } from "@cygnet/plugin-api";
 import type { Logger, Packet, ReceiveBatch } from "@cygnet/plugin-api";
 import type { ReceivedSlots } from "@cygnet/native";
-import { HostCache } from "./host-cache.js";
+import { HostCaches } from "./host-cache.js";
 import { SlotPacket } from "./slot-packet.js";
 
-/** Peers that are heard again soon; beyond this a datagram costs two small objects. */
 const SOURCE_ENTRIES = 4096;
-/** Our own addresses. Apart from the peers', so that no flood of sources displaces them. */
-const DESTINATION_ENTRIES = 64;
 /** As many as one call of the addon delivers. */
 const BATCH = 64;
 
@@ -15,12 +12,13 @@ const BATCH = 64;
 export class PacketReader {
   readonly #from: ReceivedSlots;
   readonly #log: Logger;
-  readonly #sources = new HostCache(SOURCE_ENTRIES);
-  readonly #destinations = new HostCache(DESTINATION_ENTRIES);
+  readonly #hosts: HostCaches;
   readonly #packets: readonly SlotPacket[];
   readonly #batch: Packet[];
 
-  constructor(from: ReceivedSlots, log: Logger) {
+  /** @param hosts its own by default */
+  constructor(from: ReceivedSlots, log: Logger, hosts = new HostCaches(SOURCE_ENTRIES)) {
+    this.#hosts = hosts;
     this.#from = from;
     this.#log = log;
     const nowhere = Host.any(4);
@@ -30,7 +28,7 @@ export class PacketReader {
 
   start(receive: ReceiveBatch): void {
     const from = this.#from;
-    const [batch, packets, sources, destinations] = [this.#batch, this.#packets, this.#sources, this.#destinations];
+    const [batch, packets, sources, destinations] = [this.#batch, this.#packets, this.#hosts.sources, this.#hosts.destinations];
     from.start((slots, count) => {
       for (let i = 0; i < count; i++) {
         const slot = slots[i];

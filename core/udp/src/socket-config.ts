@@ -16,6 +16,8 @@ export interface SocketConfig {
   readonly port: number;
   readonly natPort: number;
   readonly maxPacketBytes: number;
+  /** Further ports are opened when IKE_SAs are to use them. */
+  readonly opensPorts: boolean;
 }
 
 type Charon = PluginContext["charon"];
@@ -28,9 +30,13 @@ const MIN_PACKET = 28;
 /**
  * Joins the plugin's options with `charon.port`, `charon.port_nat_t` and `charon.max_packet`.
  *
+ * @param opensPorts what the plugin is, no option
  * @throws {DefinitionError} CYG_SOCKET_OPTION naming the option whose value cannot be used
  */
-export function readSocketConfig({ plugin, options, charon, log }: PluginContext<SocketOptions>): SocketConfig {
+export function readSocketConfig(
+  { plugin, options, charon, log }: PluginContext<SocketOptions>,
+  opensPorts = false,
+): SocketConfig {
   const port = integer(charon, "port", 500, 0, 65_535);
   let natPort = integer(charon, "port_nat_t", 4500, 0, 65_535);
   if (port !== 0 && port === natPort) {
@@ -48,6 +54,7 @@ export function readSocketConfig({ plugin, options, charon, log }: PluginContext
     natPort,
     // More than a datagram can carry is allowed, as in strongSwan, and means no limit.
     maxPacketBytes: Math.min(integer(charon, "max_packet", 10_000, MIN_PACKET, 2 ** 31 - 1), MAX_PACKET),
+    opensPorts,
   };
 }
 

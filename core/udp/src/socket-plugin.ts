@@ -6,11 +6,16 @@ import { SOCKET_OPTIONS } from "./socket-options.js";
 import type { SocketOptions } from "./socket-options.js";
 import { UdpSockets } from "./udp-sockets.js";
 
-/**
- * A plugin that provides `CUSTOM:socket` by UDP sockets. What sets them apart is who receives in a daemon of several shards: shard 0 for all of
- * them, or each for itself. With one shard there is no difference.
- */
-export function socketPlugin(name: string, { hasOneReceiver }: { readonly hasOneReceiver: boolean }): Plugin<SocketOptions> {
+/** What sets plugins for UDP sockets apart. */
+export interface SocketKind {
+  /** Who receives in a daemon of several shards: shard 0 for all of them, or each for itself. With one shard there is no difference. */
+  readonly hasOneReceiver: boolean;
+  /** IKE_SAs may use ports of their own, each of which is open as long as one does. Needs a receiver for each shard. */
+  readonly opensPorts?: boolean;
+}
+
+/** A plugin that provides `CUSTOM:socket` by UDP sockets. */
+export function socketPlugin(name: string, { hasOneReceiver, opensPorts }: SocketKind): Plugin<SocketOptions> {
   return definePlugin({
     name,
     api: 1,
@@ -24,7 +29,7 @@ export function socketPlugin(name: string, { hasOneReceiver }: { readonly hasOne
           const { log } = context;
           const manager = context.resolve(SocketManager);
           const { group } = manager;
-          const config = readSocketConfig(context);
+          const config = readSocketConfig(context, opensPorts);
           if (manager.share) return manager.share((key) => openSharedSockets(config, key, { hasOneReceiver, log }));
           return manager.add(() => {
             const endpoints = group ? adoptEndpoints(group, config, log) : openEndpoints(config, log);

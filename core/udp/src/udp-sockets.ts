@@ -1,5 +1,7 @@
 import { LogGroup } from "@cygnet/plugin-api";
+import type { UdpSocket } from "@cygnet/native";
 import type { Host, Logger, ReceiveBatch, Socket, SocketStatus } from "@cygnet/plugin-api";
+import type { DynamicPorts } from "./dynamic-ports.js";
 import type { Endpoint } from "./endpoint.js";
 import type { Inbox } from "./inbox.js";
 import { InterfaceCache } from "./interface-cache.js";
@@ -14,11 +16,13 @@ export interface UdpSocketsDependencies {
 }
 
 /**
- * The sockets of one thread: one per port and address family. With other shards, what they received for this one comes in as well.
+ * The sockets of one thread: one per port and address family, and those on further ports where there are such. With other shards, what they
+ * received for this one comes in as well.
  *
  * `send` picks the socket by the family of the destination and the port of the source, 0 meaning the IKE port.
  */
 export class UdpSockets implements Socket {
+  readonly furtherPorts: DynamicPorts | undefined;
   readonly #config: SocketConfig;
   readonly #log: Logger;
   readonly #ports: Ports<Endpoint>;
@@ -30,12 +34,13 @@ export class UdpSockets implements Socket {
   #isClosed = false;
 
   /** @param endpoints of at least one family, the caller's no more */
-  constructor({ ports, inbox }: Endpoints, config: SocketConfig, { log, interfaceIndexOf }: UdpSocketsDependencies) {
+  constructor({ ports, inbox, dynamic }: Endpoints, config: SocketConfig, { log, interfaceIndexOf }: UdpSocketsDependencies) {
     this.#config = config;
     this.#log = log;
     this.#interfaces = config.setSourceInterface ? new InterfaceCache(interfaceIndexOf) : undefined;
     this.#ports = ports;
     this.#inbox = inbox;
+    this.furtherPorts = dynamic;
     const { ipv4, ipv6 } = ports;
     this.#all = [ipv4?.ike, ipv4?.nat, ipv6?.ike, ipv6?.nat].filter((endpoint) => endpoint !== undefined);
     // Both families have the same ports.
@@ -55,18 +60,18 @@ export class UdpSockets implements Socket {
   start(receive: ReceiveBatch): void {
     for (const endpoint of this.#all) endpoint.start(receive);
     this.#inbox?.start(receive);
+    this.furtherPorts?.start(receive);
   }
 
   send(data: Uint8Array, source: Host, destination: Host, dscp: number): void {
-    const pair = destination.family === 4 ? this.#ports.ipv4 : this.#ports.ipv6;
-    const isNat = source.port === this.#natPort;
-    if (pair === undefined || (!isNat && source.port !== this.#port && source.port !== 0)) {
+    const udp = this.#sender(destination.family, source.port);
+    if (udp === undefined) {
       this.#log.log(LogGroup.NET, 1, `no socket found to send IPv${destination.family} packet from port ${source.port}`);
       return;
     }
     if (this.#log.enabled(LogGroup.NET, 2)) this.#logSend(source, destination);
     const hasSource = source.family === destination.family && !source.isAny;
-    (isNat ? pair.nat : pair.ike).udp.send(
+    udp.send(
       data,
       destination,
       hasSource && this.#config.setSource ? source.address : undefined,
@@ -78,12 +83,15 @@ export class UdpSockets implements Socket {
   flush(): void {
     const all = this.#all;
     for (let i = 0; i < all.length; i++) all[i].flush();
+    this.furtherPorts?.flush();
     this.#interfaces?.clear();
   }
 
   status(): readonly SocketStatus[] {
     const sockets = this.#all.map((endpoint) => endpoint.status());
-    return this.#inbox ? [...sockets, this.#inbox.status()] : sockets;
+    if (this.#inbox) sockets.push(this.#inbox.status());
+    if (this.furtherPorts) sockets.push(this.furtherPorts.status());
+    return sockets;
   }
 
   /** More calls do nothing. Packets still held stay readable and must be released as before. */
@@ -92,6 +100,15 @@ export class UdpSockets implements Socket {
     this.#isClosed = true;
     for (const endpoint of this.#all) endpoint.udp.close();
     this.#inbox?.close();
+    this.furtherPorts?.close();
+  }
+
+  #sender(family: 4 | 6, port: number): UdpSocket | undefined {
+    const pair = family === 4 ? this.#ports.ipv4 : this.#ports.ipv6;
+    if (pair === undefined) return undefined;
+    if (port === this.#port || port === 0) return pair.ike.udp;
+    if (port === this.#natPort) return pair.nat.udp;
+    return this.furtherPorts?.sender(family, port);
   }
 
   #logSend(source: Host, destination: Host): void {

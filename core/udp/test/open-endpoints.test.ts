@@ -18,6 +18,7 @@ const CONFIG: SocketConfig = {
   port: 500,
   natPort: 4500,
   maxPacketBytes: 10_000,
+  opensPorts: false,
 };
 
 function open(config: Partial<SocketConfig>, refuse: (options: UdpSocketOptions) => Error | undefined = () => undefined) {

@@ -19,6 +19,7 @@ const CONFIG: SocketConfig = {
   port: 0,
   natPort: 0,
   maxPacketBytes: 2000,
+  opensPorts: false,
 };
 const closing: { close(): void }[] = [];
 

@@ -29,6 +29,7 @@ describe("the options", () => {
       port: 500,
       natPort: 4500,
       maxPacketBytes: 10_000,
+      opensPorts: false,
       lines: [],
     });
   });

@@ -20,7 +20,8 @@ function make(config: Partial<SocketConfig> = {}, more: Partial<UdpSocketsDepend
   };
   const families = { useIpv4: true, useIpv6: false };
   const sending = { setSource: true, setSourceInterface: false, mark: 0 };
-  const all = { plugin: "socket-default", ...families, ...sending, port: 0, natPort: 0, maxPacketBytes: 1000, ...config };
+  const limits = { maxPacketBytes: 1000, opensPorts: false };
+  const all = { plugin: "socket-default", ...families, ...sending, port: 0, natPort: 0, ...limits, ...config };
   const socket = new UdpSockets(openEndpoints(all, log), all, { log, ...more });
   open.push(socket);
   return { socket, lines, at: (address: string) => Host.of(address, socket.port(false)) };

@@ -18,7 +18,7 @@ class Forwarding {
 
   /** True when the datagram is another shard's: it was copied there, or counted as lost where there was no room. */
   bool Take(const PacketHeader& header, const uint8_t* payload) {
-    const uint32_t owner = steering_.ShardOf(payload, header.length);
+    const uint32_t owner = steering_.ShardOf(payload, header.length, header.source_port);
     if (owner == shard_) return false;
     if (outbox_->Push(owner, header, payload)) {
       forwarded++;

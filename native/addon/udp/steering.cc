@@ -11,6 +11,7 @@ namespace {
 constexpr uint32_t kFactors[3] = {0x85ebca6b, 0xc2b2ae35, 0x9e3779b1};
 constexpr uint32_t kShifts[3] = {13, 16, 15};
 
+constexpr uint16_t kIkePort = 500;
 constexpr uint32_t kMarkerBytes = 4;
 constexpr uint32_t kHeaderBytesOfIke = 28;
 constexpr uint32_t kResponderAt = 8;
@@ -86,9 +87,10 @@ uint32_t Steering::ShardOfSpi(uint32_t hi, uint32_t lo) const {
   return Mix(Mix(x + (lo ^ word1), 1), 2) % shards;
 }
 
-uint32_t Steering::ShardOf(const uint8_t* data, size_t length) const {
-  const size_t at = nat_t ? kMarkerBytes : 0;
-  if (length < at + kHeaderBytesOfIke || (nat_t && Word(data) != 0)) return 0;
+uint32_t Steering::ShardOf(const uint8_t* data, size_t length, uint16_t source_port) const {
+  const bool marked = nat_t && !(plain_from_500 && source_port == kIkePort);
+  const size_t at = marked ? kMarkerBytes : 0;
+  if (length < at + kHeaderBytesOfIke || (marked && Word(data) != 0)) return 0;
   const uint8_t* ike = data + at;
   const bool from_initiator = (ike[kVersionAt] & kMajorMask) == kMajor2 && (ike[kFlagsAt] & kInitiatorFlag) != 0;
   const uint32_t hi = Word(ike + kResponderAt);

@@ -18,9 +18,11 @@ struct Steering {
   uint32_t word1 = 0;
   /** On the port for NAT traversal, where a non-ESP marker stands before the IKE header. */
   bool nat_t = false;
+  /** With nat_t: what comes from port 500 has no marker. For sockets that forward; the program for the kernel does not see the port. */
+  bool plain_from_500 = false;
 
   uint32_t ShardOfSpi(uint32_t hi, uint32_t lo) const;
-  uint32_t ShardOf(const uint8_t* data, size_t length) const;
+  uint32_t ShardOf(const uint8_t* data, size_t length, uint16_t source_port = 0) const;
   /** The same as a classic BPF program that returns the index of a socket in its SO_REUSEPORT group. */
   std::vector<sock_filter> Program() const;
 };

@@ -16,7 +16,7 @@ namespace {
 
 constexpr uint32_t kMaxShards = 1024;
 
-/** Reads { shards, word0, word1, natT }; false with a TypeError pending when it is none. */
+/** Reads { shards, word0, word1, natT, plainFrom500 }; false with a TypeError pending when it is none. */
 bool ReadSteering(Napi::Env env, Napi::Value value, Steering* out) {
   if (!value.IsObject()) {
     ThrowType(env, "steering must be an object");
@@ -26,7 +26,8 @@ bool ReadSteering(Napi::Env env, Napi::Value value, Steering* out) {
   int64_t shards, word0, word1;
   if (!ReadInteger(object, "shards", 1, kMaxShards, 1, &shards) ||
       !ReadInteger(object, "word0", 0, UINT32_MAX, 0, &word0) ||
-      !ReadInteger(object, "word1", 0, UINT32_MAX, 0, &word1) || !ReadFlag(object, "natT", false, &out->nat_t)) {
+      !ReadInteger(object, "word1", 0, UINT32_MAX, 0, &word1) || !ReadFlag(object, "natT", false, &out->nat_t) ||
+      !ReadFlag(object, "plainFrom500", false, &out->plain_from_500)) {
     return false;
   }
   out->shards = static_cast<uint32_t>(shards);

@@ -18,7 +18,7 @@ namespace cygnet {
  *     .attachSteering(steering)          the program for the socket's group
  *     .forward(steering, shard, outbox)  datagrams for other shards go to them
  *
- * `steering` is { shards, word0, word1, natT }.
+ * `steering` is { shards, word0, word1, natT, plainFrom500 }.
  */
 class UdpSocket : public Napi::ObjectWrap<UdpSocket> {
  public:

@@ -236,8 +236,8 @@ describe("a ring between shards", () => {
     const socket = new UdpSocket({ family: 4, address: LOOPBACK });
     closing.push(socket);
     const key = { shards: 2, word0: 0, word1: 0 };
-    expect(() => socket.forward(key, false, 0, outbox)).toThrow(TypeError);
-    expect(() => socket.forward({ ...key, shards: 1 }, false, 1, outbox)).toThrow(TypeError);
+    expect(() => socket.forward({ ...key, natT: false }, 0, outbox)).toThrow(TypeError);
+    expect(() => socket.forward({ ...key, shards: 1, natT: false }, 1, outbox)).toThrow(TypeError);
     const { UdpSocket: Raw } = loadBinding<{
       UdpSocket: new (options: object) => { forward(...args: unknown[]): void } & { close(): void };
     }>();
@@ -253,14 +253,16 @@ describe("a ring between shards", () => {
     const forwarder = new UdpSocket({ family: 4, address: LOOPBACK });
     closing.push(forwarder);
     // Shard 1 of the two is the one that no datagram is for which is no IKE message.
-    forwarder.forward(key, false, 1, outbox);
+    forwarder.forward({ ...key, natT: false }, 1, outbox);
     forwarder.start(() => expect.unreachable());
     outbox.close();
     outbox.close();
     outbox.flush();
     expect(() => outbox.push(0, datagram(Buffer.of(1)))).toThrow(expect.objectContaining({ errno: "EBADF" }) as Error);
     expect(() => outbox.forwarded(0)).toThrow("bad file descriptor");
-    expect(() => forwarder.forward(key, false, 1, outbox)).toThrow(expect.objectContaining({ errno: "EBADF" }) as Error);
+    expect(() => forwarder.forward({ ...key, natT: false }, 1, outbox)).toThrow(
+      expect.objectContaining({ errno: "EBADF" }) as Error,
+    );
 
     const got = take(inboxOf(handle), 1);
     forwarder.send(Buffer.from("stray"), { address: LOOPBACK, port: forwarder.port }, undefined);
@@ -268,7 +270,9 @@ describe("a ring between shards", () => {
     expect(await got).toEqual(["stray"]);
     forwarder.close();
     expect(forwarder.status()).toMatchObject({ received: 0, forwarded: 1, forwardDrops: 0 });
-    expect(() => forwarder.forward(key, false, 1, new DatagramOutbox([handle, handle], 0))).toThrow("bad file descriptor");
+    expect(() => forwarder.forward({ ...key, natT: false }, 1, new DatagramOutbox([handle, handle], 0))).toThrow(
+      "bad file descriptor",
+    );
   });
 
   it("leaves no descriptor behind", () => {

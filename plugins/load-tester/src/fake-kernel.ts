@@ -1,6 +1,10 @@
 import { SystemError } from "@cygnet/plugin-api";
 import type { KernelIpsec, KernelSaUse } from "@cygnet/plugin-api";
 import { uptime } from "node:os";
+import { ONLY_SHARD } from "./shard-share.js";
+import type { ShardPlace } from "./shard-share.js";
+
+const MAX_SPI = 0xffff_ffff;
 
 /** strongSwan's fake kernel says that nothing was ever used, which its status prints as used last when the machine was started. */
 const NEVER_USED: KernelSaUse = { bytes: 0, packets: 0, lastUseMs: Date.now() - Math.floor(uptime() * 1000) };
@@ -8,16 +12,23 @@ const NEVER_USED: KernelSaUse = { bytes: 0, packets: 0, lastUseMs: Date.now() - 
 /**
  * An IPsec stack that takes everything and does nothing, so that a load test measures IKE alone.
  *
- * Its SPIs count from 1 in the byte order of x86: they print as 01000000, 02000000, ... Lifetimes are up to the core, and there is no traffic.
+ * Its SPIs count from 1 in the byte order of x86: they print as 01000000, 02000000, ... Each of several shards has others, in steps of their
+ * number. Lifetimes are up to the core, and there is no traffic.
  */
 export class FakeKernel implements KernelIpsec {
   readonly requiresUdpEncap = false;
   readonly raisesExpires = false;
-  #lastSpi = 0;
+  #lastSpi: number;
+
+  constructor(private readonly place: ShardPlace = ONLY_SHARD) {
+    this.#lastSpi = place.shard + 1 - place.shards;
+  }
 
   getSpi(): number {
-    // 0 is no SPI, so it is left out when the counter wraps.
-    this.#lastSpi = (this.#lastSpi + 1) >>> 0 || 1;
+    const { shard, shards } = this.place;
+    this.#lastSpi += shards;
+    // Again from the beginning; 0 is no SPI.
+    if (this.#lastSpi > MAX_SPI) this.#lastSpi = shard + 1;
     return swapOctets(this.#lastSpi);
   }
 

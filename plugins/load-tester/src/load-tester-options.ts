@@ -21,7 +21,7 @@ export const LOAD_TESTER_OPTIONS = {
   init_limit: count(0, "Initiators wait while more IKE_SAs than this are being set up, 0 for no limit."),
   initiator: text("0.0.0.0", "Local address of initiations, and the peer's as responder."),
   responder: text("127.0.0.1", "Remote address of initiations, and our own as responder."),
-  responder_port: u16(0, "Remote port of initiations, 0 for 500. Not strongSwan's, ours."),
+  responder_port: u16(0, "Remote port of initiations, 0 for 500, with dynamic_port for 4500. Not strongSwan's, ours."),
   start_on_request: flag(false, "The initiators wait for START on the control socket. Not strongSwan's, ours."),
   proposal: text(DEFAULT_PROPOSAL, "IKE proposal, exactly one."),
   esp: text(DEFAULT_ESP, "ESP proposal, exactly one."),
@@ -59,7 +59,7 @@ export const LOAD_TESTER_OPTIONS = {
   dpd_timeout: seconds(0, "Seconds until a silent peer counts as dead (IKEv1)."),
   dynamic_port: u16(
     0,
-    "Local port of the first initiation, the next one of the second and so on, to remote port 4500; 0 for the daemon's port. Not supported by this release, as it needs the plugin socket-dynamic.",
+    "Local port of the first initiation, the next one of the second and so on, to remote port 4500; 0 for the daemon's port. Needs the plugin socket-dynamic.",
   ),
   delete_after_established: flag(false, "Delete each IKE_SA once it is established, whoever initiated it."),
   shutdown_when_complete: flag(false, "End the daemon when the initiators' initiations are established or failed."),

@@ -9,6 +9,8 @@ import type { ShardPlace } from "./shard-share.js";
 export const LOAD_TEST = "load-test";
 
 const IKE_PORT = 500;
+const NAT_T_PORT = 4500;
+const MAX_PORT = 65_535;
 /** All of this release's rounds of authentication. */
 const ROUND = 1;
 const MODES: readonly string[] = ["tunnel", "transport", "beet"] satisfies IpsecMode[];
@@ -88,6 +90,7 @@ export class PeerGenerator {
     return {
       ...common,
       localAddresses: source === undefined ? common.localAddresses : [source.toString()],
+      localPort: this.#localPort(number),
       local: [psk(this.#initiatorId(number))],
       remote: responderId === common.remote[0].id ? common.remote : [psk(responderId)],
       children: this.#hasUniquePorts ? [this.#initiatedChild()] : common.children,
@@ -100,12 +103,12 @@ export class PeerGenerator {
     const last = this.#lastInitiation;
     if (last !== undefined && last.proposals[0] === proposal && this.#lastEsp === esp) return last;
     this.#lastEsp = esp;
-    const { responder, responder_port, initiator, request_virtual_ip } = this.#options;
+    const { responder, responder_port, dynamic_port, initiator, request_virtual_ip } = this.#options;
     return (this.#lastInitiation = peerDefinition(LOAD_TEST, {
       ...this.#common(),
       localAddresses: [initiator],
       remoteAddresses: [responder],
-      remotePort: responder_port || IKE_PORT,
+      remotePort: responder_port || (dynamic_port === 0 ? IKE_PORT : NAT_T_PORT),
       remote: [psk(this.#responderId(1))],
       virtualIps: request_virtual_ip ? ["0.0.0.0", "::"] : [],
       children: this.#hasUniquePorts ? [] : [this.#initiatedChild()],
@@ -151,6 +154,12 @@ export class PeerGenerator {
     return (!request_virtual_ip && hasUniquePort(initiator_tsi)) || hasUniquePort(initiator_tsr);
   }
 
+  /** With `dynamic_port` one of its own, and the first one again after the last that there is. */
+  #localPort(number: number): number {
+    const { dynamic_port: first } = this.#options;
+    return first === 0 ? IKE_PORT : first + ((number - 1) % (MAX_PORT + 1 - first));
+  }
+
   #responderId(number: number): string {
     const { responder_id } = this.#options;
     return responder_id === undefined ? RESPONDER_ID : formatNumbers("responder_id", responder_id, [number, ROUND]);
@@ -185,14 +194,9 @@ function checkAuth(option: string, text: string): void {
   throw new PluginError("CYG_LOAD_TESTER_AUTH", LOAD_TESTER, `${option} = ${what} is not supported by this release: ${remedy}`);
 }
 
-/** What another release brings, or another plugin. */
-function checkAbilities({ version, dynamic_port }: LoadTesterOptions): void {
-  const fail = (reason: string): never => {
-    throw new PluginError("CYG_LOAD_TESTER_OPTION", LOAD_TESTER, `${reason}, ${NO_LOAD_TESTS}`);
-  };
-  if (version === 1) fail("version = 1 asks for IKEv1, which this release does not speak: set it to 0 or 2");
-  if (dynamic_port !== 0)
-    fail(
-      `dynamic_port = ${dynamic_port} needs strongSwan's plugin socket-dynamic, which this release does not have (socket-default sends from its own ports, here as there): set it to 0`,
-    );
+/** What another release brings. */
+function checkAbilities({ version }: LoadTesterOptions): void {
+  if (version !== 1) return;
+  const reason = "version = 1 asks for IKEv1, which this release does not speak: set it to 0 or 2";
+  throw new PluginError("CYG_LOAD_TESTER_OPTION", LOAD_TESTER, `${reason}, ${NO_LOAD_TESTS}`);
 }

@@ -1,4 +1,4 @@
-import { custom, definePlugin, KernelManager, PLUGIN_API, provideKeyExchange } from "@cygnet/plugin-api";
+import { ControlLink, custom, definePlugin, KernelManager, PLUGIN_API, provideKeyExchange } from "@cygnet/plugin-api";
 import type { Feature } from "@cygnet/plugin-api";
 import { KeyExchangeMethod } from "@cygnet/wire";
 import { FakeKernel } from "./fake-kernel.js";
@@ -32,7 +32,7 @@ const initiators: Feature<typeof LOAD_TESTER_OPTIONS> = {
 
 const fakeKernel: Feature = {
   provides: custom("kernel-ipsec"),
-  register: ({ resolve }) => resolve(KernelManager).addIpsec(new FakeKernel()),
+  register: ({ resolve }) => resolve(KernelManager).addIpsec(new FakeKernel(resolve(ControlLink))),
 };
 
 /** strongSwan's `load-tester`: sets up IKE_SAs by the thousand, with a gateway or with itself. */

@@ -170,6 +170,17 @@ describe("initiations of a load test", () => {
     ]);
   });
 
+  it("come from a port of their own with dynamic_port, to the peer's port behind NAT", async () => {
+    const { peers } = await initiate("dynamic_port = 65534", 3);
+    expect(peers.map(({ localPort, remotePort }) => [localPort, remotePort])).toEqual([
+      [65534, 4500],
+      [65535, 4500],
+      [65534, 4500],
+    ]);
+    const elsewhere = await initiate("dynamic_port = 6000\n responder_port = 7000", 1);
+    expect(elsewhere.peers[0]).toMatchObject({ localPort: 6000, remotePort: 7000 });
+  });
+
   it("come from addresses that are installed as long as their IKE_SA lives, rekeyings included", async () => {
     const { peers, kernels, bus, gone, up, host } = await initiate("addrs { eth0 = 10.0.0.1-10.0.0.1, 10.9.0.0/30\n }", 3);
     expect(peers.map(({ localAddresses }) => localAddresses[0])).toEqual(["10.0.0.1", "10.9.0.1", "10.9.0.2"]);

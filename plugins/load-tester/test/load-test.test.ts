@@ -50,12 +50,9 @@ describe("plugin load-tester", () => {
     expect(stores.peers.size).toBe(0);
   });
 
-  it.each([
-    ["version = 1", "version = 1 asks for IKEv1"],
-    ["dynamic_port = 6000", "dynamic_port = 6000 needs strongSwan's plugin socket-dynamic"],
-  ])("says that it cannot do %j, and refuses all initiations", async (option, shown) => {
-    const { controller, lines, socket, stores } = await load(PSK + option);
-    expect(lines()).toEqual([expect.stringContaining(`load-tester: ${shown}`)]);
+  it("says that it cannot do IKEv1, and refuses all initiations", async () => {
+    const { controller, lines, socket, stores } = await load(`${PSK}version = 1`);
+    expect(lines()).toEqual([expect.stringContaining("load-tester: version = 1 asks for IKEv1")]);
     expect(lines()[0]).toContain("until then there are no load tests");
     expect(await new Client(socket, "1 0\n").closed).toBe("!\n");
     expect(controller.initiations).toEqual([]);

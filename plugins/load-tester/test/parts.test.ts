@@ -96,6 +96,18 @@ describe("fake kernel", () => {
     expect([spis[0], spis[1], spis[254], spis[255]]).toEqual(["01000000", "02000000", "ff000000", "00010000"]);
   });
 
+  it("has no SPI on two shards", () => {
+    const spis = [0, 1, 2].map((shard) => {
+      const kernel = new FakeKernel({ shard, shards: 3 });
+      return Array.from({ length: 3 }, () => kernel.getSpi() >>> 24);
+    });
+    expect(spis).toEqual([
+      [1, 4, 7],
+      [2, 5, 8],
+      [3, 6, 9],
+    ]);
+  });
+
   it("does everything but counting and compressing", () => {
     const kernel = new FakeKernel();
     expect(kernel.addSa()).toBeUndefined();

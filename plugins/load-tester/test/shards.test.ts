@@ -51,10 +51,18 @@ describe("a load test on several shards", () => {
     expect(waiting.shards.map(({ slots }) => slots.occupied.length)).toEqual([2, 2, 1]);
   });
 
-  it("uses no source address and no unique port on two of them", async () => {
+  it("uses no source address, unique port or port of its own on two of them", async () => {
     const { shards, lines } = await started(
       "initiators = 3\n iterations = 2\n initiator_tsr = 10.9.0.0/16[udp/%unique]\n addrs { eth0 = 10.0.0.1-10.0.0.4\n }",
     );
+    const ports = (await started("initiators = 3\n iterations = 2\n dynamic_port = 6000")).shards.map(({ controller }) =>
+      controller.initiations.map(({ peer }) => peer.localPort),
+    );
+    expect(ports).toEqual([
+      [6000, 6003],
+      [6001, 6004],
+      [6002, 6005],
+    ]);
     const peers = shards.map(({ controller }) => controller.initiations.map(({ peer }) => peer));
     expect(peers.map((each) => each.map(({ localAddresses }) => localAddresses[0]))).toEqual([
       ["10.0.0.1", "10.0.0.4"],

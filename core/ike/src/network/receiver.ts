@@ -22,6 +22,7 @@ import { receiveDelay } from "./delays.js";
 import { CookieJar } from "./cookie-jar.js";
 import type { DaemonCounts } from "./daemon-counts.js";
 import { FirstMessages } from "./first-messages.js";
+import { hasMarker } from "./marker.js";
 import { ProcessMessageJob } from "./process-message-job.js";
 
 /**
@@ -124,8 +125,7 @@ export class Receiver {
       this.context.counters.keepalives++;
       return -1;
     }
-    const isNatT = packet.destination.port === this.context.sockets.socket?.port(true);
-    if (!isNatT) return 0;
+    if (!hasMarker(this.context.sockets.socket, packet.destination.port, packet.source.port)) return 0;
     if (length < MARKER_BYTES || data[0] !== 0 || data[1] !== 0 || data[2] !== 0 || data[3] !== 0) {
       this.context.counters.notIke++;
       const { log } = this.context;

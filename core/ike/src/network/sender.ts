@@ -4,13 +4,12 @@ import { hexDump } from "@cygnet/runtime";
 import type { IkeContext } from "../ike-context.js";
 import { MARKER_BYTES } from "../sa/ikev2/message-codec.js";
 import { sendDelay } from "./delays.js";
+import { hasMarker } from "./marker.js";
 
 /** The one octet that keeps a NAT's mapping alive, RFC 3948 section 2.3. */
 const KEEPALIVE = Uint8Array.of(0xff);
 
-/**
- * Sends IKE messages. Which of them carry the non-ESP marker is decided here: those from our NAT traversal port do (RFC 3948 section 2.2).
- */
+/** Sends IKE messages, with the non-ESP marker where it belongs. */
 export class Sender {
   constructor(private readonly context: IkeContext) {}
 
@@ -35,18 +34,14 @@ export class Sender {
   }
 
   #sendNow(datagram: Uint8Array, source: Host, destination: Host, dscp: number): void {
-    const octets = this.#isNatT(source) ? datagram : datagram.subarray(MARKER_BYTES);
     const { log, sockets } = this.context;
+    const octets = hasMarker(sockets.socket, source.port, destination.port) ? datagram : datagram.subarray(MARKER_BYTES);
     if (log.enabled(LogGroup.NET, 3)) log.log(LogGroup.NET, 3, hexDump("sending packet", octets));
     sockets.socket?.send(octets, source, destination, dscp);
   }
 
   sendKeepalive(source: Host, destination: Host): void {
     this.context.sockets.socket?.send(KEEPALIVE, source, destination, 0);
-  }
-
-  #isNatT(source: Host): boolean {
-    return source.port === this.context.sockets.socket?.port(true);
   }
 }
 

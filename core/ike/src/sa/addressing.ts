@@ -40,6 +40,7 @@ export function initiateResolved(context: IkeContext, ikeSa: IkeSa): MaybePromis
   const go = (local: Host): MaybePromise<void> => {
     ikeSa.local = local;
     ikeSa.remote = remote;
+    if (!manager.localPorts.use(ikeSa)) return manager.destroy(ikeSa);
     return ikeSa.tasks.initiate();
   };
   const local = sourceHost(context, ike, remote);

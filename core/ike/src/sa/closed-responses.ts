@@ -53,6 +53,11 @@ export class ClosedResponses {
     return this.#kept.size;
   }
 
+  /** Whether the IKE_SA ended with an answer of ours. */
+  has({ ownSpiHi, ownSpiLo }: IkeSa): boolean {
+    return this.#kept.has(spiKey(ownSpiHi, ownSpiLo));
+  }
+
   /**
    * @param request octets of the message that was answered, without marker; its text may be decrypted
    * @param datagrams the answer, copied; one that is too long to be kept is not

@@ -4,6 +4,7 @@ import { WireError, exchangeTypeName } from "@cygnet/wire";
 import type { IkeHeader, Message } from "@cygnet/wire";
 import type { IkeContext } from "../ike-context.js";
 import type { DaemonCounts } from "../network/daemon-counts.js";
+import { LocalPorts } from "../network/local-ports.js";
 import type { ProcessMessageJob } from "../network/process-message-job.js";
 import type { PeerConfig } from "../config/index.js";
 import { ClosedResponses } from "./closed-responses.js";
@@ -42,6 +43,7 @@ export class IkeSaManager {
   readonly upkeep: Upkeep;
   readonly uniqueness: UniquenessIndex;
   readonly closedResponses: ClosedResponses;
+  readonly localPorts: LocalPorts;
   readonly #byId = new Map<number, IkeSa>();
   /** By the initiator's SPI, first messages that wait for their turn and the half-open IKE_SAs made of them: they may come again. */
   readonly #bySpiInitiator = new Map<number, IkeSa | ProcessMessageJob>();
@@ -58,6 +60,7 @@ export class IkeSaManager {
     this.table = new SpiTable(() => context.random.u32(), spiLabel(context.options), isOurs);
     this.uniqueness = new UniquenessIndex(pairs);
     this.upkeep = new Upkeep(context);
+    this.localPorts = new LocalPorts(context);
     this.closedResponses = new ClosedResponses(context.clock);
   }
 
@@ -311,13 +314,10 @@ export class IkeSaManager {
 
   // --- life and death ---
 
-  /** A new IKE_SA that we initiate; its tasks are the caller's to queue. Undefined when no more fit. */
+  /** A new IKE_SA that we initiate; its tasks are the caller's to queue. Undefined, and told, when no more fit, or it cannot have its port. */
   initiate(peer: PeerConfig, local: Host, remote: Host): IkeSa | undefined {
     const ikeSa = this.#create(true, local, remote);
-    if (!ikeSa) {
-      this.context.log.log(LogGroup.MGR, 1, "failed to allocate SPI for new IKE_SA");
-      return undefined;
-    }
+    if (!ikeSa) return undefined;
     ikeSa.ikeConfig = peer.ike;
     ikeSa.peerConfig = peer;
     ikeSa.set(Condition.ORIGINAL_INITIATOR);
@@ -339,8 +339,12 @@ export class IkeSaManager {
 
   #create(isInitiator: boolean, local: Host, remote: Host, isSuccessor = false): IkeSa | undefined {
     const ownSpi = this.table.draw();
-    if (!ownSpi) return undefined;
+    if (!ownSpi) {
+      this.context.log.log(LogGroup.MGR, 1, "failed to allocate SPI for new IKE_SA");
+      return undefined;
+    }
     const ikeSa = new IkeSa({ uniqueId: this.context.control.nextIkeSaId(), isInitiator, ownSpi, local, remote });
+    if (!this.localPorts.use(ikeSa)) return undefined;
     ikeSa.tasks = new TaskManager(this.context, ikeSa);
     ikeSa.createdAtMs = this.context.clock.nowMs;
     if (!isSuccessor) {
@@ -390,6 +394,7 @@ export class IkeSaManager {
     ikeSa.enter(this.context, IkeSaState.DESTROYING);
     if (wasUp) this.context.bus.ikeUpdown(ikeSa, false);
     this.uniqueness.remove(ikeSa);
+    if (this.localPorts.size > 0) this.localPorts.release(ikeSa, this.closedResponses.has(ikeSa));
     this.#byId.delete(ikeSa.uniqueId);
     this.table.delete(ikeSa);
     this.daemonCounts.changed(-1);

@@ -83,13 +83,15 @@ export class IkeNatdTask implements Task {
     return "done";
   }
 
-  /** From now on to port 4500, with the marker; only from the well-known port, since others were chosen by the operator. */
+  /** From now on to port 4500, with the marker; only from the well-known ports, since others were chosen by the operator. */
   #float(): void {
     const { ikeSa } = this;
-    const natPort = this.context.sockets.socket?.port(true) ?? 0;
+    const { socket } = this.context.sockets;
+    const natPort = socket?.port(true) ?? 0;
     if (natPort === 0) return;
     if (ikeSa.remote.port === IKE_PORT) ikeSa.remote = ikeSa.remote.withPort(NAT_T_PORT);
-    if (ikeSa.remote.port !== IKE_PORT) ikeSa.local = ikeSa.local.withPort(natPort);
+    const isOurChoice = socket?.furtherPorts !== undefined && ikeSa.local.port !== socket.port(false);
+    if (ikeSa.remote.port !== IKE_PORT && !isOurChoice) ikeSa.local = ikeSa.local.withPort(natPort);
   }
 
   /** The request is hashed with an SPIr of zero by both ends, the response with the responder's. */
