@@ -1,5 +1,5 @@
 import { FIRST_PIECE, LARGEST_PIECE } from "@cygnet/ike";
-import { Host } from "@cygnet/plugin-api";
+import { ChildSaState, Host } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import { Pair, usualChild } from "./end.js";
 import { expectAgreed, expectUp } from "./expectations.js";
@@ -122,6 +122,21 @@ describe("terminating and rekeying", () => {
     expect(shard.rekeyIke(99)).toBe(false);
     expect(shard.rekeyChild(99)).toBe(false);
     expectUp(pair);
+  });
+
+  it("of a CHILD_SA that was replaced and deleted has nothing to wait for", async () => {
+    const pair = new Pair();
+    pair.configure();
+    await pair.establish();
+    pair.moon.rekeyChild();
+    await pair.run(100);
+    const old = pair.moon.children.find(({ state }) => state === ChildSaState.DELETED)!;
+    const operations = [old, ...pair.moon.children.filter((child) => child !== old)].map((child) =>
+      pair.moon.terminateChild(child),
+    );
+    await pair.run(100);
+    expect(operations.map(({ result }) => result())).toEqual(["done", "done"]);
+    expect(pair.moon.children).toEqual([old]);
   });
 
   it("of what is being terminated waits for the same end", async () => {

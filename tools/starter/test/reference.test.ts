@@ -89,10 +89,9 @@ describe.skipIf(!existsSync(STARTER))(`the installed starter (skipped where ${ST
       try {
         const loaded = loadIpsecConf(path);
         expect([conf, loaded.fatal === 0]).toEqual([conf, status === 0]);
-        expect([conf, ...loaded.messages.flatMap((m) => m.text.split("\n")).filter((line) => line !== "")]).toEqual([
-          conf,
-          ...lines,
-        ]);
+        // Of what this release does not do strongSwan has nothing to say.
+        const told = loaded.messages.filter(({ text }) => !text.startsWith("# no effect in this release"));
+        expect([conf, ...told.flatMap((m) => m.text.split("\n")).filter((line) => line !== "")]).toEqual([conf, ...lines]);
       } catch (error) {
         if (!(error instanceof IpsecConfError)) throw error;
         expect([conf, error.message, status]).toEqual([conf, error.message, 2]);

@@ -126,6 +126,8 @@ export class ShardControl {
     const found = this.#findChild(uniqueId);
     if (!found) return Promise.resolve("failed");
     const { ikeSa, child } = found;
+    // One that was replaced is kept for late packets, and is gone to all who ask.
+    if (child.state === ChildSaState.DELETED) return Promise.resolve("done");
     return this.#operate(ikeSa, { until: "child-gone", childId: uniqueId }, observer, (sa) =>
       this.context.manager.upkeep.closeChild(sa, child),
     );

@@ -31,6 +31,7 @@ export function settingsWithoutEffect(fields: AddConnFields, { local, remote }: 
     ["strictcrlpolicy", fields.crl_policy !== 0],
     ["sha256_96", fields.sha256_96],
     ["mediation", fields["ikeme.mediation"] !== 0 || fields["ikeme.mediated_by"] !== null],
+    ["me_peerid", fields["ikeme.peerid"] !== null],
     ["sigkey", local.rsakey !== null || remote.rsakey !== null],
     ["leftdns (the resolve plugin asks for DNS servers)", local.dns !== null],
   ];

@@ -262,6 +262,7 @@ describe("buildConnection", () => {
     ["closeaction=hold", { close_action: 2 }],
     ["installpolicy=no", { install_policy: 0 }],
     ["mediation", { "ikeme.mediation": 1 }],
+    ["me_peerid", { "ikeme.peerid": "x" }],
     ["leftdns (the resolve plugin asks for DNS servers)", { "me.dns": "10.0.0.1" }],
   ] satisfies [string, Partial<AddConnFields>][])(
     "says that %s has no effect, and nothing of what is left at its default",
