@@ -59,6 +59,7 @@ export async function registerSocket<T extends OptionTable>(
   if (feature === undefined) throw new Error(`plugin ${plugin.name} does not provide CUSTOM:socket`);
   const undo = await feature.register({
     plugin: plugin.name,
+    locations: manager.share ? ["control"] : ["shard"],
     options,
     charon: view,
     log,

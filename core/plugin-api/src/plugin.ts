@@ -12,10 +12,15 @@ export const PLUGIN_API = 1;
 /** Undoes a registration; called at unload in reverse order, at most once. */
 export type Undo = () => MaybePromise<void>;
 
+/** A part of the daemon that a feature lives in. */
+export type FeatureLocation = "shard" | "control";
+
 /** What a feature gets when it is registered. */
 export interface PluginContext<T extends OptionTable = OptionTable> {
   /** The plugin's name. */
   readonly plugin: string;
+  /** What this thread is; both in a daemon of one shard, which has no other. */
+  readonly locations: readonly FeatureLocation[];
   /** The plugin's options, read from `charon.plugins.NAME`. */
   readonly options: OptionValues<T>;
   /** The whole `charon` section, for options that are not the plugin's own. */
@@ -41,9 +46,9 @@ export interface Feature<T extends OptionTable = OptionTable> {
   readonly softDepends?: readonly FeatureRef[];
   /**
    * Where the feature lives: on every shard (sockets, kernel access, bus listeners; the default), once, on control (control sockets, pools,
-   * backends), or on every thread (algorithms).
+   * backends), or on every thread (algorithms; what has a part on shards and one on control, and looks at `locations`).
    */
-  readonly on?: "shard" | "control" | "both";
+  readonly on?: FeatureLocation | "both";
   /** At most 10 s, else the feature fails with the plugin's name. */
   register(context: PluginContext<T>): MaybePromise<Undo | void>;
 }

@@ -37,7 +37,7 @@ export type { OptionWarning } from "./options/read-options.js";
 export { PackageSource } from "./plugin-host/package-source.js";
 export type { PackageSourceOptions } from "./plugin-host/package-source.js";
 export { PluginHost } from "./plugin-host/plugin-host.js";
-export type { FeatureLocation, PluginHostOptions } from "./plugin-host/plugin-host.js";
+export type { PluginHostOptions } from "./plugin-host/plugin-host.js";
 export { MODULAR_OPTIONS, resolvePluginList } from "./plugin-host/plugin-list.js";
 export type { ListedPlugin } from "./plugin-host/plugin-list.js";
 export type { PluginRequest, PluginSource } from "./plugin-host/plugin-source.js";

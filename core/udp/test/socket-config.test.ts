@@ -11,7 +11,15 @@ function read(charon: SettingsObject) {
   const log: Logger = { enabled: () => true, log: (_group, _level, message) => void lines.push(message) };
   const options = readOptions(SOCKET_OPTIONS, view.section("plugins.socket-default"));
   const resolve = (): never => expect.unreachable();
-  const context = { plugin: "socket-default", options, charon: view, log, resolve, provide: resolve };
+  const context = {
+    plugin: "socket-default",
+    locations: ["shard"] as const,
+    options,
+    charon: view,
+    log,
+    resolve,
+    provide: resolve,
+  };
   return { ...readSocketConfig(context), lines };
 }
 

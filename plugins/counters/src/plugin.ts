@@ -1,4 +1,5 @@
 import { Bus, ControlLink, CounterQuery, custom, definePlugin, PLUGIN_API, ShardLinks } from "@cygnet/plugin-api";
+import type { PluginContext } from "@cygnet/plugin-api";
 import { DaemonCounters, answerFor } from "./daemon-counters.js";
 import { EventCounters } from "./event-counters.js";
 
@@ -9,21 +10,27 @@ export default definePlugin({
   features: () => [
     {
       provides: custom("counters"),
-      register: ({ resolve }) => {
-        const counters = new EventCounters();
-        const removeListener = resolve(Bus).addListener(counters);
-        const stopAnswering = answerFor(counters, resolve(ControlLink));
-        return () => {
-          stopAnswering();
-          removeListener();
-        };
+      on: "both",
+      register: (context) => {
+        const undo = context.locations.map((location) => (location === "shard" ? count(context) : answerQueries(context)));
+        return () => undo.forEach((each) => each());
       },
-    },
-    {
-      provides: custom("counters-query"),
-      on: "control",
-      depends: [custom("counters")],
-      register: ({ resolve, provide }) => provide(CounterQuery, new DaemonCounters(resolve(ShardLinks))),
     },
   ],
 });
+
+/** On a shard. */
+function count({ resolve }: PluginContext): () => void {
+  const counters = new EventCounters();
+  const removeListener = resolve(Bus).addListener(counters);
+  const stopAnswering = answerFor(counters, resolve(ControlLink));
+  return () => {
+    stopAnswering();
+    removeListener();
+  };
+}
+
+/** On control. */
+function answerQueries({ resolve, provide }: PluginContext): () => void {
+  return provide(CounterQuery, new DaemonCounters(resolve(ShardLinks)));
+}

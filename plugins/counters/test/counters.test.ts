@@ -155,7 +155,7 @@ describe("plugin counters", () => {
       timers: clock,
     });
     await host.load();
-    expect(host.featureNames()).toEqual(["CUSTOM:counters", "CUSTOM:counters-query"]);
+    expect(host.featureNames()).toEqual(["CUSTOM:counters"]);
     bus.message(sa("net"), message(ExchangeType.IKE_SA_INIT, false), false);
     const query = resolveFor("stroke", container, CounterQuery);
     expect(nonZero(await query.values("net"))).toEqual({ ikeOutInitReq: 1 });

@@ -26,6 +26,7 @@ import {
   noMessages,
 } from "@cygnet/plugin-api";
 import type {
+  FeatureLocation,
   Host,
   IkeSaView,
   Job,
@@ -43,7 +44,7 @@ import type {
   TimerId,
 } from "@cygnet/plugin-api";
 import { createContainer, EventBus, LogManager, NetStreamServices, PluginHost, WaitTimes, provide } from "@cygnet/runtime";
-import type { Container, FeatureLocation } from "@cygnet/runtime";
+import type { Container } from "@cygnet/runtime";
 import { MemoryLinks, MemoryPluginSource, MemorySink, VirtualClock } from "@cygnet/runtime/testing";
 import { parseSettings } from "@cygnet/settings";
 import { onTestFinished } from "vitest";

@@ -42,6 +42,7 @@ export function registerAll<T extends OptionTable>(
   const log: LogLines = [];
   const context: PluginContext<T> = {
     plugin: plugin.name,
+    locations: ["shard"],
     options: values,
     charon: Settings.empty,
     log: { enabled: () => true, log: (...line) => void log.push(line) },

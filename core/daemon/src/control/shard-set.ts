@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { JobPriority } from "@cygnet/plugin-api";
-import type { FeatureLocation } from "@cygnet/runtime";
+import type { FeatureLocation } from "@cygnet/plugin-api";
 import type { Settings } from "@cygnet/settings";
 import { DaemonCounts, IdentityPairs } from "@cygnet/ike";
 import type { CoreFeatures } from "../built-in-plugin.js";

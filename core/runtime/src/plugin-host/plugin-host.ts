@@ -1,5 +1,14 @@
 import { LogGroup, PluginError } from "@cygnet/plugin-api";
-import type { LoadedPlugin, LoadedPlugins, Logger, OptionTable, Plugin, PluginContext, ServiceToken } from "@cygnet/plugin-api";
+import type {
+  FeatureLocation,
+  LoadedPlugin,
+  LoadedPlugins,
+  Logger,
+  OptionTable,
+  Plugin,
+  PluginContext,
+  ServiceToken,
+} from "@cygnet/plugin-api";
 import type { SettingsView } from "@cygnet/settings";
 import { provideUntilUndone, resolveFor } from "../container.js";
 import type { Container } from "../container.js";
@@ -15,9 +24,6 @@ import { resolvePluginList } from "./plugin-list.js";
 import { PluginOpener, symbol } from "./plugin-opener.js";
 import type { PluginSource } from "./plugin-source.js";
 import { withinLimit } from "./time-limit.js";
-
-/** Where features live. */
-export type FeatureLocation = "shard" | "control";
 
 /** What a `PluginHost` is made of. */
 export interface PluginHostOptions {
@@ -171,6 +177,7 @@ export class PluginHost implements LoadedPlugins {
     const container = this.#options.container.createChildContainer();
     return {
       plugin: plugin.name,
+      locations: this.#options.locations,
       options,
       charon: this.#charon,
       log: this.#log,

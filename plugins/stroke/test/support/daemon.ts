@@ -92,6 +92,7 @@ export class Daemon {
       const undo = await startStroke(
         {
           plugin: "stroke",
+          locations: ["control"],
           options: readOptions(plugin.options!, charon.section(["plugins", "stroke"])) as never,
           charon,
           log: this.#log,
