@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { root } from "./workspace.js";
+import { packageFolders, root } from "./workspace.js";
 
 /** A file with one import, and a part of what the rule says about it; undefined where the import is in order. */
 type Case = readonly [file: string, statement: string, reason: string | undefined];
@@ -50,6 +50,12 @@ const CASES: readonly Case[] = [
   ["test/exchange/a.test.ts", `import "@cygnet/cli"; import "@cygnet/daemon";`, undefined],
 ];
 
+/** Nobody below may import the tool, so where it is taken there is no rule. */
+const UNRULED = `import "@cygnet/starter";`;
+const RULED: readonly Case[] = packageFolders()
+  .filter((path) => /^(core|plugins)\/|^native$/.test(path))
+  .map((path) => [`${path}/src/unruled.ts`, UNRULED, ""]);
+
 interface Diagnostic {
   readonly filename: string;
   readonly code: string;
@@ -66,7 +72,7 @@ describe("the lint rules on imports", () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "cygnet-boundaries-"));
     copyFileSync(join(root, ".oxlintrc.json"), join(folder, ".oxlintrc.json"));
-    for (const [file, statement] of CASES) {
+    for (const [file, statement] of [...CASES, ...RULED]) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       writeFileSync(join(folder, file), `${statement}\n`);
     }
@@ -78,6 +84,11 @@ describe("the lint rules on imports", () => {
   });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("are there for each package below the tools", () => {
+    expect(RULED.length).toBeGreaterThan(20);
+    expect(RULED.map(([file]) => file).filter((file) => !found.has(file))).toEqual([]);
+  });
 
   for (const [file, statement, reason] of CASES) {
     it(`${reason === undefined ? "take" : "refuse"} ${statement} in ${dirname(file)}`, () => {
