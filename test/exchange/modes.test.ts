@@ -1,10 +1,11 @@
+import { Host } from "@cygnet/plugin-api";
 import type { ChildDefinition } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import { Pair, usualChild } from "./end.js";
 
 type Mode = ChildDefinition["mode"];
 
-const HOSTS = { moon: ["10.1.0.1/32"], sun: ["10.2.0.1/32"] };
+const HOSTS = { moon: ["192.0.2.1/32"], sun: ["192.0.2.2/32"] };
 
 /** Two ends that want these modes. */
 async function negotiate(
@@ -69,5 +70,101 @@ describe("the mode of a CHILD_SA", () => {
     expect(pair.sun.lines()).toContain(
       "received a notify that may mean BEET mode, but the peer did not say that it is strongSwan, ignored",
     );
+  });
+});
+
+interface TransportPlan {
+  readonly sunMode?: Mode;
+  /** The address that moon knows sun by. */
+  readonly peer?: string;
+  readonly prepare?: (pair: Pair) => void;
+}
+
+/** Ends that want transport mode for these selectors, as each sees them. */
+async function transport(
+  moon: readonly [local: string, remote: string],
+  sun: readonly [local: string, remote: string],
+  { sunMode = "transport", peer = "192.0.2.2", prepare = () => undefined }: TransportPlan = {},
+): Promise<Pair> {
+  const pair = new Pair();
+  const child = (end: "moon" | "sun", [local, remote]: readonly [string, string], mode: Mode) =>
+    usualChild(end, "net", { localTs: [local], remoteTs: [remote], mode });
+  pair.configure(
+    { children: [child("moon", moon, "transport")], remoteAddresses: [peer] },
+    { children: [child("sun", sun, sunMode)], remoteAddresses: ["%any"] },
+  );
+  prepare(pair);
+  await pair.establish();
+  return pair;
+}
+
+const selectors = ({ ends }: Pair): string[] =>
+  ends.flatMap(({ children }) => children.map(({ localTs, remoteTs }) => `${localTs.join(" ")} === ${remoteTs.join(" ")}`));
+
+describe("transport mode", () => {
+  it("is between the hosts, whatever more is configured", async () => {
+    const pair = await transport(["192.0.2.0/24[udp]", "0.0.0.0/0"], ["dynamic", "192.0.2.1[udp/1701]"]);
+    expect(modes(pair)).toEqual(new Set(["transport"]));
+    expect(selectors(pair)).toEqual(["192.0.2.1/32[udp/l2f] === 192.0.2.2/32", "192.0.2.2/32 === 192.0.2.1/32[udp/l2f]"]);
+  });
+
+  it("is refused where the hosts are not in the selectors, as strongSwan does", async () => {
+    const subnets = ["10.1.0.0/16", "10.2.0.0/16"] as const;
+    const pair = await transport(subnets, ["10.2.0.0/16", "10.1.0.0/16"]);
+    expect(pair.sun.lines()).toContain("traffic selectors 10.2.0.0/16 === 10.1.0.0/16 unacceptable");
+    expect(pair.moon.lines()).toContain("received TS_UNACCEPTABLE notify, no CHILD_SA built");
+    expect(selectors(pair)).toEqual([]);
+  });
+
+  it("is tunnel mode for such selectors where the responder wants that", async () => {
+    const pair = await transport(["10.1.0.0/16", "10.2.0.0/16"], ["10.2.0.0/16", "10.1.0.0/16"], { sunMode: "tunnel" });
+    expect(modes(pair)).toEqual(new Set(["tunnel"]));
+    expect(selectors(pair)).toEqual(["10.1.0.0/16 === 10.2.0.0/16", "10.2.0.0/16 === 10.1.0.0/16"]);
+  });
+
+  /** A NAT that gives an address another one outside. */
+  const nat = (inside: string, outside: string) => (pair: Pair) => {
+    const [own, seen] = [Host.of(inside), Host.of(outside)];
+    pair.network.translate = (flight) => {
+      const { source, destination } = flight;
+      if (source.sameAddress(own)) return { ...flight, source: seen.withPort(source.port) };
+      if (destination.sameAddress(seen)) return { ...flight, destination: own.withPort(destination.port) };
+      return flight;
+    };
+  };
+
+  it.each([
+    [
+      "initiator",
+      "192.0.2.2",
+      nat("192.0.2.1", "203.0.113.1"),
+      ["192.0.2.1/32 === 192.0.2.2/32", "192.0.2.2/32 === 203.0.113.1/32"],
+    ],
+    [
+      "responder",
+      "203.0.113.2",
+      nat("192.0.2.2", "203.0.113.2"),
+      ["192.0.2.1/32 === 203.0.113.2/32", "192.0.2.2/32 === 192.0.2.1/32"],
+    ],
+  ] as const)("works with the %s behind a NAT, also after rekeying by either", async (_, peer, prepare, expected) => {
+    const pair = await transport(["dynamic", "dynamic"], ["dynamic", "dynamic"], { peer, prepare });
+    expect([modes(pair), selectors(pair)]).toEqual([new Set(["transport"]), expected]);
+    for (const end of pair.ends) {
+      end.rekeyChild();
+      await pair.run(10_000);
+      expect([modes(pair), selectors(pair)]).toEqual([new Set(["transport"]), expected]);
+    }
+    expect(pair.ends.map(({ children }) => children.map(({ uniqueId }) => uniqueId))).toEqual([[3], [3]]);
+  });
+
+  it("behind a NAT is tunnel mode with the addresses as they were sent where the responder wants that", async () => {
+    const pair = await transport(["dynamic", "dynamic"], ["0.0.0.0/0", "0.0.0.0/0"], {
+      sunMode: "tunnel",
+      prepare: nat("192.0.2.1", "203.0.113.1"),
+    });
+    expect([modes(pair), selectors(pair)]).toEqual([
+      new Set(["tunnel"]),
+      ["192.0.2.1/32 === 192.0.2.2/32", "192.0.2.2/32 === 192.0.2.1/32"],
+    ]);
   });
 });

@@ -3,7 +3,7 @@ import type { Proposal } from "@cygnet/crypto";
 import { kernelLifetime } from "./lifetime.js";
 import type { ChildLimits, Fraction } from "./lifetime.js";
 import type { Mark } from "./mark.js";
-import { narrow, resolveDynamic } from "./narrowing.js";
+import { narrow, ofHosts, resolveDynamic } from "./narrowing.js";
 import type { TrafficSelector } from "./traffic-selector.js";
 
 /** What of a definition is used as it is. */
@@ -94,7 +94,7 @@ export class ChildConfig implements Plain, CompiledChild {
   }
 
   /**
-   * Our selectors of one side, dynamic ones replaced by the hosts, narrowed to what the peer proposed.
+   * Our selectors of one side, dynamic ones replaced by the hosts, narrowed to what the peer proposed, and in transport mode to the hosts.
    * @param proposed undefined when we propose ourselves
    * @param hosts the side's virtual IPs, or its address
    */
@@ -103,7 +103,8 @@ export class ChildConfig implements Plain, CompiledChild {
     proposed: readonly TrafficSelector[] | undefined,
     hosts: readonly Host[],
   ): readonly TrafficSelector[] {
-    const own = resolveDynamic(side === "local" ? this.localTs : this.remoteTs, hosts);
+    const all = resolveDynamic(side === "local" ? this.localTs : this.remoteTs, hosts);
+    const own = this.mode === "transport" ? ofHosts(all, hosts) : all;
     return proposed ? narrow(own, proposed) : own;
   }
 

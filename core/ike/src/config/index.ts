@@ -13,7 +13,7 @@ export { kernelLifetime, rekeyDelay } from "./lifetime.js";
 export type { ChildLimits, Fraction, Limit } from "./lifetime.js";
 export { NO_MARK, parseMark } from "./mark.js";
 export type { Mark } from "./mark.js";
-export { isSubset, narrow, reduceSelectors, resolveDynamic, sameSelectors, withPacketFirst } from "./narrowing.js";
+export { isSubset, narrow, ofHosts, reduceSelectors, resolveDynamic, sameSelectors, withPacketFirst } from "./narrowing.js";
 export { parsePorts } from "./parse-selector.js";
 export { PeerConfig } from "./peer-config.js";
 export { printSelectors } from "./print-selector.js";

@@ -1,5 +1,5 @@
 import type { Host } from "@cygnet/plugin-api";
-import type { TrafficSelector } from "./traffic-selector.js";
+import { TrafficSelector } from "./traffic-selector.js";
 
 /**
  * Operations on lists of traffic selectors, RFC 7296 section 2.9.
@@ -52,6 +52,14 @@ export function narrow(configured: readonly TrafficSelector[], proposed: readonl
   }
   const reduced = reduceSelectors(found);
   return reduced.length > MAX_SELECTORS ? reduced.slice(0, MAX_SELECTORS) : reduced;
+}
+
+/** What of a list is the hosts' own traffic, which is all that transport mode carries (RFC 7296 section 1.3.1). */
+export function ofHosts(list: readonly TrafficSelector[], hosts: readonly Host[]): readonly TrafficSelector[] {
+  return narrow(
+    list,
+    hosts.map((host) => TrafficSelector.ofHost(host)),
+  );
 }
 
 /** Whether every selector of `inner` lies within one of `outer`: what an initiator demands of the responder's choice. */

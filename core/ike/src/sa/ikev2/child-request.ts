@@ -5,12 +5,13 @@ import type { ProposalOffer, ProposalSelection } from "@cygnet/crypto";
 import { ExchangeType, NotifyType, PayloadType } from "@cygnet/wire";
 import type { KePayload, Message, SaPayload, TsPayload } from "@cygnet/wire";
 import { narrow } from "../../config/index.js";
-import type { ChildConfig, TrafficSelector } from "../../config/index.js";
+import type { ChildConfig, DynamicHosts, TrafficSelector } from "../../config/index.js";
 import type { IkeContext } from "../../ike-context.js";
 import type { ChildSa } from "../child-sa.js";
 import type { IkeSa } from "../ike-sa.js";
 import { receivedMode } from "./child-mode.js";
-import { selectorsOf } from "./child-selectors.js";
+import { localHosts, remoteHosts, selectorsOf, translated } from "./child-selectors.js";
+import type { BothSides } from "./child-selectors.js";
 import { keData } from "./error-notify.js";
 import { KeyAgreement } from "./key-agreement.js";
 import { alertNarrowed, alertProposals, alertSelectors } from "./mismatch.js";
@@ -32,6 +33,11 @@ export interface ChildTerms {
   readonly selection: ProposalSelection;
   /** Of the key exchange, where there was one: our public value, and the shared secret, which is the caller's to wipe. */
   readonly ke: { readonly method: number; readonly response: Uint8Array; readonly secret: Uint8Array } | undefined;
+}
+
+interface Choice {
+  readonly config: ChildConfig | undefined;
+  readonly asked: BothSides;
 }
 
 /** A request for a CHILD_SA as the responder received it. Holds copies of what it needs. */
@@ -82,18 +88,15 @@ export class ChildRequest {
    */
   negotiate(context: IkeContext, ikeSa: IkeSa, replaces: ChildSa | undefined): ChildTerms | Refusal {
     const { log } = context;
-    const hosts = {
-      local: ikeSa.localVirtualIps.length > 0 ? ikeSa.localVirtualIps : [ikeSa.local],
-      remote: ikeSa.remoteVirtualIps.length > 0 ? ikeSa.remoteVirtualIps : [ikeSa.remote],
-    };
-    const config = replaces?.config ?? context.configs.childFor(ikeSa.peerConfig!, this.#remoteTs, this.#localTs, hosts);
+    const hosts = { local: localHosts(ikeSa), remote: remoteHosts(ikeSa) };
+    const { config, asked } = this.#choose(context, ikeSa, hosts, replaces);
     if (!config) return this.refuseSelectors(context, ikeSa);
     const own = {
       local: config.selectors("local", undefined, hosts.local),
       remote: config.selectors("remote", undefined, hosts.remote),
     };
-    const localTs = narrow(own.local, this.#localTs);
-    const remoteTs = narrow(own.remote, this.#remoteTs);
+    const localTs = narrow(own.local, asked.local);
+    const remoteTs = narrow(own.remote, asked.remote);
     if (localTs.length === 0 || remoteTs.length === 0) return this.refuseSelectors(context, ikeSa);
     alertNarrowed(context, ikeSa, "local", own.local, localTs);
     alertNarrowed(context, ikeSa, "remote", own.remote, remoteTs);
@@ -107,6 +110,19 @@ export class ChildRequest {
     const ke = this.#isFirst ? undefined : this.#agreeKeys(context, selection.proposal.firstKe ?? 0);
     if (ke && "notify" in ke) return ke;
     return { config, localTs, remoteTs, selection, ke };
+  }
+
+  /** The child configuration, and what is asked for as it looks from here. Behind a NAT that depends on whether it will be transport mode. */
+  #choose(context: IkeContext, ikeSa: IkeSa, hosts: DynamicHosts, replaces: ChildSa | undefined): Choice {
+    const asked = { local: this.#localTs, remote: this.#remoteTs };
+    const choose = ({ local, remote }: BothSides): ChildConfig | undefined =>
+      replaces?.config ?? context.configs.childFor(ikeSa.peerConfig!, remote, local, hosts);
+    if (this.mode === "transport" && ikeSa.isBehindNat) {
+      const seen = translated(ikeSa, asked.local, asked.remote);
+      const config = choose(seen);
+      if (config?.mode === "transport") return { config, asked: seen };
+    }
+    return { config: choose(asked), asked };
   }
 
   #agreeKeys(context: IkeContext, method: number): ChildTerms["ke"] | Refusal {

@@ -17,7 +17,7 @@ import type { ChildConfig, TrafficSelector } from "../../../config/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import { ChildSa } from "../../child-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
-import { narrowedByListeners, proposedLocal, proposedRemote, selectorsOf } from "../child-selectors.js";
+import { betweenHosts, narrowedByListeners, proposedLocal, proposedRemote, selectorsOf } from "../child-selectors.js";
 import { ChildRequest } from "../child-request.js";
 import type { ChildTerms, Refusal } from "../child-request.js";
 import { addModeNotify, agreedMode, receivedMode } from "../child-mode.js";
@@ -188,8 +188,10 @@ export class ChildCreateTask implements Task {
     }
     this.#attempts++;
     this.#offered = proposals;
-    this.#localTs = this.replaces?.localTs ?? proposedLocal(this.ikeSa, config);
-    this.#remoteTs = this.replaces?.remoteTs ?? proposedRemote(this.ikeSa, config);
+    // The hosts of transport mode may have moved since.
+    const like = config.mode === "transport" ? undefined : this.replaces;
+    this.#localTs = like?.localTs ?? proposedLocal(this.ikeSa, config);
+    this.#remoteTs = like?.remoteTs ?? proposedRemote(this.ikeSa, config);
     this.#askListeners(child, isFirst ? "initiator-pre-noauth" : "initiator-pre-auth");
     addModeNotify(message, config.mode);
     message.add({ type: PayloadType.SA, proposals: proposalsToWire(proposals, spiBytes(child.spiIn)) });
@@ -270,8 +272,10 @@ export class ChildCreateTask implements Task {
       child.mode = "tunnel";
     }
     const answered = { tsi: selectorsOf(tsi), tsr: selectorsOf(tsr) };
-    this.#localTs = this.#narrowed("local", this.#localTs, answered.tsi);
-    this.#remoteTs = this.#narrowed("remote", this.#remoteTs, answered.tsr);
+    const { tsi: ours, tsr: theirs } = answered;
+    const agreed = child.mode === "transport" ? betweenHosts(ikeSa, ours, theirs) : { local: ours, remote: theirs };
+    this.#localTs = this.#narrowed("local", this.#localTs, agreed.local);
+    this.#remoteTs = this.#narrowed("remote", this.#remoteTs, agreed.remote);
     this.#askListeners(child, isFirst ? "initiator-post-noauth" : "initiator-post-auth");
     if (this.#localTs.length === 0 || this.#remoteTs.length === 0) {
       log.log(LogGroup.IKE, 1, "no acceptable traffic selectors found");
