@@ -56,7 +56,7 @@ const selector = fc.oneof(
     body: octets(0, 20),
   }),
 );
-const selectors = fc.array(selector, { minLength: 1, maxLength: 6 });
+const selectors = fc.array(selector, { maxLength: 6 });
 
 const spis = fc.oneof(
   fc.record({ protocol: fc.constant(ProtocolId.IKE), spis: fc.constant([]) }),

@@ -25,6 +25,8 @@ export interface DaemonSetup {
   readonly plugins?: string;
   /** Level of the log, 1 by default. */
   readonly logLevel?: number;
+  /** A library to be loaded into strongSwan first. */
+  readonly preload?: string;
   /** `load` list, where not the usual one of the kind. */
   readonly load?: string;
 }
@@ -140,9 +142,9 @@ export class IkeDaemon {
 
   /** Starts the process, anew if it ended. */
   async restart(): Promise<void> {
-    const { kind, on = [] } = this.#setup;
+    const { kind, on = [], preload = "" } = this.#setup;
     const env = { STRONGSWAN_CONF: this.conf };
-    const own = ["unshare", "-m", "sh", "-c", `mount -t tmpfs t /run; exec ${STRONGSWAN}/charon`];
+    const own = ["unshare", "-m", "sh", "-c", `mount -t tmpfs t /run; LD_PRELOAD=${preload} exec ${STRONGSWAN}/charon`];
     const command = [
       ...on,
       ...(kind === "cygnet" ? [process.execPath, CYGNET, "charon", "--conf", this.conf, "--piddir", this.folder] : own),

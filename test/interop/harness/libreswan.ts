@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Background, attempt, run } from "./command.js";
 import type { Outcome } from "./command.js";
 import { until } from "./deadline.js";
+import { buildNoEsp } from "./no-esp.js";
 import { LogFile } from "./log-file.js";
 import type { Keywords } from "./pair.js";
 import { LIBRESWAN } from "./requirements.js";
@@ -58,18 +58,7 @@ export class Libreswan {
     writeFileSync(path("ipsec.conf"), "config setup\n");
     const env = { LD_LIBRARY_PATH: libraryPath() };
     await run(join(LIBRESWAN, "usr/bin/certutil"), ["-N", "-d", `sql:${path("nss")}`, "--empty-password"], { env });
-    const noEsp = path("no-esp.so");
-    await run("c++", [
-      "-x",
-      "c",
-      "-shared",
-      "-fPIC",
-      "-O1",
-      "-o",
-      noEsp,
-      fileURLToPath(new URL("no-esp.c", import.meta.url)),
-      "-ldl",
-    ]);
+    const noEsp = await buildNoEsp(folder);
     // Its programs call each other in /usr/libexec/ipsec, and its state is below /run: both for this process only.
     const options = `--nofork --stderrlog --log-no-time --config ${path("ipsec.conf")} --secretsfile ${path("ipsec.secrets")} --rundir ${path("run")} --ipsecdir ${path("ipsec.d")} --nssdir ${path("nss")} --no-dnssec --nhelpers 0 --listen ${address}`;
     const script = `mount -t tmpfs t /run && mkdir /run/pluto && mount --bind ${join(LIBRESWAN, "usr/libexec")} /usr/libexec && LD_PRELOAD=${noEsp} exec /usr/libexec/ipsec/pluto ${options}`;

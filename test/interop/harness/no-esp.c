@@ -1,8 +1,9 @@
 /*
- * For a libreswan on a kernel that has XFRM but no ESP, as in many containers: what the kernel answers to "there is no such type" becomes
+ * For a peer on a kernel that has XFRM but no ESP, as in many containers: what the kernel answers to "there is no such type" becomes
  * "done". SAs are negotiated and counted, and no traffic is protected, which is what cygnet's fake kernel does on the other end.
  *
- * Preloaded into pluto; it gets its answers from netlink sockets with recvfrom.
+ * Preloaded into libreswan's pluto, which gets its answers from netlink sockets with recvfrom, and into strongSwan's charon with its
+ * kernel-netlink, which gets them with recv.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -36,4 +37,10 @@ ssize_t recvfrom(int fd, void *buffer, size_t length, int flags, struct sockaddr
   answer.error.error = 0;
   memcpy(buffer, &answer, sizeof(answer));
   return received;
+}
+
+ssize_t recv(int fd, void *buffer, size_t length, int flags) {
+  struct sockaddr_storage source;
+  socklen_t source_length = sizeof(source);
+  return recvfrom(fd, buffer, length, flags, (struct sockaddr *)&source, &source_length);
 }

@@ -39,7 +39,7 @@ export interface WireTrafficSelector {
  */
 export interface TsPayload<T extends PayloadType = PayloadType.TSi | PayloadType.TSr> {
   readonly type: T;
-  /** 1 to 255. */
+  /** 0 to 255. None is no mistake of form: strongSwan sends that where its configuration leaves nothing, and wants TS_UNACCEPTABLE for it. */
   readonly selectors: readonly WireTrafficSelector[];
 }
 export type TsInitiatorPayload = TsPayload<PayloadType.TSi>;
@@ -96,7 +96,6 @@ function encodeSelector(w: Writer, selector: WireTrafficSelector): void {
 
 function decode<T extends PayloadType.TSi | PayloadType.TSr>(r: Reader, type: T): TsPayload<T> {
   const count = r.u8("number of traffic selectors");
-  if (count === 0) r.fail("CYG_WIRE_COUNT", "number of traffic selectors", 1);
   r.skip(3, "reserved");
   const selectors: WireTrafficSelector[] = [];
   for (let i = 0; i < count; i++) selectors.push(decodeSelector(r));

@@ -61,6 +61,7 @@ describePayload("TSi payload", tsInitiatorPayload, {
         ],
       },
     },
+    { name: "none, as strongSwan sends", hex: "00000000", value: { type: PayloadType.TSi, selectors: [] } },
     {
       name: "an IPv6 range with opaque ports, and a label",
       hex: `02000000 08110028 ffff0000 ${"00".repeat(16)} ${"ff".repeat(16)} 0a000007 6c6162`,
@@ -89,7 +90,6 @@ describePayload("TSi payload", tsInitiatorPayload, {
     },
   ],
   rejects: [
-    { name: "no selector", hex: "00000000", code: "CYG_WIRE_COUNT", field: "number of traffic selectors" },
     { name: "fewer selectors than counted", hex: "02000000 070000100000ffff0a0100000a0100ff", code: "CYG_WIRE_TRUNCATED" },
     {
       name: "more selectors than counted",
