@@ -2,12 +2,12 @@ import { peerDefinition, authRound, childDefinition } from "@cygnet/plugin-api";
 import type { ChildDefinition, LogGroup, MaybePromise, MessageCounts, OperationResult, PeerDefinition } from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
-import { AttributeManagerImpl, DaemonCounts, IdentityPairs, ikeOptions } from "@cygnet/ike";
+import { AttributeManagerImpl, ikeOptions } from "@cygnet/ike";
 import type { ChildSa, IkeOptions, IkeSa, IkeSaManager, LocalAddresses } from "@cygnet/ike";
 import { EventBus, JobProcessor, LogManager, ThreadMeter, WaitTimes, WheelScheduler, readOptions } from "@cygnet/runtime";
 import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
 import { Settings } from "@cygnet/settings";
-import { ControlSide, KernelInterfaces, ListedAddresses, Shard, SocketHolder } from "@cygnet/daemon/testing";
+import { ControlSide, KernelInterfaces, ListedAddresses, Shard, SocketHolder, sharedMemory } from "@cygnet/daemon/testing";
 import type { ControlPort } from "@cygnet/daemon/testing";
 import { loadAlgorithms } from "./algorithms.js";
 import { MemoryNetwork } from "./memory-network.js";
@@ -107,7 +107,7 @@ export class End {
       sockets,
       kernels,
       control: link(this.control),
-      shared: { counts: DaemonCounts.memory(1, 0x5eed), pairs: IdentityPairs.memory(1) },
+      shared: sharedMemory(1, 0x5eed),
       meter: new ThreadMeter(),
       waits: new WaitTimes(),
       interfaces,

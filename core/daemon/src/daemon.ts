@@ -263,9 +263,9 @@ export class Daemon {
     const settings = readSettings();
     const charon = this.#section(settings);
     const warnings: string[] = [];
-    readCharon(charon, (message) => void warnings.push(message));
+    const values = readCharon(charon, (message) => void warnings.push(message));
     this.#charon = charon;
-    await this.#shards.reload(settings, charon);
+    await this.#shards.reload(settings, values);
     this.#configureLog(false);
     this.#shards.logChanged();
     for (const warning of warnings) this.log.log(LogGroup.CFG, 1, warning);
@@ -282,7 +282,7 @@ export class Daemon {
       startedMs: this.#startedMs,
       processor: sumProcessors(
         await Promise.all(this.#shards.ports.map((shard) => shard.processorStatus())),
-        this.#shards.permanent,
+        this.#shards.controlSlots,
       ),
       plugins: this.plugins.list().map(({ name }) => name),
       listening: listening.map(String),

@@ -17,7 +17,7 @@ import {
 import type { Plugin, PluginContext } from "@cygnet/plugin-api";
 import { Daemon } from "@cygnet/daemon";
 import { PackageSource } from "@cygnet/runtime";
-import { Settings } from "@cygnet/settings";
+import { Settings, SettingsView } from "@cygnet/settings";
 import type { SettingsObject } from "@cygnet/settings";
 
 const LOCALHOST = Host.parse("127.0.0.1")!;
@@ -282,7 +282,10 @@ describe("Daemon", () => {
     await expect(made.reload()).rejects.toMatchObject({ code: "CYG_OPTION_VALUE" });
     expect(made.shard.context.options.init_limit_half_open).toBe(0);
     next = Settings.fromObject({ charon: { init_limit_half_open: "7", filelog: { f: { path: join(folder, "reload.log") } } } });
+    const reads = vi.spyOn(SettingsView.prototype, "getString");
     await made.reload();
+    expect(reads.mock.calls.filter(([key]) => key === "init_limit_half_open")).toHaveLength(1);
+    reads.mockRestore();
     expect(made.shard.context.options.init_limit_half_open).toBe(7);
   });
 });

@@ -50,6 +50,8 @@ import type { KernelInterfaces } from "../services/kernel-manager.js";
 import type { SocketHolder } from "../services/socket-manager.js";
 import { LinkedControlClient } from "./linked-control-client.js";
 import { LoadWatch } from "./load-watch.js";
+import { SaNumbers } from "./sa-numbers.js";
+import type { SharedMemory } from "./shared-memory.js";
 import { TimedKernels } from "./timed-kernels.js";
 
 /** What a shard is made from. */
@@ -75,14 +77,6 @@ export interface ShardParts {
   readonly waits: WaitTimes;
   /** Unset where all interfaces are used. */
   readonly interfaces?: LocalAddresses | undefined;
-}
-
-/** Memory that all shards share. */
-export interface SharedMemory {
-  /** Of `DaemonCounts`. */
-  readonly counts: SharedArrayBuffer;
-  /** Of `IdentityPairs`. */
-  readonly pairs: SharedArrayBuffer;
 }
 
 /** How proposals are read with the algorithms that are loaded. */
@@ -111,7 +105,7 @@ export class Shard implements ShardPort {
     const env = compileEnv(crypto);
     const random = new RandomPool(crypto);
     const daemonCounts = new DaemonCounts(parts.shared.counts, parts.index);
-    this.#client = new LinkedControlClient(parts.control, log, waits, parts);
+    this.#client = new LinkedControlClient(parts.control, log, waits, parts.index, new SaNumbers(parts.shared.numbers, parts));
     // Codec and manager refer back to the context that they are part of, so they come last.
     const base = {
       options,
