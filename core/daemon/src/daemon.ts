@@ -31,6 +31,7 @@ import { withNamespace } from "@cygnet/settings";
 import type { Settings, SettingsView } from "@cygnet/settings";
 import { availableParallelism, cpus } from "node:os";
 import { builtInPlugin } from "./built-in-plugin.js";
+import { ClockWatch } from "./control/clock-watch.js";
 import { ControlSide } from "./control/control-side.js";
 import { DaemonController } from "./control/daemon-controller.js";
 import { DaemonProfiler } from "./control/daemon-profiler.js";
@@ -105,6 +106,7 @@ export class Daemon {
   readonly #names: HostNames;
   readonly #profiler: DaemonProfiler;
   #stopMeter: (() => void) | undefined;
+  #clockWatch: ClockWatch | undefined;
   readonly #startedMs = Date.now();
   #charon: SettingsView;
   readonly #stopsScripts = new AbortController();
@@ -216,6 +218,7 @@ export class Daemon {
    */
   async start(): Promise<void> {
     this.#stopMeter = this.#thread.meter.start();
+    this.#clockWatch = new ClockWatch(this.#thread);
     await this.plugins.load();
     await this.#shards.load();
     if (!this.#thread.kernels.net) this.#thread.kernels.addNet(new ListedAddresses());
@@ -238,6 +241,7 @@ export class Daemon {
   async #stop(): Promise<void> {
     await this.#tellProfile();
     this.#stopMeter?.();
+    this.#clockWatch?.stop();
     this.#names.close();
     await this.plugins.unload();
     await this.#shards.stop();
