@@ -213,7 +213,11 @@ describe("Daemon", () => {
   it("runs the scripts of start and stop, and tells what they print and how they fail", async () => {
     const one = daemon("scripts", {
       load: LIST_2014.replace("stroke ", ""),
-      "start-scripts": { first: "echo hello; echo trouble >&2", second: `echo done > ${join(folder, "second")}` },
+      "start-scripts": {
+        first: "echo hello; echo trouble >&2",
+        killed: "kill -KILL $$",
+        second: `echo done > ${join(folder, "second")}`,
+      },
       "stop-scripts": { bye: "exit 3" },
     });
     await one.start();
@@ -227,6 +231,8 @@ describe("Daemon", () => {
       "00[DMN] executing start script 'first' (echo hello; echo trouble >&2)",
       "00[DMN] first: hello",
       "00[DMN] first: trouble",
+      "00[DMN] executing start script 'killed' (kill -KILL $$)",
+      "00[DMN] executing start script 'killed' failed: ended by SIGKILL",
       expect.stringContaining("00[DMN] executing start script 'second' (echo done > "),
       "00[DMN] executing stop script 'bye' (exit 3)",
       "00[DMN] executing stop script 'bye' failed: exit status 3",
