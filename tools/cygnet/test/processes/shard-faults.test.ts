@@ -25,7 +25,7 @@ const faults = {
     while (!existsSync(file + ".release")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     throw new Error("released");
   },
-  heap() { for (const kept = [];;) kept.push({ number: kept.length }); },
+  heap() { for (const kept = [];;) kept.push(new Array(1000).fill(kept.length + 0.5)); },
 };
 export default definePlugin({ name: "faulty", api: 1, features: () => [{ provides: custom("faulty"), register: ({ resolve, charon }) => {
   const file = charon.getString("plugins.faulty.folder") + "/fault-" + resolve(ControlLink).shard;
