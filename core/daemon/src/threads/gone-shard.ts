@@ -17,7 +17,7 @@ export const GONE: ShardPort & ThreadPort = {
   applySecret: () => undefined,
   applyOptions: () => undefined,
   setRequestedAttributes: () => undefined,
-  initiate: () => "failed",
+  initiate: gone,
   terminateIke: () => "failed",
   terminateChild: () => "failed",
   rekeyIke: () => false,

@@ -132,8 +132,13 @@ export class ShardThreads implements ShardSet {
       died: (fault) => this.#replace(index, fault),
     });
     this.#threads[index] = thread;
-    // Before its plugins are loaded it can take nothing; questions wait for that.
-    this.ports[index] = { ...GONE, ask: async (topic, request) => thread.port.ask(topic, request) };
+    // Before its plugins are loaded it can take nothing. What waits for that is asked all the same.
+    const { port } = thread;
+    this.ports[index] = {
+      ...GONE,
+      ask: async (topic, request) => port.ask(topic, request),
+      initiate: async (initiation, follow) => port.initiate(initiation, follow),
+    };
     this.#startedMs[index] = performance.now();
   }
 

@@ -43,6 +43,10 @@ const own: ThreadPort = {
     await receiving.promise;
     return side.shard.ask(topic, request);
   },
+  initiate: async (initiation, follow) => {
+    await receiving.promise;
+    return side.shard.initiate(initiation, follow);
+  },
   load: async (shared) => {
     thread.meter.start();
     side.sockets.group = { shard: data.index, key: data.steering, shared };

@@ -46,14 +46,17 @@ class Faulty {
     readonly daemon: CliProcess,
   ) {}
 
-  static async start(more: readonly string[] = []): Promise<Faulty> {
+  /** @param how far it must have come */
+  static async start(more: readonly string[] = [], how: "serving" | "opening its socket" = "serving"): Promise<Faulty> {
     const folder = testFolder();
     writeFileSync(join(folder, "faulty.mjs"), FAULTY);
     const lines = [LOAD, `shards = ${SHARDS}`, `plugins { faulty { package = ./faulty.mjs\n folder = ${folder}\n } }`, ...more];
     const conf = writeConf(folder, lines);
     const daemon = new CliProcess(["charon", "--conf", conf, "--piddir", folder]);
-    await daemon.ready();
-    return new Faulty(folder, daemon);
+    const faulty = new Faulty(folder, daemon);
+    if (how === "serving") await daemon.ready();
+    else await faulty.appears("charon.ctl");
+    return faulty;
   }
 
   /** Has a shard fail. */
@@ -138,6 +141,14 @@ describe(`a daemon with ${SHARDS} shards`, () => {
     expect(faulty.said(/added configuration 'late'$/)).toHaveLength(1);
     expect(await faulty.statusall()).toMatch(/^ +late: {2}127\.0\.0\.1\.\.\.127\.0\.0\.9 /m);
     // Initiations go round the shards: each of them knows it.
+    for (let shard = 0; shard < SHARDS; shard++) await faulty.initiate("late");
+    await faulty.daemon.says("output", /(initiating IKE_SA late\[\d+\][^]*){3}/);
+    await faulty.stop();
+  });
+
+  it("takes connections, and sets them up, while its shards are still loading", async () => {
+    const faulty = await Faulty.start([], "opening its socket");
+    await faulty.load(CONN);
     for (let shard = 0; shard < SHARDS; shard++) await faulty.initiate("late");
     await faulty.daemon.says("output", /(initiating IKE_SA late\[\d+\][^]*){3}/);
     await faulty.stop();
