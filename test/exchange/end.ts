@@ -2,13 +2,13 @@ import { peerDefinition, authRound, childDefinition } from "@cygnet/plugin-api";
 import type { ChildDefinition, LogGroup, MaybePromise, MessageCounts, OperationResult, PeerDefinition } from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
-import { AttributeManagerImpl, DaemonCounts, IdentityPairs, ikeOptions } from "@cygnet/ike";
+import { AttributeManagerImpl, ikeOptions } from "@cygnet/ike";
 import type { ChildSa, IkeOptions, IkeSa, IkeSaManager, LocalAddresses } from "@cygnet/ike";
 import { EventBus, JobProcessor, LogManager, ThreadMeter, WaitTimes, WheelScheduler, readOptions } from "@cygnet/runtime";
 import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
 import { Settings } from "@cygnet/settings";
-import { ControlSide, KernelInterfaces, ListedAddresses, Shard, SocketHolder } from "@cygnet/daemon/testing";
-import type { ControlPort } from "@cygnet/daemon/testing";
+import { ControlSide, KernelInterfaces, ListedAddresses, Shard, SocketHolder, sharedMemory } from "@cygnet/daemon/testing";
+import type { ControlPort, HeapUse } from "@cygnet/daemon/testing";
 import { loadAlgorithms } from "./algorithms.js";
 import { MemoryNetwork } from "./memory-network.js";
 import type { MemorySocket } from "./memory-network.js";
@@ -44,6 +44,8 @@ export interface EndOptions {
   readonly firstSpi?: number;
   /** The addresses it takes messages at; all otherwise. */
   readonly interfaces?: LocalAddresses;
+  /** Octets of its heap; the test's own otherwise. */
+  readonly heapUse?: () => HeapUse;
   /** What its nonces begin with; random ones otherwise. */
   readonly nonces?: number;
   /** Up to which level its log is kept, 2 if not set. */
@@ -64,7 +66,7 @@ export class End {
   constructor(
     clock: VirtualClock,
     readonly socket: MemorySocket,
-    { settings = {}, link = (control) => control, firstSpi, nonces, interfaces, logLevel = 2 }: EndOptions = {},
+    { settings = {}, link = (control) => control, firstSpi, nonces, interfaces, heapUse, logLevel = 2 }: EndOptions = {},
   ) {
     this.log = new LogManager(clock);
     this.sink = new MemorySink(logLevel);
@@ -107,9 +109,10 @@ export class End {
       sockets,
       kernels,
       control: link(this.control),
-      shared: { counts: DaemonCounts.memory(1, 0x5eed), pairs: IdentityPairs.memory(1) },
+      shared: sharedMemory(1, 0x5eed),
       meter: new ThreadMeter(),
       waits: new WaitTimes(),
+      heapUse,
       interfaces,
     });
     this.shard.start();

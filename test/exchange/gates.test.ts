@@ -218,3 +218,36 @@ describe("interfaces that are not to be used", () => {
     expectUp(pair);
   });
 });
+
+describe("a heap that is nearly full", () => {
+  it("lets no new IKE_SAs in, with one line, and keeps those that are up; until there is room again", async () => {
+    let used = 100;
+    const pair = new Pair({ sun: { heapUse: () => ({ used: used * 2 ** 20, limit: 1000 * 2 ** 20 }) } });
+    pair.configure({ dpdDelay: 30 }, { remoteAddresses: ["%any"] });
+    await pair.establish();
+    const sendsFor = async (ms: number): Promise<number> => {
+      const before = pair.network.flights.length;
+      await pair.run(ms, 100);
+      return pair.network.flights.length - before;
+    };
+    used = 950;
+    // A liveness check, whose turn sees it.
+    expect(await sendsFor(40_000)).toBeGreaterThan(0);
+    const blocked = pair.sun.counts.blocked;
+    expect(await flood(pair, 20, many)).toEqual([]);
+    expect(pair.sun.counts.blocked).toBe(blocked + 20);
+    expect(await sendsFor(40_000)).toBeGreaterThan(0);
+    expectUp(pair, 1);
+    // It is not let in and out again with each octet.
+    used = 850;
+    await sendsFor(40_000);
+    expect(await flood(pair, 1, many)).toEqual([]);
+    used = 700;
+    await sendsFor(40_000);
+    expect(await flood(pair, 1, () => "198.51.100.77")).toHaveLength(1);
+    expect(pair.sun.lines().filter((line) => line.includes("heap"))).toEqual([
+      "the daemon uses 950 of 1000 MiB of heap, no new IKE_SAs are accepted",
+      "the daemon uses 700 of 1000 MiB of heap, new IKE_SAs are accepted again",
+    ]);
+  });
+});

@@ -62,7 +62,7 @@ function withBomb(folder: string): void {
 }
 
 /** sun, with several shards, and whoever initiates from moon's one address. */
-async function gateway(socket: string) {
+async function gateway(socket: string, { settings = "", tester = "" } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "cygnet-interop-"));
   afterTest(async () => rmSync(folder, { recursive: true, force: true }));
   const network = await Network.create();
@@ -74,8 +74,8 @@ async function gateway(socket: string) {
     folder: join(folder, "sun"),
     on: network.on("sun"),
     load: loadList(socket, "bomb"),
-    settings: ON_SHARDS,
-    plugins: loadTester(""),
+    settings: ON_SHARDS + settings,
+    plugins: loadTester(tester),
   });
   let daemons = 0;
   const initiate = async (sessions: number, more = ""): Promise<IkeDaemon> =>
@@ -118,10 +118,11 @@ describe.each(SOCKETS)(`a daemon with ${SHARDS} shards and %s`, (socket) => {
     expect(await sun.stop()).toBe(0);
   });
 
-  it("replaces a shard that dies, and the others go on", async () => {
+  it("replaces a shard that dies, the others go on, and peers that come back are served", async () => {
     const { sun, initiate } = await gateway(socket);
     await initiate(100);
     await until("all to be up", async () => (await up(sun)) === 100, PATIENCE_MS);
+    const first = numbers(await sun.sas());
     await initiate(2, "initiator_id = bomb%d.strongswan.org\n");
     await sun.log.seen(/shard \d died, \d+ IKE_SAs are lost: bang/);
     const line = sun.log.messages.find((message) => message.includes("IKE_SAs are lost"));
@@ -130,11 +131,37 @@ describe.each(SOCKETS)(`a daemon with ${SHARDS} shards and %s`, (socket) => {
     const before = numbers(await sun.sas());
     expect(before.length).toBeLessThan(102);
     expect(before.length).toBeGreaterThan(20);
-    await initiate(100, "initiator_id = again%d.strongswan.org\n");
+    await sun.log.seen(/shard \d is replaced/);
+    const peersOf = (sas: string): number => new Set(sas.match(/\[c\d+-r1\.strongswan\.org\]/g)).size;
+    expect(peersOf(await sun.sas())).toBeLessThan(100);
+    // Of the same identities as before.
+    await initiate(100);
     await until("new ones to be up", async () => (await up(sun)) >= before.length + 100, PATIENCE_MS);
-    const ids = numbers(await sun.sas());
+    const sas = await sun.sas();
+    expect(peersOf(sas)).toBe(100);
+    const ids = numbers(sas);
     expect(new Set(ids.map((id) => id % SHARDS)).size).toBe(SHARDS);
     for (const id of before) expect(ids).toContain(id);
+    // No number is given twice.
+    const added = ids.filter((id) => !before.includes(id));
+    expect(added.filter((id) => first.includes(id))).toEqual([]);
+    expect(await sun.stop()).toBe(0);
+  });
+
+  it("ends the IKE_SAs of a peer that was killed, with a line for each, and no others", async () => {
+    const { sun, initiate } = await gateway(socket, { settings: "retransmit_tries = 2\n", tester: "dpd_delay = 1" });
+    const killed = await initiate(20);
+    await until("those of the first to be up", async () => (await up(sun)) === 20, PATIENCE_MS);
+    const ended = numbers(await sun.sas());
+    await initiate(20, "initiator_id = alive%d.strongswan.org\n");
+    await until("all to be up", async () => (await up(sun)) === 40, PATIENCE_MS);
+    killed.signal("SIGKILL");
+    await until("those of the first to be gone", async () => (await up(sun)) <= 20, PATIENCE_MS);
+    expect(sun.log.count("giving up after 2 retransmits")).toBe(20);
+    const left = await sun.sas();
+    expect(numbers(left).filter((id) => ended.includes(id))).toEqual([]);
+    expect([await up(sun), left.match(/\[alive\d+\.strongswan\.org\]/g)?.length]).toEqual([20, 20]);
+    expect((await sun.stroke("leases")).match(/10\.99\.\d+\.\d+ +online/g)).toHaveLength(20);
     expect(await sun.stop()).toBe(0);
   });
 

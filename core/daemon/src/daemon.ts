@@ -30,6 +30,7 @@ import type { LevelTable, PluginSource, StreamOwner, LogManager } from "@cygnet/
 import { withNamespace } from "@cygnet/settings";
 import type { Settings, SettingsView } from "@cygnet/settings";
 import { builtInPlugin } from "./built-in-plugin.js";
+import { ClockWatch } from "./control/clock-watch.js";
 import { ControlSide } from "./control/control-side.js";
 import { DaemonController } from "./control/daemon-controller.js";
 import { DaemonProfiler } from "./control/daemon-profiler.js";
@@ -108,6 +109,7 @@ export class Daemon {
   readonly #names: HostNames;
   readonly #profiler: DaemonProfiler;
   #stopMeter: (() => void) | undefined;
+  #clockWatch: ClockWatch | undefined;
   readonly #startedMs = Date.now();
   #charon: SettingsView;
   readonly #stopsScripts = new AbortController();
@@ -222,6 +224,7 @@ export class Daemon {
    */
   async start(): Promise<void> {
     this.#stopMeter = this.#thread.meter.start();
+    this.#clockWatch = new ClockWatch(this.#thread);
     await this.plugins.load();
     await this.#shards.load();
     if (!this.#thread.kernels.net) this.#thread.kernels.addNet(new ListedAddresses());
@@ -244,6 +247,7 @@ export class Daemon {
   async #stop(): Promise<void> {
     await this.#tellProfile();
     this.#stopMeter?.();
+    this.#clockWatch?.stop();
     this.#names.close();
     await this.plugins.unload();
     await this.#shards.stop();
@@ -269,9 +273,9 @@ export class Daemon {
     const settings = readSettings();
     const charon = this.#section(settings);
     const warnings: string[] = [];
-    readCharon(charon, (message) => void warnings.push(message));
+    const values = readCharon(charon, (message) => void warnings.push(message));
     this.#charon = charon;
-    await this.#shards.reload(settings, charon);
+    await this.#shards.reload(settings, values);
     this.#configureLog(false);
     this.#shards.logChanged();
     for (const warning of warnings) this.log.log(LogGroup.CFG, 1, warning);
@@ -288,7 +292,7 @@ export class Daemon {
       startedMs: this.#startedMs,
       processor: sumProcessors(
         await Promise.all(this.#shards.ports.map((shard) => shard.processorStatus())),
-        this.#shards.permanent,
+        this.#shards.controlSlots,
       ),
       plugins: this.plugins.list().map(({ name }) => name),
       listening: listening.map(String),

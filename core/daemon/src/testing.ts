@@ -8,4 +8,6 @@ export { KernelInterfaces } from "./services/kernel-manager.js";
 export { ListedAddresses } from "./services/negotiation-only-kernel.js";
 export { SocketHolder } from "./services/socket-manager.js";
 export { Shard } from "./shard/shard.js";
+export { sharedMemory } from "./shard/shared-memory.js";
+export type { HeapUse } from "./shard/heap-watch.js";
 export type { ControlPort, FollowedOperation, ShardPort } from "./link.js";

@@ -17,7 +17,7 @@ import {
 import type { Plugin, PluginContext } from "@cygnet/plugin-api";
 import { Daemon } from "@cygnet/daemon";
 import { PackageSource } from "@cygnet/runtime";
-import { Settings } from "@cygnet/settings";
+import { Settings, SettingsView } from "@cygnet/settings";
 import type { SettingsObject } from "@cygnet/settings";
 
 const LOCALHOST = Host.parse("127.0.0.1")!;
@@ -213,7 +213,11 @@ describe("Daemon", () => {
   it("runs the scripts of start and stop, and tells what they print and how they fail", async () => {
     const one = daemon("scripts", {
       load: LIST_2014.replace("stroke ", ""),
-      "start-scripts": { first: "echo hello; echo trouble >&2", second: `echo done > ${join(folder, "second")}` },
+      "start-scripts": {
+        first: "echo hello; echo trouble >&2",
+        killed: "kill -KILL $$",
+        second: `echo done > ${join(folder, "second")}`,
+      },
       "stop-scripts": { bye: "exit 3" },
     });
     await one.start();
@@ -227,6 +231,8 @@ describe("Daemon", () => {
       "00[DMN] executing start script 'first' (echo hello; echo trouble >&2)",
       "00[DMN] first: hello",
       "00[DMN] first: trouble",
+      "00[DMN] executing start script 'killed' (kill -KILL $$)",
+      "00[DMN] executing start script 'killed' failed: ended by SIGKILL",
       expect.stringContaining("00[DMN] executing start script 'second' (echo done > "),
       "00[DMN] executing stop script 'bye' (exit 3)",
       "00[DMN] executing stop script 'bye' failed: exit status 3",
@@ -282,7 +288,10 @@ describe("Daemon", () => {
     await expect(made.reload()).rejects.toMatchObject({ code: "CYG_OPTION_VALUE" });
     expect(made.shard.context.options.init_limit_half_open).toBe(0);
     next = Settings.fromObject({ charon: { init_limit_half_open: "7", filelog: { f: { path: join(folder, "reload.log") } } } });
+    const reads = vi.spyOn(SettingsView.prototype, "getString");
     await made.reload();
+    expect(reads.mock.calls.filter(([key]) => key === "init_limit_half_open")).toHaveLength(1);
+    reads.mockRestore();
     expect(made.shard.context.options.init_limit_half_open).toBe(7);
   });
 });

@@ -3,7 +3,10 @@ import type { ConfigChange } from "@cygnet/ike";
 import { parseProposal } from "@cygnet/crypto";
 import { Host, peerDefinition } from "@cygnet/plugin-api";
 import { VirtualClock } from "@cygnet/runtime/testing";
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { systemLookup } from "../src/control/host-lookup.js";
 import { HostNames } from "../src/control/host-names.js";
 
@@ -146,5 +149,14 @@ describe("the system's look-up", () => {
   it("fails for a name that nobody has, and for what is no name", async () => {
     await expect(systemLookup("nobody.invalid", never)).rejects.toThrow("no address found");
     await expect(systemLookup("--help", never)).rejects.toThrow("no address found");
+  });
+
+  it("says so where the program that asks is killed", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cygnet-getent-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "getent"), "#!/bin/sh\nkill -KILL $$\n", { mode: 0o755 });
+    vi.stubEnv("PATH", `${folder}:${process.env["PATH"]}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await expect(systemLookup("localhost", never)).rejects.toThrow("getent was ended by SIGKILL");
   });
 });

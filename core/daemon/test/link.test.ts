@@ -1,5 +1,5 @@
-import { ConnectionStoreImpl, CredentialStoreImpl } from "@cygnet/ike";
-import { LogGroup, authRound, noMessages, peerDefinition } from "@cygnet/plugin-api";
+import { ConnectionStoreImpl, CredentialStoreImpl, LARGEST_PIECE } from "@cygnet/ike";
+import { Host, LogGroup, authRound, noMessages, peerDefinition } from "@cygnet/plugin-api";
 import type { IkeSaStatus, OperationObserver, OperationResult } from "@cygnet/plugin-api";
 import { ConfigAttributeType } from "@cygnet/wire";
 import { Pair, usualChild } from "@cygnet/test/exchange/end";
@@ -119,6 +119,11 @@ async function outcome(pair: Pair, operation: Promise<OperationResult>): Promise
   return result;
 }
 
+/** Whatever is under way comes to its end. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe("what crosses between control and a shard", () => {
   it("survives structured cloning and arrives later: connections, secrets, commands, addresses, attributes, log lines, status", async () => {
     const { pair, moon, sun, traffic, released } = await linked();
@@ -182,6 +187,22 @@ describe("what crosses between control and a shard", () => {
     ]) {
       expect(traffic.get(method), method).toBeGreaterThan(0);
     }
+  });
+
+  it("is of a listing what is read, piece by piece, and its end where nobody reads on", async () => {
+    const { pair, sun, traffic } = await linked();
+    const peer = pair.sun.shard.context.configs.peerByName("net")!;
+    const [local, remote] = [Host.of("192.0.2.2", 500), Host.of("192.0.2.1", 500)];
+    for (let i = 0; i < 3 * LARGEST_PIECE; i++) pair.sun.manager.initiate(peer, local, remote);
+    const pieces = sun.controller.ikeSas({}, false);
+    for (let read = 1; read <= 3; read++) {
+      const piece = (await pieces.next()).value as readonly IkeSaStatus[];
+      expect(piece.length).toBeLessThanOrEqual(LARGEST_PIECE);
+      await settle();
+      expect([traffic.get("nextListed"), traffic.get("closeList")]).toEqual([read, undefined]);
+    }
+    await pieces.return(undefined);
+    expect([traffic.get("nextListed"), traffic.get("closeList")]).toEqual([3, 1]);
   });
 
   it("may be a connection made for the occasion", async () => {

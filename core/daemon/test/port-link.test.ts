@@ -66,4 +66,20 @@ describe("a link over a message port", () => {
     await setImmediate();
     expect(faults).toEqual([]);
   });
+
+  it("has another one answer when it is closed, what was asked before and what is asked later", async () => {
+    const { here } = linked();
+    const asked: string[] = [];
+    const standIn: Numbers = {
+      add: (a, b) => Promise.resolve(a * b),
+      fail: () => Promise.reject(new DefinitionError("CYG_CONFIG_TS", "net", "from the other one")),
+      wait: async () => void asked.push("wait"),
+    };
+    const waiting = here.remote.wait();
+    here.close("the shard is gone", standIn);
+    expect(asked).toEqual(["wait"]);
+    await waiting;
+    expect(await here.remote.add(2, 5)).toBe(10);
+    await expect(here.remote.fail()).rejects.toThrow("from the other one");
+  });
 });

@@ -18,6 +18,12 @@ export interface LocalAddresses {
   has(address: Host): boolean;
 }
 
+/** How the memory of this shard is. */
+export interface MemoryState {
+  /** There is none for more IKE_SAs. */
+  readonly isShort: boolean;
+}
+
 /**
  * What the IKE code of one shard works with. One object per shard; everything in it is either the shard's own or a way over the link.
  */
@@ -43,6 +49,7 @@ export interface IkeContext {
   /** Incremented wherever a received message is given up. */
   readonly counters: MessageCounts;
   readonly responses: ResponseTimes;
+  readonly memory: MemoryState;
   /** Addresses that messages may be sent to; unset for all. */
   readonly interfaces: LocalAddresses | undefined;
   readonly codec: MessageCodec;

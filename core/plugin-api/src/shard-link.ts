@@ -19,9 +19,9 @@ export const linkTopic = <Request = undefined, Answer = void>(name: string): Lin
 export interface ShardLinks {
   /** How many shards there are; they are numbered from 0. */
   readonly count: number;
-  /** @throws {InternalError} where nothing answers the topic, and what the shard's answer throws */
+  /** @throws {CygnetError} CYG_SHARD_GONE, CYG_INTERNAL where nothing answers the topic, and what the shard's answer throws */
   ask<Request, Answer>(shard: number, topic: LinkTopic<Request, Answer>, request: Request): Promise<Answer>;
-  /** @returns the answers in order of the shards */
+  /** @returns the answers in order of the shards, without those that are gone */
   askAll<Request, Answer>(topic: LinkTopic<Request, Answer>, request: Request): Promise<readonly Answer[]>;
   /** Takes what shards tell. One listener per topic. */
   listen<Message>(topic: LinkTopic<Message, void>, listener: (message: Message, shard: number) => void): Undo;

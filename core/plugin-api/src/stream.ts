@@ -9,6 +9,8 @@ export interface StreamServiceOptions {
   /** Connections served at a time; further ones wait unread until one ends. 0 for no limit. */
   readonly maxConcurrent: number;
   readonly onConnection: (connection: NetSocket) => void | Promise<void>;
+  /** Asked when there is no room for a connection that comes: closes one that can be spared. @returns whether it did */
+  readonly makeRoom?: () => boolean;
 }
 
 /** Listening control sockets with strongSwan's permissions and ownership (`charon.user`, `charon.group`, mode 0660). */

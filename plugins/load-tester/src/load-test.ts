@@ -4,6 +4,7 @@ import { ControlService } from "./control-service.js";
 import { InitiationRequests } from "./initiation-requests.js";
 import { SHARD_STATUS, START_INITIATORS } from "./link-topics.js";
 import type { Proposals, StartRequest } from "./link-topics.js";
+import { jobCounts } from "./load-test-status.js";
 import type { LoadTestStatus } from "./load-test-status.js";
 import { unsupportedOptions } from "./load-tester-options.js";
 import type { LOAD_TESTER_OPTIONS } from "./load-tester-options.js";
@@ -68,12 +69,13 @@ export class LoadTest {
 
   /** How it is getting on. */
   async status(): Promise<LoadTestStatus> {
-    const [shards, { connecting, up }, messages] = await Promise.all([
+    const [shards, { connecting, up }, messages, { processor }] = await Promise.all([
       this.#shards.askAll(SHARD_STATUS, undefined),
       this.#controller.count(),
       this.#controller.messageCounts(),
+      this.#controller.status(),
     ]);
-    return { ...sumStatus(shards), half_open: connecting, up, messages };
+    return { ...sumStatus(shards), processor: jobCounts(processor), half_open: connecting, up, messages };
   }
 
   async #addResponder(generator: PeerGenerator): Promise<void> {

@@ -16,7 +16,7 @@ import { Initiations } from "./initiations.js";
 import { Initiators } from "./initiators.js";
 import { INITIATE, PROGRESS, SHARD_STATUS, START_INITIATORS } from "./link-topics.js";
 import type { InitiationProgress, InitiationRequest, Proposals, StartRequest } from "./link-topics.js";
-import { jobCounts, socketCounts } from "./load-test-status.js";
+import { socketCounts } from "./load-test-status.js";
 import type { LOAD_TESTER_OPTIONS } from "./load-tester-options.js";
 import { Pauses } from "./pauses.js";
 import { PeerGenerator } from "./peer-generator.js";
@@ -145,7 +145,6 @@ export class ShardLoadTest {
       running: this.#initiators.isRunning,
       setupTimes: setupTimes.counts(),
       sockets: socketCounts(resolve(SocketManager).socket?.status() ?? []),
-      processor: jobCounts(resolve(Processor).status()),
     };
   }
 

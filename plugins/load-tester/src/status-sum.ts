@@ -1,7 +1,7 @@
 import { LatencyHistogram } from "./latency-histogram.js";
 import type { LatencyCounts } from "./latency-histogram.js";
 import { setupTimes } from "./load-test-status.js";
-import type { JobCounts, LoadTestStatus, SocketCounts } from "./load-test-status.js";
+import type { LoadTestStatus, SocketCounts } from "./load-test-status.js";
 
 /** What became of initiations. */
 export type InitiationCounts = Pick<LoadTestStatus, "started" | "established" | "failed" | "refused" | "retransmits">;
@@ -17,14 +17,11 @@ export interface ShardStatus {
   /** Microseconds. */
   readonly setupTimes: LatencyCounts;
   readonly sockets: SocketCounts;
-  readonly processor: JobCounts;
 }
 
 /** The part of a daemon's status that its shards know. */
-export function sumStatus(shards: readonly ShardStatus[]): Omit<LoadTestStatus, "half_open" | "up" | "messages"> {
+export function sumStatus(shards: readonly ShardStatus[]): Omit<LoadTestStatus, "half_open" | "up" | "messages" | "processor"> {
   const sum = (count: (shard: ShardStatus) => number): number => shards.reduce((total, shard) => total + count(shard), 0);
-  const byClass = (counts: (jobs: JobCounts) => readonly number[]): number[] =>
-    counts(shards[0].processor).map((_, priority) => sum(({ processor }) => counts(processor)[priority]));
   const histogram = new LatencyHistogram();
   for (const shard of shards) histogram.add(shard.setupTimes);
   const elapsedMs = Math.max(...shards.map(({ lastMs }) => lastMs)) - Math.min(...shards.map(({ firstMs }) => firstMs));
@@ -43,12 +40,6 @@ export function sumStatus(shards: readonly ShardStatus[]): Omit<LoadTestStatus, 
       sent: sum(({ sockets }) => sockets.sent),
       dropped: sum(({ sockets }) => sockets.dropped),
       send_errors: sum(({ sockets }) => sockets.send_errors),
-    },
-    processor: {
-      total: sum(({ processor }) => processor.total),
-      idle: sum(({ processor }) => processor.idle),
-      working: byClass(({ working }) => working),
-      queued: byClass(({ queued }) => queued),
     },
   };
 }

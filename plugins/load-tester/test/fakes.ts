@@ -26,6 +26,7 @@ import {
   noMessages,
 } from "@cygnet/plugin-api";
 import type {
+  DaemonStatus,
   FeatureLocation,
   Host,
   IkeSaView,
@@ -141,6 +142,9 @@ export class FakeController {
   messageCounts(): Promise<MessageCounts> {
     return Promise.resolve({ ...noMessages(), repeated: 3 });
   }
+  status(): Promise<Pick<DaemonStatus, "processor">> {
+    return Promise.resolve({ processor: JOBS });
+  }
   shutdown(reason: string): void {
     this.shutdowns.push(reason);
   }
@@ -150,9 +154,6 @@ export class FakeController {
 export class JobSlots {
   readonly occupied: JobPriority[] = [];
 
-  status(): ProcessorStatus {
-    return JOBS;
-  }
   occupySpare(priority: JobPriority): () => void {
     this.occupied.push(priority);
     return () => void this.occupied.pop();

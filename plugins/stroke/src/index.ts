@@ -7,6 +7,6 @@ export type { CommandContext, Reply, SaSpecifier } from "./commands/index.js";
 export { REQUEST_LIMIT_MS } from "./request-reader.js";
 export { SecretsLoader } from "./secrets-loader.js";
 export { STALL_LIMIT_MS } from "./socket-reply.js";
-export { MAX_SILENT, StrokeService } from "./stroke-service.js";
+export { SILENT_AFTER_MS, StrokeService } from "./stroke-service.js";
 export type { StrokeServiceOptions } from "./stroke-service.js";
 export type { StartTimer } from "./timers.js";

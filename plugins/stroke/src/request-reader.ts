@@ -3,8 +3,8 @@ import { decodeStrokeMessage, strokeMessageLength } from "./abi/index.js";
 import type { AnyStrokeMessage } from "./abi/index.js";
 import type { StartTimer } from "./timers.js";
 
-/** How long a client may take to send its request; the real ones write it in one go. */
-export const REQUEST_LIMIT_MS = 5_000;
+/** How long a client may take to send its request. The real ones write it in one go, when the machine lets them. */
+export const REQUEST_LIMIT_MS = 20_000;
 
 /**
  * Reads the one request of a connection. What follows it stays in the socket.

@@ -26,7 +26,13 @@ export class SocketReply implements Reply {
   #leftOut = 0;
   #isOpen = true;
 
-  constructor(socket: Socket, slots: Slots, startTimer: StartTimer) {
+  /** @param stalled called when the client is given up because it does not read */
+  constructor(
+    socket: Socket,
+    slots: Slots,
+    startTimer: StartTimer,
+    private readonly stalled: () => void,
+  ) {
     this.#socket = socket;
     this.#slots = slots;
     this.#startTimer = startTimer;
@@ -66,9 +72,9 @@ export class SocketReply implements Reply {
 
   /** Writes what is left and closes the connection once the client has read it, or has not for too long. */
   end(): void {
-    if (this.isOpen) this.#send();
-    const stopTimer = this.#startTimer(STALL_LIMIT_MS, () => this.#socket.destroy());
-    this.#socket.once("close", stopTimer);
+    if (!this.isOpen) return;
+    this.#send();
+    this.#socket.once("close", this.#startPatience());
     this.#socket.destroySoon();
   }
 
@@ -97,13 +103,21 @@ export class SocketReply implements Reply {
   #drained(): Promise<void> {
     const socket = this.#socket;
     return new Promise((resolve) => {
-      const stopTimer = this.#startTimer(STALL_LIMIT_MS, () => socket.destroy());
+      const stopTimer = this.#startPatience();
       const finish = (): void => {
         stopTimer();
         socket.off("drain", finish).off("close", finish);
         resolve();
       };
       socket.once("drain", finish).once("close", finish);
+    });
+  }
+
+  /** Gives the client up when it has not read for too long. @returns what ends that */
+  #startPatience(): () => void {
+    return this.#startTimer(STALL_LIMIT_MS, () => {
+      if (this.#socket.writableLength > 0) this.stalled();
+      this.#socket.destroy();
     });
   }
 

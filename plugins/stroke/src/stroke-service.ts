@@ -7,14 +7,12 @@ import { runCommand, waitsForPeers } from "./commands/index.js";
 import type { CommandContext } from "./commands/index.js";
 import { readRequest } from "./request-reader.js";
 import { Slots } from "./slots.js";
-import { SocketReply } from "./socket-reply.js";
+import { STALL_LIMIT_MS, SocketReply } from "./socket-reply.js";
 import { startTimer as realTimer } from "./timers.js";
 import type { StartTimer } from "./timers.js";
 
-/** Connections served at a time; further ones wait. Each costs a descriptor. */
-const MAX_CONNECTIONS = 1024;
-/** Connections that have not sent their request yet. A further one displaces the oldest, as a client needs no request to have one. */
-export const MAX_SILENT = 64;
+/** A connection whose request has not come for so long makes room for another where there is none. One that has just come may have sent it. */
+export const SILENT_AFTER_MS = 1_000;
 
 /** What a `StrokeService` is made of. */
 export interface StrokeServiceOptions {
@@ -56,7 +54,8 @@ export class StrokeService {
   static listen(options: StrokeServiceOptions): Promise<() => Promise<void>> {
     const service = new StrokeService(options);
     const onConnection = (socket: Socket): Promise<void> => service.#serve(socket);
-    return options.streams.listen({ uri: options.uri, maxConcurrent: MAX_CONNECTIONS, onConnection });
+    // However many there are, those that are not carried out cost little.
+    return options.streams.listen({ uri: options.uri, maxConcurrent: 0, onConnection, makeRoom: () => service.#dropSilent() });
   }
 
   async #serve(socket: Socket): Promise<void> {
@@ -66,7 +65,7 @@ export class StrokeService {
       return;
     }
     const slots = waitsForPeers(message) ? this.#waiting : this.#quick;
-    const reply = new SocketReply(socket, slots, this.#startTimer);
+    const reply = new SocketReply(socket, slots, this.#startTimer, () => this.#tellStalled(message));
     await slots.acquire();
     try {
       await runCommand(message, this.#context, reply);
@@ -79,16 +78,26 @@ export class StrokeService {
     }
   }
 
-  #dropOldestSilent(): void {
+  #tellStalled({ type }: AnyStrokeMessage): void {
+    const request = strokeMessageTypeName(type);
+    const seconds = STALL_LIMIT_MS / 1000;
+    this.#context.log.log(
+      LogGroup.CFG,
+      1,
+      `stroke client left the answer to ${request} unread for ${seconds} s, closing its connection`,
+    );
+  }
+
+  #dropSilent(): boolean {
     const [oldest] = this.#silent;
-    this.#silent.delete(oldest!);
-    oldest!.destroy();
+    if (!oldest) return false;
+    this.#silent.delete(oldest);
+    oldest.destroy();
+    return true;
   }
 
   async #read(socket: Socket): Promise<AnyStrokeMessage | undefined> {
-    if (this.#silent.size >= MAX_SILENT) this.#dropOldestSilent();
-    this.#silent.add(socket);
-    socket.once("close", () => this.#silent.delete(socket));
+    const stopTimer = this.#startTimer(SILENT_AFTER_MS, () => this.#silent.add(socket));
     try {
       return await readRequest(socket, this.#startTimer);
     } catch (error) {
@@ -96,6 +105,7 @@ export class StrokeService {
       this.#context.log.log(LogGroup.CFG, 1, error.message);
       return undefined;
     } finally {
+      stopTimer();
       this.#silent.delete(socket);
     }
   }

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { LogGroup, peerDefinition, childDefinition } from "@cygnet/plugin-api";
 import type { OperationResult } from "@cygnet/plugin-api";
 import { StrokeMessageType, encodeStrokeMessage } from "../src/abi/index.js";
-import { MAX_SILENT, REQUEST_LIMIT_MS, STALL_LIMIT_MS } from "../src/index.js";
+import { REQUEST_LIMIT_MS, SILENT_AFTER_MS, STALL_LIMIT_MS } from "../src/index.js";
 import { Daemon, readAll } from "./support/daemon.js";
 import { ManualTimers } from "./support/manual-timers.js";
 import { ikeSaStatus } from "./support/sa-status.js";
@@ -30,8 +30,8 @@ async function client(bytes?: Uint8Array): Promise<Socket> {
   return socket;
 }
 
-async function start(settings = "", timers?: ManualTimers): Promise<void> {
-  daemon = await Daemon.start({ settings, startTimer: timers?.start });
+async function start(settings = "", timers?: ManualTimers, room?: number): Promise<void> {
+  daemon = await Daemon.start({ settings, startTimer: timers?.start, room });
   await daemon.connections.add("test", peerDefinition("net", { children: [childDefinition("net", {})] }));
 }
 
@@ -94,9 +94,12 @@ describe("StrokeService", () => {
     daemon.controller.sas = [];
     expect(await readAll(await client(status))).toBe(NOTHING);
     expect(daemon.controller.listed).toBe(listed);
+    const told = (): string[] => daemon.messages.filter((line) => line.includes("unread"));
+    expect(told()).toEqual([]);
     timers.fire(STALL_LIMIT_MS);
     await once(lazy.resume(), "close");
     expect(await readAll(await client(status))).toBe(NOTHING);
+    expect(told()).toEqual(["stroke client left the answer to STATUS unread for 30 s, closing its connection"]);
   });
 
   it("goes on where it was once a slow client reads on", async () => {
@@ -161,14 +164,18 @@ describe("StrokeService", () => {
     expect(await Promise.all(replies)).toEqual(Array(3).fill("connection 'net' established successfully\n"));
   });
 
-  it("answers status beside more clients than it reads from that send nothing: the oldest of them go", async () => {
-    await start("max_concurrent = 1");
-    const first = await client();
-    const displaced = readAll(first);
+  it("answers status where clients that send nothing have taken all room: the oldest of them go, once they had time enough", async () => {
+    const timers = new ManualTimers();
+    await start("max_concurrent = 1", timers, 8);
+    const displaced = readAll(await client());
     const others: Socket[] = [];
-    for (let i = 0; i < MAX_SILENT; i++) others.push(await client());
+    for (let i = 0; i < 7; i++) others.push(await client());
+    await timers.armed(SILENT_AFTER_MS, 8);
+    expect(await readAll(await client())).toBe("");
+    timers.fire(SILENT_AFTER_MS);
     expect(await readAll(await client(status))).toBe(NOTHING);
     expect(await displaced).toBe("");
+    expect(timers.count(REQUEST_LIMIT_MS)).toBe(7);
     // Those that are still there are served.
     const last = others.at(-1)!;
     last.write(status);

@@ -13,9 +13,10 @@ import type {
 } from "@cygnet/plugin-api";
 import { LogGroup } from "@cygnet/plugin-api";
 import { sumMessageCounts } from "@cygnet/ike";
-import type { ConnectionStoreImpl } from "@cygnet/ike";
+import type { ConnectionStoreImpl, Initiation } from "@cygnet/ike";
 import type { LogManager } from "@cygnet/runtime";
 import type { FollowedOperation, ShardPort } from "../link.js";
+import { ShardGoneError } from "../threads/gone-shard.js";
 import type { ControlSide } from "./control-side.js";
 
 /** What the controller needs of the daemon around it. */
@@ -47,12 +48,11 @@ export class DaemonController implements Controller {
     observer?: OperationObserver,
     timeoutMs = 0,
   ): Promise<OperationResult> {
-    const { shards, connections } = this.parts;
-    const shard = shards[this.#nextShard++ % shards.length]!;
+    const { connections } = this.parts;
     // A connection that the shards know goes by its name; one made for the occasion goes along.
     const isKnown = connections.list().includes(peer);
     const initiation = { peer: isKnown ? peer.name : peer, child: child?.name };
-    return this.#follow(observer, timeoutMs, (follow) => shard.initiate(initiation, follow));
+    return this.#follow(observer, timeoutMs, (follow) => this.#initiateSomewhere(initiation, follow));
   }
 
   terminateIke(uniqueId: number, observer?: OperationObserver, timeoutMs = 0): Promise<OperationResult> {
@@ -120,6 +120,20 @@ export class DaemonController implements Controller {
 
   shutdown(reason: string): void {
     this.parts.shutdown(reason);
+  }
+
+  /** The next shard's turn, or that of one behind it where it is gone or dies meanwhile. */
+  async #initiateSomewhere(initiation: Initiation, follow: FollowedOperation | undefined): Promise<OperationResult> {
+    const { shards } = this.parts;
+    for (let tries = 0; tries < shards.length; tries++) {
+      const shard = shards[this.#nextShard++ % shards.length]!;
+      try {
+        return await shard.initiate(initiation, follow);
+      } catch (error) {
+        if (!(error instanceof ShardGoneError)) throw error;
+      }
+    }
+    return "failed";
   }
 
   /** The first shard that has it; `failed` from all of them means that none has. */

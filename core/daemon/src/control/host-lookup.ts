@@ -1,5 +1,6 @@
 import { Host } from "@cygnet/plugin-api";
 import { execFile } from "node:child_process";
+import type { ExecFileException } from "node:child_process";
 
 /** Finds the addresses of a host name. @throws when there are none, or once `signal` says that nobody waits any more */
 export type HostLookup = (name: string, signal: AbortSignal) => Promise<readonly Host[]>;
@@ -15,9 +16,14 @@ export const systemLookup: HostLookup = (name, signal) =>
     execFile("getent", ["ahosts", "--", name], { signal, encoding: "utf8" }, (error, output) => {
       const hosts = addressesOf(output);
       if (hosts.length > 0) return resolve(hosts);
-      reject(new Error(error?.code === "ENOENT" ? "there is no program getent" : "no address found", { cause: error }));
+      reject(new Error(reason(error), { cause: error }));
     });
   });
+
+function reason(error: ExecFileException | null): string {
+  if (error?.code === "ENOENT") return "there is no program getent";
+  return error?.signal ? `getent was ended by ${error.signal}` : "no address found";
+}
 
 /** Each line has an address, then the kind of socket, and the name on the first one. */
 function addressesOf(output: string): readonly Host[] {

@@ -1,29 +1,28 @@
-import { randomBytes } from "node:crypto";
 import { JobPriority } from "@cygnet/plugin-api";
 import type { FeatureLocation } from "@cygnet/plugin-api";
 import type { Settings } from "@cygnet/settings";
-import { DaemonCounts, IdentityPairs } from "@cygnet/ike";
 import type { CoreFeatures } from "../built-in-plugin.js";
 import type { ShardPort } from "../link.js";
-import { readCharon } from "../options/charon-values.js";
-import type { SettingsView } from "@cygnet/settings";
+import type { CharonValues } from "../options/charon-values.js";
+import type { ControlSlots } from "./processor-sum.js";
 import { ShardSide } from "../shard/shard-side.js";
-import type { SharedMemory } from "../shard/shard.js";
+import { sharedMemory } from "../shard/shared-memory.js";
 import type { ShardSideParts } from "../shard/shard-side.js";
 
 /** The shards as control has them, wherever they live. */
 export interface ShardSet {
   /** One per shard, in order. A shard that is replaced gets a new one in its place. */
   readonly ports: readonly ShardPort[];
-  /** Job slots for what never ends, which no shard has. */
-  readonly permanent: number;
+  /** Job slots at work that no shard's processor knows of. */
+  readonly controlSlots: ControlSlots;
   /** What lives on control's thread. */
   readonly locations: readonly FeatureLocation[];
   /** The daemon's own features of a shard that shares its thread with control. */
   readonly core: CoreFeatures;
   /** Loads the plugins of threads other than control's, and begins to receive there. */
   load(): Promise<void>;
-  reload(settings: Settings, charon: SettingsView): Promise<void>;
+  /** @param values what control read of the settings */
+  reload(settings: Settings, values: CharonValues): Promise<void>;
   /** The levels of control's log are others now. */
   logChanged(): void;
   /** Takes a job slot for a request on a control socket. @returns what gives it back */
@@ -32,15 +31,10 @@ export interface ShardSet {
   stop(): Promise<void>;
 }
 
-/** Memory for so many shards. */
-export function sharedMemory(shards: number): SharedMemory {
-  return { counts: DaemonCounts.memory(shards, randomBytes(4).readInt32LE()), pairs: IdentityPairs.memory(shards) };
-}
-
 /** One shard, on the thread of control. */
 export class LocalShard implements ShardSet {
   readonly locations = ["control", "shard"] as const;
-  readonly permanent = 0;
+  readonly controlSlots = { permanent: 0, requests: 0 };
   readonly side: ShardSide;
   readonly ports: readonly ShardPort[];
 
@@ -56,8 +50,8 @@ export class LocalShard implements ShardSet {
   /** Its plugins are loaded with control's. */
   async load(): Promise<void> {}
 
-  async reload(_settings: Settings, charon: SettingsView): Promise<void> {
-    this.side.shard.applyOptions(readCharon(charon).ike);
+  async reload(_settings: Settings, { ike }: CharonValues): Promise<void> {
+    this.side.shard.applyOptions(ike);
   }
 
   logChanged(): void {}

@@ -39,6 +39,11 @@ export const daemonOptions = {
     "inherit",
     "CPUs that the daemon may use: inherit leaves what it was started with, all takes all that are online, otherwise a list such as 0-3,8.",
   ),
+  shard_heap: int(
+    0,
+    "MiB of JavaScript heap that a shard with a thread of its own may use before it is replaced; 0 leaves it to Node.js, which goes by the machine's memory.",
+    { min: 32, orZero: true },
+  ),
   port: u16(500, "UDP port for IKE; 0 lets the kernel choose."),
   port_nat_t: u16(4500, "UDP port for IKE and ESP behind NAT; 0 lets the kernel choose."),
   max_packet: int(10000, "Largest accepted UDP datagram, in octets.", { min: 28 }),

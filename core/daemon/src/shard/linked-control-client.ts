@@ -2,6 +2,7 @@ import { Host, LogGroup } from "@cygnet/plugin-api";
 import type { Attribute, AttributeContext, Logger, MaybePromise, WaitMeter } from "@cygnet/plugin-api";
 import type { ControlClient } from "@cygnet/ike";
 import type { ControlPort } from "../link.js";
+import type { SaNumbers } from "./sa-numbers.js";
 
 /** Whose answers are waited for, in the profile. */
 const CONTROL = "control";
@@ -9,32 +10,22 @@ const CONTROL = "control";
 /** A shard's way to control: numbers are drawn on the shard itself, the rest crosses the link. */
 export class LinkedControlClient implements ControlClient {
   requestedAttributes: readonly number[] = [];
-  #nextIkeSaId: number;
-  #nextChildSaId: number;
 
-  /**
-   * @param place which shard of how many: numbers are unique in the daemon because each shard takes every n-th
-   */
+  /** @param shard its number */
   constructor(
     private readonly control: ControlPort,
     private readonly log: Logger,
     private readonly waits: WaitMeter,
-    private readonly place: { readonly index: number; readonly shards: number },
-  ) {
-    this.#nextIkeSaId = place.index + 1;
-    this.#nextChildSaId = place.index + 1;
-  }
+    private readonly shard: number,
+    private readonly numbers: SaNumbers,
+  ) {}
 
   nextIkeSaId(): number {
-    const id = this.#nextIkeSaId;
-    this.#nextIkeSaId += this.place.shards;
-    return id;
+    return this.numbers.nextIkeSa();
   }
 
   nextChildSaId(): number {
-    const id = this.#nextChildSaId;
-    this.#nextChildSaId += this.place.shards;
-    return id;
+    return this.numbers.nextChildSa();
   }
 
   acquireAddress(context: AttributeContext, requested: Host): MaybePromise<Host | undefined> {
@@ -43,14 +34,13 @@ export class LinkedControlClient implements ControlClient {
   }
 
   endDuplicates(pair: string, order: number, isInitialContact: boolean): void {
-    const { index } = this.place;
     this.#quietly(
-      this.waits.measure(CONTROL, "end duplicates", this.control.endDuplicates(index, pair, order, isInitialContact)),
+      this.waits.measure(CONTROL, "end duplicates", this.control.endDuplicates(this.shard, pair, order, isInitialContact)),
     );
   }
 
   hasDuplicate(pair: string, order: number): MaybePromise<boolean> {
-    return this.waits.measure(CONTROL, "duplicate", this.control.hasDuplicate(this.place.index, pair, order));
+    return this.waits.measure(CONTROL, "duplicate", this.control.hasDuplicate(this.shard, pair, order));
   }
 
   releaseAddress(context: AttributeContext, address: Host): void {

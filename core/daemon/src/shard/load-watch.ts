@@ -1,10 +1,11 @@
 import type { Clock, SocketManager, SocketProfile, SocketStatus } from "@cygnet/plugin-api";
 import type { ThreadMeter } from "@cygnet/runtime";
+import type { HeapWatch } from "./heap-watch.js";
 
 /** How often the sockets are looked at while there is work; nothing is looked at while there is none. */
 const INTERVAL_MS = 100;
 
-/** Looks now and then, at ends of turns, at what nobody counts: the queues of the sockets, and how busy the thread is. */
+/** Looks now and then, at ends of turns, at what nobody counts: the queues of the sockets, how busy the thread is, and its heap. */
 export class LoadWatch {
   readonly #peaks = new Map<string, number>();
   #lastMs = 0;
@@ -13,6 +14,7 @@ export class LoadWatch {
     private readonly clock: Clock,
     private readonly socketManager: SocketManager,
     private readonly thread: Pick<ThreadMeter, "sample">,
+    private readonly heap: Pick<HeapWatch, "look">,
   ) {}
 
   turnEnded(): void {
@@ -21,6 +23,7 @@ export class LoadWatch {
     this.#lastMs = nowMs;
     this.#look();
     this.thread.sample(performance.now());
+    this.heap.look();
   }
 
   /** The sockets, with the longest queue that was seen of each. */

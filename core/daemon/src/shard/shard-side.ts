@@ -18,7 +18,7 @@ import { SocketHolder } from "../services/socket-manager.js";
 import type { ThreadServices } from "../services/thread-services.js";
 import { UsableInterfaces, hasChoice, isUsable } from "../services/usable-interfaces.js";
 import { Shard } from "./shard.js";
-import type { SharedMemory } from "./shard.js";
+import type { SharedMemory } from "./shared-memory.js";
 
 /** How long a shutdown waits for jobs that are in progress. */
 const DRAIN_MS = 5000;

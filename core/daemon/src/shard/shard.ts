@@ -48,8 +48,12 @@ import type { ControlPort, FollowedOperation, ShardPort } from "../link.js";
 import { Topics } from "../topics.js";
 import type { KernelInterfaces } from "../services/kernel-manager.js";
 import type { SocketHolder } from "../services/socket-manager.js";
+import { HeapWatch } from "./heap-watch.js";
+import type { HeapUse } from "./heap-watch.js";
 import { LinkedControlClient } from "./linked-control-client.js";
 import { LoadWatch } from "./load-watch.js";
+import { SaNumbers } from "./sa-numbers.js";
+import type { SharedMemory } from "./shared-memory.js";
 import { TimedKernels } from "./timed-kernels.js";
 
 /** What a shard is made from. */
@@ -73,16 +77,10 @@ export interface ShardParts {
   readonly meter: Pick<ThreadMeter, "sample" | "profile">;
   /** What the shard, and plugins on its thread, wait for. */
   readonly waits: WaitTimes;
+  /** In place of the thread's own, for tests. */
+  readonly heapUse?: (() => HeapUse) | undefined;
   /** Unset where all interfaces are used. */
   readonly interfaces?: LocalAddresses | undefined;
-}
-
-/** Memory that all shards share. */
-export interface SharedMemory {
-  /** Of `DaemonCounts`. */
-  readonly counts: SharedArrayBuffer;
-  /** Of `IdentityPairs`. */
-  readonly pairs: SharedArrayBuffer;
 }
 
 /** How proposals are read with the algorithms that are loaded. */
@@ -109,9 +107,10 @@ export class Shard implements ShardPort {
   constructor(private readonly parts: ShardParts) {
     const { options, clock, log, bus, processor, scheduler, crypto, sockets, kernels, waits } = parts;
     const env = compileEnv(crypto);
+    const heap = new HeapWatch(parts.shards > 1 ? `shard ${parts.index}` : "the daemon", log, parts.heapUse);
     const random = new RandomPool(crypto);
     const daemonCounts = new DaemonCounts(parts.shared.counts, parts.index);
-    this.#client = new LinkedControlClient(parts.control, log, waits, parts);
+    this.#client = new LinkedControlClient(parts.control, log, waits, parts.index, new SaNumbers(parts.shared.numbers, parts));
     // Codec and manager refer back to the context that they are part of, so they come last.
     const base = {
       options,
@@ -139,6 +138,7 @@ export class Shard implements ShardPort {
       configs: new ConfigSet(env),
       secrets: new SecretStore(),
       control: this.#client,
+      memory: heap,
       interfaces: parts.interfaces,
     };
     const { steering, index } = parts;
@@ -151,7 +151,7 @@ export class Shard implements ShardPort {
     this.context = context;
     this.receiver = new Receiver(context, daemonCounts);
     this.#commands = new ShardControl(context, env);
-    const watch = (this.#watch = new LoadWatch(clock, sockets, parts.meter));
+    const watch = (this.#watch = new LoadWatch(clock, sockets, parts.meter, heap));
     processor.onTurnEnd(() => {
       this.receiver.firstMessages.release();
       daemonCounts.setJobs(processor.load);

@@ -1,6 +1,15 @@
-import { InternalError, noMessages } from "@cygnet/plugin-api";
+import { CygnetError, noMessages } from "@cygnet/plugin-api";
 import type { ShardPort } from "../link.js";
 import type { ThreadPort } from "./thread-ports.js";
+
+/** What a shard that is gone cannot answer. */
+export class ShardGoneError extends CygnetError {
+  constructor() {
+    super("CYG_SHARD_GONE", "the shard is gone");
+  }
+}
+
+const gone = (): Promise<never> => Promise.reject(new ShardGoneError());
 
 /** Stands in for a shard that is gone, until another one has its place: it has nothing, and does nothing. */
 export const GONE: ShardPort & ThreadPort = {
@@ -8,7 +17,7 @@ export const GONE: ShardPort & ThreadPort = {
   applySecret: () => undefined,
   applyOptions: () => undefined,
   setRequestedAttributes: () => undefined,
-  initiate: () => "failed",
+  initiate: gone,
   terminateIke: () => "failed",
   terminateChild: () => "failed",
   rekeyIke: () => false,
@@ -21,9 +30,10 @@ export const GONE: ShardPort & ThreadPort = {
   count: () => ({ up: 0, connecting: 0 }),
   messageCounts: noMessages,
   processorStatus: () => ({ total: 0, idle: 0, working: [0, 0, 0, 0], queued: [0, 0, 0, 0], scheduled: 0 }),
-  profile: () => Promise.reject(new InternalError("the shard is gone")),
-  ask: () => Promise.reject(new InternalError("the shard is gone")),
-  load: () => Promise.resolve(),
+  profile: gone,
+  ask: gone,
+  load: gone,
+  receive: gone,
   reload: () => Promise.resolve(),
   setLogDemand: () => undefined,
   unload: () => Promise.resolve(),

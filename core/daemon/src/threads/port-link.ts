@@ -14,6 +14,8 @@ interface WireError {
 }
 
 interface Pending {
+  readonly method: string;
+  readonly args: readonly unknown[];
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -35,6 +37,7 @@ export class PortLink<Remote extends object> {
   #locals: readonly Methods[] = [];
   #nextId = 1;
   #closed: Error | undefined;
+  #standIn: Methods | undefined;
 
   constructor(port: MessagePort | Worker) {
     this.#port = port;
@@ -50,22 +53,32 @@ export class PortLink<Remote extends object> {
     this.#locals = locals as readonly Methods[];
   }
 
-  /** Calls that wait for an answer, and later ones, end with an error. */
-  close(reason: string): void {
+  /**
+   * Calls that wait for an answer, and later ones, end with an error.
+   * @param standIn answers them instead
+   */
+  close(reason: string, standIn?: Remote): void {
     this.#closed = new InternalError(reason);
+    this.#standIn = standIn as Methods | undefined;
     if ("close" in this.#port) this.#port.close();
-    for (const { reject } of this.#pending.values()) reject(this.#closed);
+    for (const { method, args, resolve } of this.#pending.values()) resolve(this.#answerClosed(method, args));
     this.#pending.clear();
   }
 
   #call(method: string, args: readonly unknown[]): Promise<unknown> {
-    if (this.#closed) return rejected(this.#closed);
+    if (this.#closed) return this.#answerClosed(method, args);
     const id = this.#nextId++;
     const answer = new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
       this.#port.postMessage(["call", id, method, args] satisfies Message);
+      this.#pending.set(id, { method, args, resolve, reject });
     });
     // A shard that dies must not make faults of what control only told it.
+    answer.catch(() => undefined);
+    return answer;
+  }
+
+  #answerClosed(method: string, args: readonly unknown[]): Promise<unknown> {
+    const answer = this.#standIn ? callOn(this.#standIn, method, args) : Promise.reject(this.#closed!);
     answer.catch(() => undefined);
     return answer;
   }
@@ -92,10 +105,8 @@ export class PortLink<Remote extends object> {
   }
 }
 
-function rejected(error: Error): Promise<never> {
-  const answer = Promise.reject<never>(error);
-  answer.catch(() => undefined);
-  return answer;
+async function callOn(methods: Methods, method: string, args: readonly unknown[]): Promise<unknown> {
+  return methods[method]!(...args);
 }
 
 function wireError(error: unknown): WireError {

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { ControlPort, ShardPort } from "../link.js";
+import { GONE } from "./gone-shard.js";
 import { PortLink } from "./port-link.js";
 import type { ShardThreadData, ThreadControlPort, ThreadPort } from "./thread-ports.js";
 
@@ -10,35 +11,51 @@ const UNLOAD_MS = 10_000;
 export interface ThreadEvents {
   readonly logged: ThreadControlPort["logged"];
   /** It ended without having been told to. */
-  readonly died: (error: Error) => void;
+  readonly died: (fault: ThreadFault) => void;
+}
+
+/** What a thread ended of. */
+export interface ThreadFault {
+  readonly reason: string;
+  /** Of what it threw. */
+  readonly stack?: string | undefined;
 }
 
 /** A thread with a shard on it, as control has it. */
 export class ShardThread {
+  /** Answers as `GONE` once the thread has ended, also what was asked before. */
   readonly port: ShardPort & ThreadPort;
   readonly #worker: Worker;
   readonly #link: PortLink<ShardPort & ThreadPort>;
   readonly #ended: Promise<void>;
   #isEnding = false;
+  #fault: ThreadFault = { reason: "it ended by itself" };
 
-  constructor(data: ShardThreadData, control: ControlPort, events: ThreadEvents) {
+  /** @param heapMiB what its JavaScript heap may grow to, 0 for the engine's own limit */
+  constructor(data: ShardThreadData, heapMiB: number, control: ControlPort, events: ThreadEvents) {
     this.#worker = new Worker(new URL("./shard-worker.js", import.meta.url), {
       workerData: data,
       name: `shard-${data.index}`,
       execArgv: [...process.execArgv],
+      resourceLimits: heapMiB > 0 ? { maxOldGenerationSizeMb: heapMiB } : {},
     });
     this.#link = new PortLink(this.#worker);
     this.#link.serve({ logged: events.logged }, control);
     this.port = this.#link.remote;
-    let fault = new Error("it ended by itself");
-    this.#worker.on("error", (error: Error) => (fault = error));
+    this.#worker.on("error", (error: unknown) => (this.#fault = threadFault(error)));
     this.#ended = new Promise((resolve) => {
       this.#worker.once("exit", () => {
-        this.#link.close(`shard ${data.index} is gone`);
+        this.#link.close(`shard ${data.index} is gone`, GONE);
         resolve();
-        if (!this.#isEnding) events.died(fault);
+        if (!this.#isEnding) events.died(this.#fault);
       });
     });
+  }
+
+  /** Ends it where it stands, as one that died. */
+  abandon(reason: string): void {
+    this.#fault = { reason };
+    void this.#worker.terminate();
   }
 
   /** Has it end its work, and ends it. */
@@ -51,4 +68,11 @@ export class ShardThread {
     await this.#worker.terminate();
     await this.#ended;
   }
+}
+
+function threadFault(error: unknown): ThreadFault {
+  if (!(error instanceof Error)) return { reason: String(error) };
+  const { code, message, stack } = error as NodeJS.ErrnoException;
+  // A thread that Node.js ended has none of its own.
+  return code?.startsWith("ERR_WORKER_") ? { reason: message } : { reason: message, stack };
 }

@@ -7,15 +7,17 @@ import type { Container, LogManager } from "@cygnet/runtime";
 import { SharedSocketHolder } from "../services/socket-manager.js";
 import type { Settings } from "@cygnet/settings";
 import type { CoreFeatures } from "../built-in-plugin.js";
-import { sharedMemory } from "../control/shard-set.js";
+import type { ControlSlots } from "../control/processor-sum.js";
 import type { ShardSet } from "../control/shard-set.js";
 import type { ControlPort, ShardPort } from "../link.js";
 import type { CharonValues } from "../options/charon-values.js";
-import type { SharedMemory } from "../shard/shard.js";
-import { GONE } from "./gone-shard.js";
+import { sharedMemory } from "../shard/shared-memory.js";
+import type { SharedMemory } from "../shard/shared-memory.js";
+import { GONE, ShardGoneError } from "./gone-shard.js";
 import { timedLink } from "./timed-link.js";
 import { share } from "./share.js";
 import { ShardThread } from "./shard-thread.js";
+import type { ThreadFault } from "./shard-thread.js";
 import type { ShardThreadData, ThreadPort } from "./thread-ports.js";
 
 /** A shard that lived for less than this is not replaced at once: what ended it is likely to be there still. */
@@ -48,7 +50,6 @@ export class ShardThreads implements ShardSet {
   readonly locations = ["control"] as const;
   readonly core: CoreFeatures = { ready: () => undefined, receive: () => async () => undefined };
   readonly ports: (ShardPort & ThreadPort)[] = [];
-  readonly permanent: number;
   readonly #parts: ShardThreadsParts;
   readonly #threads: ShardThread[] = [];
   readonly #startedMs: number[] = [];
@@ -59,12 +60,12 @@ export class ShardThreads implements ShardSet {
   readonly #sockets: SharedSocketHolder;
   #settings: Settings;
   #isStopping = false;
+  #requests = 0;
 
   constructor(parts: ShardThreadsParts) {
     this.#parts = parts;
     this.#settings = parts.settings;
     const { count, values, permanent } = parts;
-    this.permanent = permanent;
     this.#slots = share(values.threads - permanent, count);
     this.#reservations = values.reservations.map((reserved) => share(reserved, count));
     this.#shared = sharedMemory(count);
@@ -76,7 +77,7 @@ export class ShardThreads implements ShardSet {
   }
 
   async load(): Promise<void> {
-    await Promise.all(this.ports.map((port) => this.#load(port)));
+    await Promise.all(this.#threads.map((_, index) => this.#load(index)));
   }
 
   async reload(settings: Settings): Promise<void> {
@@ -88,9 +89,18 @@ export class ShardThreads implements ShardSet {
     for (const port of this.ports) port.setLogDemand(this.#parts.log.demand());
   }
 
-  /** Requests are control's own work here, and take no shard's slot. */
+  get controlSlots(): ControlSlots {
+    return { permanent: this.#parts.permanent, requests: this.#requests };
+  }
+
+  /** Requests are control's own work here: they hold up no shard's jobs, and count all the same. */
   occupy(): () => void {
-    return () => undefined;
+    this.#requests++;
+    let isThere = true;
+    return () => {
+      if (isThere) this.#requests--;
+      isThere = false;
+    };
   }
 
   async stop(): Promise<void> {
@@ -99,21 +109,36 @@ export class ShardThreads implements ShardSet {
     this.#sockets.close();
   }
 
-  async #load(port: ShardPort & ThreadPort): Promise<void> {
-    await this.#parts.initialize(port);
+  /** Has a thread that was started serve. */
+  async #load(index: number): Promise<void> {
+    const { initialize, log, waits } = this.#parts;
+    const port = timedLink(this.#threads[index]!.port, waits);
     const { shared } = this.#sockets;
     if (!shared) throw new InternalError("no plugin opened sockets for several shards");
+    const settings = this.#settings;
     await port.load(shared);
+    // What it was not told meanwhile, and from now on the changes.
+    this.ports[index] = port;
+    port.setLogDemand(log.demand());
+    if (settings !== this.#settings) await port.reload(this.#settings.toData());
+    await initialize(port);
+    await port.receive();
   }
 
   #start(index: number): void {
-    const { control, waits } = this.#parts;
-    const thread = new ShardThread(this.#dataFor(index), control, {
+    const { control, values } = this.#parts;
+    const thread = new ShardThread(this.#dataFor(index), values.own.shard_heap, control, {
       logged: (records) => this.#logged(records),
-      died: (error) => this.#replace(index, error),
+      died: (fault) => this.#replace(index, fault),
     });
     this.#threads[index] = thread;
-    this.ports[index] = timedLink(thread.port, waits);
+    // Before its plugins are loaded it can take nothing. What waits for that is asked all the same.
+    const { port } = thread;
+    this.ports[index] = {
+      ...GONE,
+      ask: async (topic, request) => port.ask(topic, request),
+      initiate: async (initiation, follow) => port.initiate(initiation, follow),
+    };
     this.#startedMs[index] = performance.now();
   }
 
@@ -139,7 +164,7 @@ export class ShardThreads implements ShardSet {
     for (const record of records) this.#parts.log.relay(record);
   }
 
-  #replace(index: number, error: Error): void {
+  #replace(index: number, { reason, stack }: ThreadFault): void {
     const { log, lost } = this.#parts;
     this.ports[index] = GONE;
     const counts = new DaemonCounts(this.#shared.counts, index);
@@ -149,16 +174,22 @@ export class ShardThreads implements ShardSet {
     lost(index);
     if (this.#isStopping) return;
     const lived = performance.now() - this.#startedMs[index]!;
-    log.log(LogGroup.DMN, 0, `shard ${index} died, ${ownIkeSas} IKE_SAs are lost: ${error.message}`);
-    if (error.stack !== undefined) log.log(LogGroup.DMN, 1, error.stack);
-    const replace = (): void => {
-      if (this.#isStopping) return;
-      this.#start(index);
-      this.#load(this.ports[index]!).catch((error: unknown) =>
-        log.log(LogGroup.DMN, 0, `replacing shard ${index} failed: ${String(error)}`),
-      );
-    };
-    if (lived >= SHORT_LIFE_MS) replace();
-    else setTimeout(replace, REPLACE_DELAY_MS).unref();
+    log.log(LogGroup.DMN, 0, `shard ${index} died, ${ownIkeSas} IKE_SAs are lost: ${reason}`);
+    if (stack !== undefined) log.log(LogGroup.DMN, 1, stack);
+    if (lived >= SHORT_LIFE_MS) void this.#startAnew(index);
+    else setTimeout(() => void this.#startAnew(index), REPLACE_DELAY_MS).unref();
+  }
+
+  async #startAnew(index: number): Promise<void> {
+    if (this.#isStopping) return;
+    this.#start(index);
+    const thread = this.#threads[index]!;
+    try {
+      await this.#load(index);
+      this.#parts.log.log(LogGroup.DMN, 1, `shard ${index} is replaced`);
+    } catch (error) {
+      // One that died meanwhile is replaced for that.
+      if (!(error instanceof ShardGoneError)) thread.abandon(`it could not be loaded: ${String(error)}`);
+    }
   }
 }

@@ -30,23 +30,31 @@ const plugins = new PluginHost({
   container: thread.container,
   log: thread.log,
   charon,
-  builtIn: [builtInPlugin(side.core)],
+  // Plugins are loaded before the shard is told the connections, and it must not receive before that.
+  builtIn: [builtInPlugin({ ready: side.core.ready, receive: () => () => side.shard.stop() })],
   defaultList: DEFAULT_PLUGINS,
   later: LATER_PLUGINS,
   isQuiet: true,
 });
 
-const loaded = deferred();
+const receiving = deferred();
 const own: ThreadPort = {
   ask: async (topic, request) => {
-    await loaded.promise;
+    await receiving.promise;
     return side.shard.ask(topic, request);
+  },
+  initiate: async (initiation, follow) => {
+    await receiving.promise;
+    return side.shard.initiate(initiation, follow);
   },
   load: async (shared) => {
     thread.meter.start();
     side.sockets.group = { shard: data.index, key: data.steering, shared };
     await plugins.load();
-    loaded.resolve();
+  },
+  receive: () => {
+    side.shard.start();
+    receiving.resolve();
   },
   reload: async (settings) => {
     const fresh = charonOf(settings);

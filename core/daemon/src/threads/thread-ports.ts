@@ -1,8 +1,9 @@
-import type { LogRecord, PerPriority, SharedSockets, SteeringKey } from "@cygnet/plugin-api";
+import type { LogRecord, OperationResult, PerPriority, SharedSockets, SteeringKey } from "@cygnet/plugin-api";
+import type { Initiation } from "@cygnet/ike";
 import type { LogDemand } from "@cygnet/runtime";
 import type { SettingsData } from "@cygnet/settings";
-import type { ControlPort } from "../link.js";
-import type { SharedMemory } from "../shard/shard.js";
+import type { ControlPort, FollowedOperation } from "../link.js";
+import type { SharedMemory } from "../shard/shared-memory.js";
 
 /** What a shard's thread is started with. Plain data. */
 export interface ShardThreadData {
@@ -23,10 +24,14 @@ export interface ShardThreadData {
 
 /** What control asks of a shard's thread, beside the shard. */
 export interface ThreadPort {
-  /** Waits until the plugins are loaded, as those on control may be ahead; for the rest as `ShardPort`. */
+  /** Waits until the shard receives, as plugins on control may be ahead; for the rest as `ShardPort`. */
   ask(topic: string, request: unknown): Promise<unknown>;
-  /** Loads the plugins and begins to receive. @throws {CygnetError} CYG_PLUGIN_CRITICAL when something essential is missing */
+  /** Waits for the same. */
+  initiate(initiation: Initiation, follow: FollowedOperation | undefined): Promise<OperationResult>;
+  /** Loads the plugins; connections can be applied then. @throws {CygnetError} CYG_PLUGIN_CRITICAL when something essential is missing */
   load(sockets: SharedSockets): Promise<void>;
+  /** Begins to receive: the shard knows what the others know. */
+  receive(): void;
   /** New settings for plugins and options. */
   reload(settings: SettingsData): Promise<void>;
   setLogDemand(demand: LogDemand): void;

@@ -5,6 +5,7 @@ import type { Proposal } from "@cygnet/crypto";
 import type { ChildConfig, TrafficSelector } from "../config/index.js";
 import type { IkeContext } from "../ike-context.js";
 import type { IkeSa } from "./ike-sa.js";
+import type { InactivityWatch } from "./inactivity-watch.js";
 import { mayChildSaEnter } from "./lifecycle.js";
 
 const NO_LIMITS: KernelLifetime = {
@@ -48,6 +49,8 @@ export class ChildSa implements ChildSaView {
   rekeyTimer: TimerId = 0;
   expireTimer: TimerId = 0;
   inactivityTimer: TimerId = 0;
+  /** Where inactivity ends it. */
+  inactivity: InactivityWatch | undefined;
   /** Unique id of the CHILD_SA that took this one's place by rekeying. */
   rekeyedById = 0;
 

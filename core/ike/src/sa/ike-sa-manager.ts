@@ -129,7 +129,10 @@ export class IkeSaManager {
       this.daemonCounts.leave(packet.source);
       return this.work(known, job);
     }
-    const limit = this.context.options.ikesa_limit;
+    const { memory, options } = this.context;
+    // Told when it begins and ends, rather than each time.
+    if (memory.isShort) return this.giveUpFirst(job);
+    const limit = options.ikesa_limit;
     const isFull = limit > 0 && this.daemonCounts.ikeSas >= limit;
     const ikeSa = isFull ? undefined : this.#create(false, packet.destination, packet.source);
     if (!ikeSa) {

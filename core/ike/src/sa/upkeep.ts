@@ -4,6 +4,7 @@ import type { IkeContext } from "../ike-context.js";
 import type { ChildUse } from "../kernel/kernel-interface.js";
 import { Condition } from "./ike-sa.js";
 import type { IkeSa } from "./ike-sa.js";
+import { InactivityWatch } from "./inactivity-watch.js";
 import type { ChildSa } from "./child-sa.js";
 import { ChildCreateTask } from "./ikev2/tasks/child-create.js";
 import { ChildDeleteTask } from "./ikev2/tasks/child-delete.js";
@@ -152,7 +153,10 @@ export class Upkeep {
       if (rekeySeconds > 0) child.rekeyTimer = arm(rekeySeconds, "soft");
       if (lifeSeconds > 0) child.expireTimer = arm(lifeSeconds, "hard");
     }
-    if (config.inactivity > 0) child.inactivityTimer = arm(config.inactivity, "inactive");
+    if (config.inactivity > 0) {
+      child.inactivity = new InactivityWatch(clock);
+      child.inactivityTimer = arm(config.inactivity, "inactive");
+    }
   }
 
   /** The peer is seen at another address, or we are: its CHILD_SAs go along. */
@@ -314,10 +318,9 @@ export class Upkeep {
   }
 
   #judge(ikeSa: IkeSa, child: ChildSa, use: ChildUse): MaybePromise<void> {
-    const { clock, scheduler, manager, log, options } = this.context;
+    const { scheduler, manager, log, options } = this.context;
     const limitMs = child.config.inactivity * 1000;
-    const lastMs = Math.max(use.inbound?.lastUseMs ?? 0, use.outbound?.lastUseMs ?? 0);
-    const idleMs = Math.min(clock.nowMs - child.installedAtMs, lastMs === 0 ? Infinity : Math.max(0, clock.wallMs - lastMs));
+    const idleMs = child.inactivity!.idleMs(Math.max(use.inbound?.lastUseMs ?? 0, use.outbound?.lastUseMs ?? 0));
     if (idleMs < limitMs) {
       child.inactivityTimer = scheduler.schedule(new ChildSaJob(manager, child, "inactive"), limitMs - idleMs);
       return;

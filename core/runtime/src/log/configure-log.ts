@@ -32,6 +32,8 @@ export interface LogSetup {
   readonly useSyslog?: boolean;
   /** Whom log files are given to. */
   readonly owner?: StreamOwner;
+  /** Told of trouble with the only logger there is, which can take no note of it. Default: the error output. */
+  readonly onTrouble?: (message: string) => void;
   /** Whether `append = no` empties files. Only one thread of a daemon may. Default true. */
   readonly truncate?: boolean;
 }
@@ -71,15 +73,17 @@ export function configureLog(setup: LogSetup): Promise<void> {
 
 type Plan = () => AdjustableSink;
 
-function planFiles({ charon, log, timers, owner, truncate = true }: LogSetup, warn: OptionWarning): Plan[] {
+function planFiles(setup: LogSetup, warn: OptionWarning): Plan[] {
+  const { charon, timers, owner, truncate = true } = setup;
   const plans: Plan[] = [];
+  const onTrouble = troubleTeller(setup);
   for (const name of charon.sections("filelog")) {
     const section = charon.section(["filelog", name]);
     const values = readOptions(FILELOG_OPTIONS, section, warn);
     const options: LineSinkOptions = {
       levels: levelsOf(values.default, readOptions(LOG_GROUP_OPTIONS, section, warn)),
       timers,
-      log,
+      onTrouble,
       owner,
       flushLine: values.flush_line,
       ikeName: values.ike_name,
@@ -95,6 +99,18 @@ function planFiles({ charon, log, timers, owner, truncate = true }: LogSetup, wa
     else plans.push(() => LineSink.file(path, values.append || !truncate, options));
   }
   return plans;
+}
+
+/** The log itself tells of trouble with one of its loggers, as far as there are others. */
+function troubleTeller({ log, onTrouble = toErrorOutput }: LogSetup): (message: string) => void {
+  return (message) => {
+    log.log(LogGroup.DMN, 1, message);
+    if (log.sinks.length <= 1) onTrouble(message);
+  };
+}
+
+function toErrorOutput(message: string): void {
+  process.stderr.write(`${message}\n`);
 }
 
 function precision(values: FilelogValues): TimePrecision {
@@ -120,14 +136,14 @@ function planSyslog(setup: LogSetup, warn: OptionWarning): Plan[] {
 }
 
 function planDefaults(setup: LogSetup): Plan[] {
-  const { log, timers, useSyslog = false, commandLine = new LevelTable(LEVEL_DEFAULT) } = setup;
+  const { timers, useSyslog = false, commandLine = new LevelTable(LEVEL_DEFAULT) } = setup;
   const transport = sharedTransport(setup);
   const audit = new LevelTable(LEVEL_AUDIT);
   const plans: Plan[] = [
     () => new SyslogSink({ facility: "daemon", levels: commandLine.clone(), transport: transport() }),
     () => new SyslogSink({ facility: "auth", levels: audit, transport: transport() }),
   ];
-  if (!useSyslog) plans.push(() => LineSink.stdout({ levels: commandLine.clone(), timers, log }));
+  if (!useSyslog) plans.push(() => LineSink.stdout({ levels: commandLine.clone(), timers, onTrouble: troubleTeller(setup) }));
   return plans;
 }
 

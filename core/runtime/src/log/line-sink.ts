@@ -1,6 +1,6 @@
 import { constants, fchownSync, fstatSync, openSync } from "node:fs";
-import { LogGroup, SystemError } from "@cygnet/plugin-api";
-import type { LogRecord, Logger } from "@cygnet/plugin-api";
+import { SystemError } from "@cygnet/plugin-api";
+import type { LogGroup, LogRecord } from "@cygnet/plugin-api";
 import type { StreamOwner } from "../streams/stream-owner.js";
 import type { TimerSource } from "../timer-source.js";
 import { LineFormat } from "./line-format.js";
@@ -17,8 +17,8 @@ export interface LineSinkOptions extends LineOptions {
   readonly flushLine?: boolean;
   /** Whom a log file is given to, so that a daemon that gave up its privileges can open it again. Only root can. */
   readonly owner?: StreamOwner | undefined;
-  /** Where trouble with this very sink is reported, for the other sinks to write down. */
-  readonly log: Logger;
+  /** Told of trouble with this very sink, for others to write down. */
+  readonly onTrouble: (message: string) => void;
 }
 
 /** Mode of a log file that does not exist yet: identities and addresses of peers are not for everyone. */
@@ -42,7 +42,7 @@ export class LineSink implements AdjustableSink {
       timers: options.timers,
       onTrouble: (error, lost) => {
         const text = error ? `failed: ${error.code ?? error.message}` : `works again, ${lost} messages are missing`;
-        options.log.log(LogGroup.DMN, 1, `writing log to ${name} ${text}`);
+        options.onTrouble(`writing log to ${name} ${text}`);
       },
     });
   }

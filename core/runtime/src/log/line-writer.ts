@@ -12,6 +12,7 @@ const FLUSH_MS = 100;
 const RETRY_MS = 20;
 /** How long the end waits for a disk or reader that takes nothing at all. */
 const END_PATIENCE_MS = 1000;
+const LINE_FEED = Buffer.from("\n");
 /** The most octets of UTF-8 per UTF-16 code unit. */
 const MAX_UTF8_RATIO = 3;
 
@@ -50,6 +51,8 @@ export class LineWriter {
   #again = false;
   #failing = false;
   #lost = 0;
+  /** What was written last ends within a line, because no more of it was taken. */
+  #isTorn = false;
   #timed = false;
   #ended: (() => void) | undefined;
   /** Runs while the end waits, and ends that when nothing was taken for so long. */
@@ -142,7 +145,7 @@ export class LineWriter {
     if (next === undefined) return;
     this.#backlogBytes -= next.bytes.length;
     this.#writing = true;
-    this.#write(next.bytes, next.lines);
+    this.#write(this.#isTorn ? Buffer.concat([LINE_FEED, next.bytes]) : next.bytes, next.lines);
   }
 
   /** Writes what is buffered before it returns; what the background is writing at that moment is left to it. */
@@ -197,8 +200,9 @@ export class LineWriter {
         return;
       }
       if (this.#ended) this.#patience.arm(END_PATIENCE_MS);
+      if (written > 0) this.#isTorn = bytes[written - 1] !== LINE_FEED[0];
       if (error) {
-        this.#lost += lines;
+        this.#lost += Math.min(lines, lineFeeds(bytes));
         if (!this.#failing) this.#options.onTrouble(error, 0);
         this.#failing = true;
         this.#done();
@@ -244,6 +248,12 @@ export class LineWriter {
       // Nothing is left that anybody takes; there is nothing a failing close could lose.
     }
   }
+}
+
+function lineFeeds(bytes: Uint8Array): number {
+  let count = 0;
+  for (const octet of bytes) if (octet === LINE_FEED[0]) count++;
+  return count;
 }
 
 /**

@@ -2,44 +2,49 @@ import type { Socket } from "node:net";
 import { LogGroup } from "@cygnet/plugin-api";
 import type { Logger, StreamServiceOptions } from "@cygnet/plugin-api";
 
-/**
- * Connections beyond `maxConcurrent` that are kept; later ones are closed. Each costs a descriptor, of which the sockets for IKE need
- * some, and clients that never hang up are easy to write.
- */
-export const MAX_WAITING = 64;
+/** What a gate works with. */
+export interface ConnectionGateParts {
+  readonly options: StreamServiceOptions;
+  readonly log: Logger;
+  /** Takes a job slot for a connection that is served. @returns what gives it back */
+  readonly occupy: () => () => void;
+  /** Connections that are kept, served and waiting; further ones are closed, since each has a descriptor, of which the daemon needs some. */
+  readonly room: number;
+}
 
 /**
  * Lets in as many connections of a service as it serves at a time. Node.js cannot stop accepting, so others are accepted and left alone:
  * what they sent waits in a buffer of bounded size, which to a client is the same as waiting in the backlog.
  */
 export class ConnectionGate {
-  readonly #options: StreamServiceOptions;
-  readonly #log: Logger;
+  readonly #parts: ConnectionGateParts;
+  readonly #mostServed: number;
   readonly #serving = new Set<Socket>();
   readonly #waiting = new Set<Socket>();
+  /** Closed since there was no room, told once there is again: a flood is no reason to fill the log. */
+  #refused = 0;
 
-  /** @param occupy takes a job slot for a connection that is served, and returns what gives it back */
-  constructor(
-    options: StreamServiceOptions,
-    log: Logger,
-    private readonly occupy: () => () => void,
-  ) {
-    this.#options = options;
-    this.#log = log;
+  constructor(parts: ConnectionGateParts) {
+    this.#parts = parts;
+    const { maxConcurrent } = parts.options;
+    this.#mostServed = maxConcurrent === 0 ? parts.room : Math.min(maxConcurrent, parts.room);
   }
 
   /** Takes a new connection. */
   admit(connection: Socket): void {
+    const { options, log, room } = this.#parts;
     // Without a listener, a client that goes away in the middle of an answer would end the daemon.
-    connection.on("error", (error) => this.#log.log(LogGroup.NET, 2, `connection on ${this.#options.uri}: ${error.message}`));
-    const { maxConcurrent } = this.#options;
-    if (maxConcurrent === 0 || this.#serving.size < maxConcurrent) {
+    connection.on("error", (error) => log.log(LogGroup.NET, 2, `connection on ${options.uri}: ${error.message}`));
+    if (this.#serving.size < this.#mostServed) {
       this.#serve(connection);
-    } else if (this.#waiting.size < MAX_WAITING) {
+    } else if (this.#size < room || options.makeRoom?.() === true) {
       this.#waiting.add(connection);
-      connection.once("close", () => this.#waiting.delete(connection));
+      connection.once("close", () => {
+        this.#waiting.delete(connection);
+        this.#left();
+      });
     } else {
-      this.#log.log(LogGroup.NET, 1, `closing a connection on ${this.#options.uri}, ${MAX_WAITING} others wait already`);
+      if (this.#refused++ === 0) log.log(LogGroup.NET, 1, `closing new connections on ${options.uri}, ${room} others are open`);
       connection.destroy();
     }
   }
@@ -50,16 +55,21 @@ export class ConnectionGate {
     this.#waiting.clear();
   }
 
+  get #size(): number {
+    return this.#serving.size + this.#waiting.size;
+  }
+
   #serve(connection: Socket): void {
     this.#serving.add(connection);
-    const giveBack = this.occupy();
+    const giveBack = this.#parts.occupy();
     connection.once("close", () => {
       giveBack();
       this.#serving.delete(connection);
       this.#serveNext();
+      this.#left();
     });
     try {
-      Promise.resolve(this.#options.onConnection(connection)).catch((error: unknown) => this.#failed(connection, error));
+      Promise.resolve(this.#parts.options.onConnection(connection)).catch((error: unknown) => this.#failed(connection, error));
     } catch (error) {
       this.#failed(connection, error);
     }
@@ -74,9 +84,17 @@ export class ConnectionGate {
     }
   }
 
+  #left(): void {
+    const { options, log, room } = this.#parts;
+    if (this.#refused === 0 || this.#size > room / 2) return;
+    log.log(LogGroup.NET, 1, `${this.#refused} new connections on ${options.uri} were closed`);
+    this.#refused = 0;
+  }
+
   #failed(connection: Socket, error: unknown): void {
+    const { options, log } = this.#parts;
     const reason = error instanceof Error ? error.message : String(error);
-    this.#log.log(LogGroup.NET, 1, `serving a connection on ${this.#options.uri} failed: ${reason}`);
+    log.log(LogGroup.NET, 1, `serving a connection on ${options.uri} failed: ${reason}`);
     connection.destroy();
   }
 }

@@ -6,6 +6,7 @@ import { isMainThread } from "node:worker_threads";
 import { LogGroup, SystemError } from "@cygnet/plugin-api";
 import type { Logger, StreamServiceOptions, StreamServices } from "@cygnet/plugin-api";
 import { ConnectionGate } from "./connection-gate.js";
+import { descriptorLimit } from "./descriptors.js";
 import type { StreamOwner } from "./stream-owner.js";
 import { parseStreamUri } from "./stream-uri.js";
 
@@ -17,6 +18,8 @@ export interface NetStreamServicesOptions {
   readonly pidDir?: string;
   /** Takes a job slot for a connection that is being served. @returns what gives it back */
   readonly occupy?: () => () => void;
+  /** Connections that are kept of a service, whether it serves them already or not. By default what descriptors allow. */
+  readonly room?: number | undefined;
 }
 
 /** Owner and group may connect, nobody else. */
@@ -28,6 +31,10 @@ const SOCKET_UMASK = 0o117;
  * sockets, as in Node.js, fail at once (EAGAIN) when a burst of them comes in one turn.
  */
 const BACKLOG = 511;
+/** Part of the descriptors that the connections of a service may take: sockets for IKE, log files and scripts need some. */
+const ROOM_SHARE = 0.75;
+/** Connections cost memory as well. Ten thousand scripts that ask for the status at a time get their answers. */
+const MOST_ROOM = 16_384;
 
 /** Control sockets by `node:net`. */
 export class NetStreamServices implements StreamServices {
@@ -35,16 +42,19 @@ export class NetStreamServices implements StreamServices {
   readonly #log: Logger;
   readonly #owner: StreamOwner;
   readonly #occupy: () => () => void;
+  readonly #room: number;
 
   constructor({
     log,
     owner = { uid: undefined, gid: undefined },
     pidDir = "/var/run",
     occupy = () => () => undefined,
+    room = Math.min(MOST_ROOM, Math.floor(descriptorLimit() * ROOM_SHARE)),
   }: NetStreamServicesOptions) {
     this.#log = log;
     this.#owner = owner;
     this.#occupy = occupy;
+    this.#room = room;
     this.pidDir = pidDir;
   }
 
@@ -55,7 +65,7 @@ export class NetStreamServices implements StreamServices {
    */
   async listen(options: StreamServiceOptions): Promise<() => Promise<void>> {
     const address = parseStreamUri(options.uri);
-    const gate = new ConnectionGate(options, this.#log, this.#occupy);
+    const gate = new ConnectionGate({ options, log: this.#log, occupy: this.#occupy, room: this.#room });
     const server = createServer((connection) => gate.admit(connection));
     if (address.kind === "unix") {
       // `/run` is empty after each boot.

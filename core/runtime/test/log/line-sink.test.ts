@@ -3,12 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LogGroup } from "@cygnet/plugin-api";
 import type { LogRecord } from "@cygnet/plugin-api";
-import { LevelTable, LineFormat, LineSink, LogManager } from "@cygnet/runtime";
+import { LevelTable, LineFormat, LineSink } from "@cygnet/runtime";
 import { VirtualClock } from "@cygnet/runtime/testing";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 let folder: string;
+const fail = (message: string): never => {
+  throw new Error(message);
+};
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "cygnet-log-"));
@@ -44,7 +47,7 @@ describe("a log file", () => {
         const sink = LineSink.file(path, true, {
           levels: new LevelTable(),
           timers: clock,
-          log: new LogManager(clock),
+          onTrouble: fail,
           ...options,
         });
         for (const record of records) sink.write(record);

@@ -52,7 +52,8 @@ function setup() {
   const clock = new VirtualClock();
   const log = new LogManager(clock);
   const others = new MemorySink();
-  const sink = LineSink.file(pipe, true, { levels: new LevelTable(), timers: clock, log });
+  const onTrouble = (message: string): void => log.log(LogGroup.DMN, 1, message);
+  const sink = LineSink.file(pipe, true, { levels: new LevelTable(), timers: clock, onTrouble });
   log.addSink(sink);
   /** Reads until `done`, letting the writer try again in between. */
   const readUntil = async (done: (text: string) => boolean): Promise<string> => {

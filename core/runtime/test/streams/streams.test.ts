@@ -12,12 +12,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 let folder: string;
 let sink: MemorySink;
+let log: LogManager;
 let services: NetStreamServices;
 const closers: (() => Promise<void>)[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "cygnet-streams-"));
-  const log = new LogManager(new VirtualClock());
+  log = new LogManager(new VirtualClock());
   sink = new MemorySink();
   log.addSink(sink);
   services = new NetStreamServices({ log, pidDir: folder });
@@ -113,6 +114,23 @@ describe("control sockets", () => {
     // What the third one sent while it waited is not lost.
     const text = await new Promise((resolve) => serving[2].once("data", (data) => resolve(data.toString())));
     expect(text).toBe("c");
+  });
+
+  it("refuse connections beyond their room, and tell so in two lines however many", async () => {
+    const serving: Socket[] = [];
+    services = new NetStreamServices({ log, pidDir: folder, room: 4 });
+    await listen(uri(), (connection) => void serving.push(connection), 2);
+    const kept = [1, 2, 3, 4].map((text) => ask(path(), String(text)));
+    await expect.poll(() => serving.length).toBe(2);
+    const refused = await Promise.all(Array.from({ length: 20 }, () => ask(path(), "x").answer));
+    expect(new Set(refused)).toEqual(new Set([""]));
+    expect(sink.messages(LogGroup.NET, 1)).toEqual([`closing new connections on ${uri()}, 4 others are open`]);
+    for (let i = 0; i < kept.length; i++) {
+      await expect.poll(() => serving.length).toBeGreaterThan(i);
+      serving[i].resume().end("done");
+    }
+    expect(await Promise.all(kept.map(({ answer }) => answer))).toEqual(Array(4).fill("done"));
+    await expect.poll(() => sink.messages(LogGroup.NET, 1)[1]).toBe(`20 new connections on ${uri()} were closed`);
   });
 
   it("forget waiting clients that hang up", async () => {

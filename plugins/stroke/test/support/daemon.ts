@@ -42,6 +42,8 @@ export interface DaemonOptions {
   readonly secrets?: string;
   readonly counters?: CounterQuery;
   readonly startTimer?: StartTimer;
+  /** Connections that the control socket keeps. */
+  readonly room?: number | undefined;
 }
 
 /** A daemon in a directory of its own: fake services around the real plugin and real sockets. */
@@ -69,7 +71,7 @@ export class Daemon {
     return this.#sink.messages(LogGroup.CFG);
   }
 
-  async #start({ settings = "", secrets, counters, startTimer }: DaemonOptions): Promise<void> {
+  async #start({ settings = "", secrets, counters, startTimer, room }: DaemonOptions): Promise<void> {
     if (secrets !== undefined) writeFileSync(this.secretsPath, secrets);
     this.#log.addSink(this.#sink);
     provide(this.container, Controller, this.controller);
@@ -77,7 +79,7 @@ export class Daemon {
     provide(this.container, AttributeManager, this.attributes);
     provide(this.container, CredentialStore, this.credentials);
     provide(this.container, Logger, this.#log);
-    provide(this.container, StreamServices, new NetStreamServices({ log: this.#log, pidDir: this.directory }));
+    provide(this.container, StreamServices, new NetStreamServices({ log: this.#log, pidDir: this.directory, room }));
     provide(this.container, KernelManager, {
       addIpsec: () => () => undefined,
       addNet: () => () => undefined,

@@ -30,7 +30,7 @@ export function peerSetupMeasurements(): Measurement[] {
       rows: [...cygnetRows, ...strongswanRows, ratio],
       notes: Object.fromEntries(notes) as Record<string, string>,
       run: async (bench: Bench) => {
-        const namespaces = Namespaces.create(bench.resources);
+        const namespaces = await Namespaces.create(bench.resources);
         const stage = stageIn(namespaces, bench);
         const ours = await scoped(bench, (inner) =>
           runPair(inner, { options: ["--proposal", plan.proposal], stage, warmUp: warmUpSessions(bench.sessions * FEWER) }),

@@ -18,7 +18,9 @@ export const STRONGSWAN_KERNEL = "kernel-libipsec";
 /** Why strongSwan cannot be measured here, undefined if it can. */
 export function strongswanObstacle(): string | undefined {
   if (process.getuid?.() !== 0) return "only root can make network namespaces";
-  if (spawnSync("ip", ["netns", "list"]).status !== 0) return "there is no `ip netns` (iproute2)";
+  if (spawnSync("ip", ["-V"]).status !== 0) return "there is no `ip` (iproute2)";
+  if (spawnSync("unshare", ["--net", "nsenter", "--version"]).status !== 0)
+    return "network namespaces cannot be made, or there is no `unshare` or `nsenter` (util-linux)";
   if (!existsSync(CHARON)) return `strongSwan is not installed (${CHARON})`;
   return existsSync("/dev/net/tun") ? undefined : "strongSwan's kernel-libipsec needs /dev/net/tun";
 }

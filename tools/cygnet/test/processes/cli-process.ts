@@ -20,12 +20,12 @@ export class CliProcess {
   readonly ended: Promise<number | NodeJS.Signals | null>;
   #watchers: (() => void)[] = [];
 
-  /** @param wrapper a command that runs the one behind it */
-  constructor(args: readonly string[], options: SpawnOptions = {}, wrapper: readonly string[] = []) {
+  /** @param on command in front, which becomes the program: to run it somewhere */
+  constructor(args: readonly string[], options: SpawnOptions = {}, on: readonly string[] = []) {
     if (!existsSync(COMPILED)) throw new Error("the command line is not built: run `npm run build` first");
     const { STRONGSWAN_CONF: _, ...env } = process.env;
-    const [program, ...words] = [...wrapper, process.execPath, CLI, ...args];
-    this.child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe", "ipc"], env, ...options });
+    const [program, ...rest] = [...on, process.execPath, CLI, ...args];
+    this.child = spawn(program!, rest, { stdio: ["ignore", "pipe", "pipe", "ipc"], env, ...options });
     this.child.stdout?.on("data", (chunk: Buffer) => this.#add("output", chunk));
     this.child.stderr?.on("data", (chunk: Buffer) => this.#add("errors", chunk));
     this.ended = this.#end();
