@@ -108,6 +108,9 @@ export class Daemon {
   readonly #credentials: CredentialStoreImpl;
   readonly #names: HostNames;
   readonly #profiler: DaemonProfiler;
+  /** Plugins and shards are loaded: who has connected to a control socket may be served. */
+  #beReady: () => void = () => undefined;
+  readonly #ready = new Promise<void>((resolve) => (this.#beReady = resolve));
   #stopMeter: (() => void) | undefined;
   #clockWatch: ClockWatch | undefined;
   readonly #startedMs = Date.now();
@@ -195,6 +198,7 @@ export class Daemon {
         owner: this.owner,
         pidDir: options.pidDir ?? "/var/run",
         occupy: () => this.#shards.occupy(),
+        ready: this.#ready,
       }),
     );
     this.plugins = new PluginHost({
@@ -231,6 +235,7 @@ export class Daemon {
     this.#options.onLoaded?.(this);
     this.#checkOptions(this.#options.settings);
     await Promise.all(this.#shards.ports.map((shard) => shard.setRequestedAttributes(this.#attributes.requests())));
+    this.#beReady();
     const { threads } = readReservations(this.#charon);
     this.log.log(LogGroup.JOB, 1, `spawning ${threads} worker threads`);
     this.log.flush();

@@ -13,7 +13,7 @@ export interface ConnectionGateParts {
 }
 
 /**
- * Lets in as many connections of a service as it serves at a time. Node.js cannot stop accepting, so others are accepted and left alone:
+ * Lets in as many connections of a service as it serves at a time, once it is open. Node.js cannot stop accepting, so others are accepted and left alone:
  * what they sent waits in a buffer of bounded size, which to a client is the same as waiting in the backlog.
  */
 export class ConnectionGate {
@@ -21,6 +21,7 @@ export class ConnectionGate {
   readonly #mostServed: number;
   readonly #serving = new Set<Socket>();
   readonly #waiting = new Set<Socket>();
+  #isOpen = false;
   /** Closed since there was no room, told once there is again: a flood is no reason to fill the log. */
   #refused = 0;
 
@@ -30,12 +31,18 @@ export class ConnectionGate {
     this.#mostServed = maxConcurrent === 0 ? parts.room : Math.min(maxConcurrent, parts.room);
   }
 
+  /** From now on connections are served. */
+  open(): void {
+    this.#isOpen = true;
+    while (this.#waiting.size > 0 && this.#serving.size < this.#mostServed) this.#serveNext();
+  }
+
   /** Takes a new connection. */
   admit(connection: Socket): void {
     const { options, log, room } = this.#parts;
     // Without a listener, a client that goes away in the middle of an answer would end the daemon.
     connection.on("error", (error) => log.log(LogGroup.NET, 2, `connection on ${options.uri}: ${error.message}`));
-    if (this.#serving.size < this.#mostServed) {
+    if (this.#isOpen && this.#serving.size < this.#mostServed) {
       this.#serve(connection);
     } else if (this.#size < room || options.makeRoom?.() === true) {
       this.#waiting.add(connection);

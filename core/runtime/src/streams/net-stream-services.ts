@@ -18,6 +18,8 @@ export interface NetStreamServicesOptions {
   readonly pidDir?: string;
   /** Takes a job slot for a connection that is being served. @returns what gives it back */
   readonly occupy?: () => () => void;
+  /** Connections are served from then on, and wait until then. By default at once. */
+  readonly ready?: Promise<void> | undefined;
   /** Connections that are kept of a service, whether it serves them already or not. By default what descriptors allow. */
   readonly room?: number | undefined;
 }
@@ -42,6 +44,7 @@ export class NetStreamServices implements StreamServices {
   readonly #log: Logger;
   readonly #owner: StreamOwner;
   readonly #occupy: () => () => void;
+  readonly #ready: Promise<void> | undefined;
   readonly #room: number;
 
   constructor({
@@ -49,11 +52,13 @@ export class NetStreamServices implements StreamServices {
     owner = { uid: undefined, gid: undefined },
     pidDir = "/var/run",
     occupy = () => () => undefined,
+    ready,
     room = Math.min(MOST_ROOM, Math.floor(descriptorLimit() * ROOM_SHARE)),
   }: NetStreamServicesOptions) {
     this.#log = log;
     this.#owner = owner;
     this.#occupy = occupy;
+    this.#ready = ready;
     this.#room = room;
     this.pidDir = pidDir;
   }
@@ -66,6 +71,8 @@ export class NetStreamServices implements StreamServices {
   async listen(options: StreamServiceOptions): Promise<() => Promise<void>> {
     const address = parseStreamUri(options.uri);
     const gate = new ConnectionGate({ options, log: this.#log, occupy: this.#occupy, room: this.#room });
+    if (this.#ready) void this.#ready.then(() => gate.open());
+    else gate.open();
     const server = createServer((connection) => gate.admit(connection));
     if (address.kind === "unix") {
       // `/run` is empty after each boot.

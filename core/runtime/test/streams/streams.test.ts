@@ -116,6 +116,24 @@ describe("control sockets", () => {
     expect(text).toBe("c");
   });
 
+  it("keep connections that come before they are ready, and serve them then", async () => {
+    let beReady = (): void => undefined;
+    services = new NetStreamServices({ log, pidDir: folder, ready: new Promise((resolve) => (beReady = resolve)) });
+    let served = 0;
+    const answer = (connection: Socket): void => {
+      served++;
+      echo(connection);
+    };
+    await listen(uri(), answer, 2);
+    const early = ["a", "b", "c"].map((text) => ask(path(), text));
+    await Promise.all(early.map(({ socket }) => new Promise((resolve) => socket.once("connect", resolve))));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(served).toBe(0);
+    beReady();
+    expect(await Promise.all(early.map((each) => each.answer))).toEqual(["a", "b", "c"]);
+    expect(await ask(path(), "late").answer).toBe("late");
+  });
+
   it("refuse connections beyond their room, and tell so in two lines however many", async () => {
     const serving: Socket[] = [];
     services = new NetStreamServices({ log, pidDir: folder, room: 4 });
