@@ -12,7 +12,7 @@ import {
   StreamServices,
 } from "@cygnet/plugin-api";
 import type { DaemonStatus, MaybePromise } from "@cygnet/plugin-api";
-import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl } from "@cygnet/ike";
+import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, LeaseFilter } from "@cygnet/ike";
 import {
   NetStreamServices,
   PackageSource,
@@ -26,6 +26,7 @@ import {
   readStreamOwner,
   reservationWarnings,
 } from "@cygnet/runtime";
+import type { PoolShards } from "@cygnet/ike";
 import type { LevelTable, PluginSource, StreamOwner, LogManager } from "@cygnet/runtime";
 import { withNamespace } from "@cygnet/settings";
 import type { Settings, SettingsView } from "@cygnet/settings";
@@ -41,7 +42,7 @@ import type { HostLookup } from "./control/host-lookup.js";
 import { HostNames } from "./control/host-names.js";
 import { LinkedShards } from "./control/linked-shards.js";
 import { sumProcessors } from "./control/processor-sum.js";
-import { LocalShard } from "./control/shard-set.js";
+import { LocalShard, sharedMemory } from "./control/shard-set.js";
 import type { ShardSet } from "./control/shard-set.js";
 import type { ShardPort } from "./link.js";
 import { charonGroups, daemonOptions } from "./options/charon-options.js";
@@ -142,11 +143,13 @@ export class Daemon {
     const side = new ControlSide(this.#attributes, this.#names);
     const permanent = Math.min(PERMANENT_SLOTS, threads - 1);
     const count = Math.min(values.own.shards, Math.max(1, threads - permanent));
+    const shared = sharedMemory(count);
     this.#shards =
       count === 1
-        ? new LocalShard({ thread: this.#thread, values, slots: threads, reservations, permanent, control: side })
+        ? new LocalShard({ thread: this.#thread, values, slots: threads, reservations, permanent, control: side, shared })
         : new ShardThreads({
             count,
+            shared,
             settings: options.settings,
             namespace: this.#namespace,
             values,
@@ -158,9 +161,10 @@ export class Daemon {
             waits: this.#thread.waits,
             initialize: (shard) => this.#initialize(shard),
             // Numbers of IKE_SAs go round the shards.
-            lost: (shard) => this.#attributes.releaseLost((ikeSaId) => (ikeSaId - 1) % count === shard),
+            lost: (shard) => side.shardLost(shard, (ikeSaId) => (ikeSaId - 1) % count === shard),
           });
     const { ports } = this.#shards;
+    if (shared.leases) this.#attributes.useShards(poolShards(ports), new LeaseFilter(shared.leases, count));
     side.useShards(ports);
     this.#profiler = new DaemonProfiler({ shards: ports, thread: this.#thread });
     const toAll = async (tell: (shard: ShardPort) => MaybePromise<void>): Promise<void> =>
@@ -315,6 +319,7 @@ export class Daemon {
 
   /** What a shard that starts now has to know. */
   async #initialize(shard: ShardPort): Promise<void> {
+    this.#attributes.initialize((change) => void shard.applyAttributes(change));
     await this.#connections.initialize((change) => shard.applyConfig(change));
     await this.#credentials.initialize((change) => shard.applySecret(change));
     await shard.setRequestedAttributes(this.#attributes.requests());
@@ -355,4 +360,12 @@ export class Daemon {
     if (threads <= PERMANENT_SLOTS)
       log.log(LogGroup.JOB, 1, `charon.threads = ${threads} leaves one job slot beside receiver, sender, scheduler and watcher`);
   }
+}
+
+/** The ports as pools use them; a shard that is replaced has another one. */
+function poolShards(ports: readonly ShardPort[]): PoolShards {
+  return {
+    tell: (shard, change) => void ports[shard]!.applyAttributes(change),
+    recall: (shard, pool) => ports[shard]!.recallAddresses(pool),
+  };
 }

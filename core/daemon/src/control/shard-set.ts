@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { JobPriority } from "@cygnet/plugin-api";
 import type { FeatureLocation } from "@cygnet/plugin-api";
 import type { Settings } from "@cygnet/settings";
-import { DaemonCounts, IdentityPairs } from "@cygnet/ike";
+import { DaemonCounts, IdentityPairs, LeaseFilter } from "@cygnet/ike";
 import type { CoreFeatures } from "../built-in-plugin.js";
 import type { ShardPort } from "../link.js";
 import { readCharon } from "../options/charon-values.js";
@@ -34,7 +34,11 @@ export interface ShardSet {
 
 /** Memory for so many shards. */
 export function sharedMemory(shards: number): SharedMemory {
-  return { counts: DaemonCounts.memory(shards, randomBytes(4).readInt32LE()), pairs: IdentityPairs.memory(shards) };
+  return {
+    counts: DaemonCounts.memory(shards, randomBytes(4).readInt32LE()),
+    pairs: IdentityPairs.memory(shards),
+    leases: shards > 1 ? LeaseFilter.memory(shards) : undefined,
+  };
 }
 
 /** One shard, on the thread of control. */
@@ -44,8 +48,8 @@ export class LocalShard implements ShardSet {
   readonly side: ShardSide;
   readonly ports: readonly ShardPort[];
 
-  constructor(parts: Omit<ShardSideParts, "index" | "shards" | "shared">) {
-    this.side = new ShardSide({ ...parts, index: 0, shards: 1, shared: sharedMemory(1) });
+  constructor(parts: Omit<ShardSideParts, "index" | "shards">) {
+    this.side = new ShardSide({ ...parts, index: 0, shards: 1 });
     this.ports = [this.side.shard];
   }
 

@@ -21,6 +21,7 @@ import {
   IkeSaListing,
   IkeSaManager,
   KernelInterface,
+  LeaseFilter,
   MessageCodec,
   OctetArena,
   RandomPool,
@@ -34,6 +35,8 @@ import {
   shardOfSpi,
 } from "@cygnet/ike";
 import type {
+  AddressRange,
+  AttributeChange,
   CompileEnv,
   ConfigChange,
   IkeContext,
@@ -83,6 +86,8 @@ export interface SharedMemory {
   readonly counts: SharedArrayBuffer;
   /** Of `IdentityPairs`. */
   readonly pairs: SharedArrayBuffer;
+  /** Of `LeaseFilter`, where there are several shards. */
+  readonly leases?: SharedArrayBuffer | undefined;
 }
 
 /** How proposals are read with the algorithms that are loaded. */
@@ -111,7 +116,9 @@ export class Shard implements ShardPort {
     const env = compileEnv(crypto);
     const random = new RandomPool(crypto);
     const daemonCounts = new DaemonCounts(parts.shared.counts, parts.index);
-    this.#client = new LinkedControlClient(parts.control, log, waits, parts);
+    const { control, index, shards, shared } = parts;
+    const filter = shared.leases && new LeaseFilter(shared.leases, shards);
+    this.#client = new LinkedControlClient({ control, log, waits, index, shards, filter, defer: setImmediate });
     // Codec and manager refer back to the context that they are part of, so they come last.
     const base = {
       options,
@@ -141,7 +148,7 @@ export class Shard implements ShardPort {
       control: this.#client,
       interfaces: parts.interfaces,
     };
-    const { steering, index } = parts;
+    const { steering } = parts;
     const isOurs = steering && ((hi: number, lo: number): boolean => shardOfSpi(steering, hi, lo) === index);
     const context = withBackReferences(base, (whole) => ({
       codec: new MessageCodec(whole),
@@ -173,6 +180,7 @@ export class Shard implements ShardPort {
   /** Ends all IKE_SAs and tells the peers. Says which received messages were of no use. */
   async stop(): Promise<void> {
     await this.#commands.closeAll();
+    this.#client.leases?.flush();
     this.parts.sockets.socket?.flush();
     const counts = describeMessageCounts(this.context.counters);
     if (counts !== "") this.context.log.log(LogGroup.NET, 1, `received messages that came to nothing: ${counts}`);
@@ -191,6 +199,14 @@ export class Shard implements ShardPort {
 
   applyOptions(options: IkeOptions): void {
     this.context.options = options;
+  }
+
+  applyAttributes(change: AttributeChange): void {
+    this.#client.leases?.apply(change);
+  }
+
+  recallAddresses(pool: number): readonly AddressRange[] {
+    return this.#client.leases?.recall(pool) ?? [];
   }
 
   setRequestedAttributes(types: readonly number[]): void {

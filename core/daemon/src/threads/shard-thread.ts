@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { TOLD } from "../link.js";
 import type { ControlPort, ShardPort } from "../link.js";
 import { PortLink } from "./port-link.js";
 import type { ShardThreadData, ThreadControlPort, ThreadPort } from "./thread-ports.js";
@@ -27,7 +28,7 @@ export class ShardThread {
       name: `shard-${data.index}`,
       execArgv: [...process.execArgv],
     });
-    this.#link = new PortLink(this.#worker);
+    this.#link = new PortLink(this.#worker, TOLD);
     this.#link.serve({ logged: events.logged }, control);
     this.port = this.#link.remote;
     let fault = new Error("it ended by itself");

@@ -7,7 +7,6 @@ import type { Container, LogManager } from "@cygnet/runtime";
 import { SharedSocketHolder } from "../services/socket-manager.js";
 import type { Settings } from "@cygnet/settings";
 import type { CoreFeatures } from "../built-in-plugin.js";
-import { sharedMemory } from "../control/shard-set.js";
 import type { ShardSet } from "../control/shard-set.js";
 import type { ControlPort, ShardPort } from "../link.js";
 import type { CharonValues } from "../options/charon-values.js";
@@ -25,6 +24,7 @@ const REPLACE_DELAY_MS = 1_000;
 /** What shards on threads of their own are made from. */
 export interface ShardThreadsParts {
   readonly count: number;
+  readonly shared: SharedMemory;
   readonly settings: Settings;
   readonly namespace: string;
   readonly values: CharonValues;
@@ -67,7 +67,7 @@ export class ShardThreads implements ShardSet {
     this.permanent = permanent;
     this.#slots = share(values.threads - permanent, count);
     this.#reservations = values.reservations.map((reserved) => share(reserved, count));
-    this.#shared = sharedMemory(count);
+    this.#shared = parts.shared;
     const [word0, word1] = [randomBytes(4).readUInt32LE(), randomBytes(4).readUInt32LE()];
     this.#steering = { shards: count, word0: word0!, word1: word1! };
     this.#sockets = new SharedSocketHolder(this.#steering);
