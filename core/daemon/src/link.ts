@@ -64,7 +64,7 @@ export interface ControlPort {
   releaseAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<void>;
   /** Looks a host name up, now. */
   resolveHost(name: string): MaybePromise<readonly Uint8Array[]>;
-  /** As `ControlClient`. */
+  /** As `ControlClient`, this and the next. */
   endDuplicates(shard: number, pair: string, order: number, isInitialContact: boolean): MaybePromise<void>;
   hasDuplicate(shard: number, pair: string, order: number): MaybePromise<boolean>;
   operationStarted(operation: number, ikeSaId: number): MaybePromise<void>;

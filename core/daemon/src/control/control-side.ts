@@ -81,8 +81,9 @@ export class ControlSide implements ControlPort {
     return hosts.map((found) => found.address);
   }
 
-  endDuplicates(shard: number, pair: string, order: number, isInitialContact: boolean): void {
-    for (const other of this.#othersThan(shard)) void other.endDuplicates(pair, order, isInitialContact);
+  async endDuplicates(shard: number, pair: string, order: number, isInitialContact: boolean): Promise<void> {
+    // One that dies meanwhile has none any more.
+    await Promise.allSettled(this.#othersThan(shard).map((other) => other.endDuplicates(pair, order, isInitialContact)));
   }
 
   async hasDuplicate(shard: number, pair: string, order: number): Promise<boolean> {

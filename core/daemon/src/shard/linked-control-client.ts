@@ -45,7 +45,7 @@ export class LinkedControlClient implements ControlClient {
       control: {
         acquireAddress: (context, requested) => this.#askForAddress(context, requested),
         attributes: (context, virtualIps) => this.#askForAttributes(context, virtualIps),
-        noticeLeases: (notices) => this.#quietly(control.noticeLeases(index, notices)),
+        noticeLeases: (notices) => void this.#quietly(control.noticeLeases(index, notices)),
       },
       filter,
       log,
@@ -69,9 +69,9 @@ export class LinkedControlClient implements ControlClient {
     return this.leases ? this.leases.acquire(context, requested) : this.#askForAddress(context, requested);
   }
 
-  endDuplicates(pair: string, order: number, isInitialContact: boolean): void {
+  endDuplicates(pair: string, order: number, isInitialContact: boolean): MaybePromise<void> {
     const { index } = this.#parts;
-    this.#quietly(this.#wait("end duplicates", this.#control.endDuplicates(index, pair, order, isInitialContact)));
+    return this.#quietly(this.#wait("end duplicates", this.#control.endDuplicates(index, pair, order, isInitialContact)));
   }
 
   hasDuplicate(pair: string, order: number): MaybePromise<boolean> {
@@ -80,7 +80,7 @@ export class LinkedControlClient implements ControlClient {
 
   releaseAddress(context: AttributeContext, address: Host): void {
     if (this.leases) return this.leases.release(context, address);
-    this.#quietly(this.#wait("release address", this.#control.releaseAddress(context, address.address)));
+    void this.#quietly(this.#wait("release address", this.#control.releaseAddress(context, address.address)));
   }
 
   attributes(context: AttributeContext, virtualIps: readonly Host[]): MaybePromise<readonly Attribute[]> {
@@ -92,7 +92,7 @@ export class LinkedControlClient implements ControlClient {
   }
 
   releaseAttribute(context: AttributeContext, attribute: Attribute): void {
-    this.#quietly(this.#wait("release attribute", this.#control.releaseAttribute(context, attribute)));
+    void this.#quietly(this.#wait("release attribute", this.#control.releaseAttribute(context, attribute)));
   }
 
   async resolveHost(name: string): Promise<readonly Host[]> {
@@ -120,9 +120,9 @@ export class LinkedControlClient implements ControlClient {
     return this.#parts.waits.measure(CONTROL, name, answer);
   }
 
-  #quietly(result: MaybePromise<void>): void {
+  #quietly(result: MaybePromise<void>): MaybePromise<void> {
     if (result instanceof Promise)
-      result.catch((error: unknown) => this.#parts.log.log(LogGroup.CFG, 1, `giving back to control failed: ${String(error)}`));
+      return result.catch((error: unknown) => this.#parts.log.log(LogGroup.CFG, 1, `telling control failed: ${String(error)}`));
   }
 }
 
