@@ -13,7 +13,8 @@ import type { CharonValues } from "../options/charon-values.js";
 import type { SharedMemory } from "../shard/shard.js";
 import { GONE } from "./gone-shard.js";
 import { timedLink } from "./timed-link.js";
-import { share } from "./share.js";
+import { droppedReservations, shareSlots } from "./share.js";
+import type { SlotShare } from "./share.js";
 import { ShardThread } from "./shard-thread.js";
 import type { ShardThreadData, ThreadPort } from "./thread-ports.js";
 
@@ -52,8 +53,9 @@ export class ShardThreads implements ShardSet {
   readonly #parts: ShardThreadsParts;
   readonly #threads: ShardThread[] = [];
   readonly #startedMs: number[] = [];
-  readonly #slots: readonly number[];
-  readonly #reservations: readonly (readonly number[])[];
+  readonly #slots: readonly SlotShare[];
+  /** Reserved job slots that no shard has room for. */
+  readonly #dropped: number;
   readonly #shared: SharedMemory;
   readonly #steering: SteeringKey;
   readonly #sockets: SharedSocketHolder;
@@ -65,8 +67,11 @@ export class ShardThreads implements ShardSet {
     this.#settings = parts.settings;
     const { count, values, permanent } = parts;
     this.permanent = permanent;
-    this.#slots = share(values.threads - permanent, count);
-    this.#reservations = values.reservations.map((reserved) => share(reserved, count));
+    // Those at work for good have what is reserved for critical jobs first.
+    const [critical, ...others] = values.reservations;
+    const reservations: PerPriority = [Math.max(0, critical - permanent), ...others];
+    this.#slots = shareSlots(values.threads - permanent, reservations, count);
+    this.#dropped = droppedReservations(reservations, this.#slots);
     this.#shared = parts.shared;
     const [word0, word1] = [randomBytes(4).readUInt32LE(), randomBytes(4).readUInt32LE()];
     this.#steering = { shards: count, word0: word0!, word1: word1! };
@@ -76,6 +81,10 @@ export class ShardThreads implements ShardSet {
   }
 
   async load(): Promise<void> {
+    if (this.#dropped > 0) {
+      const text = `${this.#dropped} of the threads reserved by charon.processor.priority_threads have no place beside one for each shard`;
+      this.#parts.log.log(LogGroup.JOB, 1, `${text}: raise charon.threads or lower charon.shards`);
+    }
     await Promise.all(this.ports.map((port) => this.#load(port)));
   }
 
@@ -119,15 +128,13 @@ export class ShardThreads implements ShardSet {
 
   #dataFor(index: number): ShardThreadData {
     const { count, namespace, pluginFolders, log } = this.#parts;
-    const reservations = this.#reservations.map((parts) => parts[index]!) as unknown as PerPriority;
     return {
       settings: this.#settings.toData(),
       namespace,
       index,
       shards: count,
-      slots: this.#slots[index]!,
-      slotsBefore: this.#slots.slice(0, index).reduce((sum, slots) => sum + slots, 0),
-      reservations,
+      ...this.#slots[index]!,
+      slotsBefore: this.#slots.slice(0, index).reduce((sum, { slots }) => sum + slots, 0),
       pluginFolders,
       log: log.demand(),
       shared: this.#shared,
