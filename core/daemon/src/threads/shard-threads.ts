@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { InternalError, LogGroup, SocketManager } from "@cygnet/plugin-api";
-import type { LogRecord, PerPriority, SteeringKey, WaitMeter } from "@cygnet/plugin-api";
+import { LogGroup, PluginError, SocketManager } from "@cygnet/plugin-api";
+import type { PerPriority, SteeringKey, WaitMeter } from "@cygnet/plugin-api";
 import { DaemonCounts, IdentityPairs } from "@cygnet/ike";
 import { provide } from "@cygnet/runtime";
 import type { Container, LogManager } from "@cygnet/runtime";
@@ -12,6 +12,7 @@ import type { ControlPort, ShardPort } from "../link.js";
 import type { CharonValues } from "../options/charon-values.js";
 import type { SharedMemory } from "../shard/shard.js";
 import { GONE } from "./gone-shard.js";
+import { unpackRecords } from "./record-batch.js";
 import { timedLink } from "./timed-link.js";
 import { droppedReservations, shareSlots } from "./share.js";
 import type { SlotShare } from "./share.js";
@@ -21,6 +22,9 @@ import type { ShardThreadData, ThreadPort } from "./thread-ports.js";
 /** A shard that lived for less than this is not replaced at once: what ended it is likely to be there still. */
 const SHORT_LIFE_MS = 10_000;
 const REPLACE_DELAY_MS = 1_000;
+
+/** What a socket plugin that knows of one shard only leads to. */
+const NO_SOCKETS = "no plugin shares its sockets among shards: load socket-default or socket-reuseport, or set charon.shards = 1";
 
 /** What shards on threads of their own are made from. */
 export interface ShardThreadsParts {
@@ -111,14 +115,14 @@ export class ShardThreads implements ShardSet {
   async #load(port: ShardPort & ThreadPort): Promise<void> {
     await this.#parts.initialize(port);
     const { shared } = this.#sockets;
-    if (!shared) throw new InternalError("no plugin opened sockets for several shards");
+    if (!shared) throw new PluginError("CYG_PLUGIN_CRITICAL", "", NO_SOCKETS);
     await port.load(shared);
   }
 
   #start(index: number): void {
     const { control, waits } = this.#parts;
     const thread = new ShardThread(this.#dataFor(index), control, {
-      logged: (records) => this.#logged(records),
+      logged: (records) => unpackRecords(records, (record) => this.#parts.log.relay(record)),
       died: (error) => this.#replace(index, error),
     });
     this.#threads[index] = thread;
@@ -140,10 +144,6 @@ export class ShardThreads implements ShardSet {
       shared: this.#shared,
       steering: this.#steering,
     };
-  }
-
-  #logged(records: readonly LogRecord[]): void {
-    for (const record of records) this.#parts.log.relay(record);
   }
 
   #replace(index: number, error: Error): void {

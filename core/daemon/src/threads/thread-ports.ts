@@ -1,8 +1,9 @@
-import type { LogRecord, PerPriority, SharedSockets, SteeringKey } from "@cygnet/plugin-api";
+import type { PerPriority, SharedSockets, SteeringKey } from "@cygnet/plugin-api";
 import type { LogDemand } from "@cygnet/runtime";
 import type { SettingsData } from "@cygnet/settings";
 import type { ControlPort } from "../link.js";
 import type { SharedMemory } from "../shard/shard.js";
+import type { RecordBatch } from "./record-batch.js";
 
 /** What a shard's thread is started with. Plain data. */
 export interface ShardThreadData {
@@ -37,5 +38,5 @@ export interface ThreadPort {
 /** What a shard on a thread of its own asks of control. */
 export interface ThreadControlPort extends ControlPort {
   /** What was logged in a turn. */
-  logged(records: readonly LogRecord[]): void;
+  logged(records: RecordBatch): void;
 }
