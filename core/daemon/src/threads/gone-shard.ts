@@ -4,7 +4,7 @@ import type { ThreadPort } from "./thread-ports.js";
 
 /** Stands in for a shard that is gone, until another one has its place: it has nothing, and does nothing. */
 export const GONE: ShardPort & ThreadPort = {
-  applyConfig: () => undefined,
+  applyConfig: () => Promise.resolve(),
   applySecret: () => undefined,
   applyOptions: () => undefined,
   applyAttributes: () => undefined,
@@ -26,6 +26,7 @@ export const GONE: ShardPort & ThreadPort = {
   profile: () => Promise.reject(new InternalError("the shard is gone")),
   ask: () => Promise.reject(new InternalError("the shard is gone")),
   load: () => Promise.resolve(),
+  receive: () => undefined,
   reload: () => Promise.resolve(),
   setLogDemand: () => undefined,
   unload: () => Promise.resolve(),

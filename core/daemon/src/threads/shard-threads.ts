@@ -113,10 +113,11 @@ export class ShardThreads implements ShardSet {
   }
 
   async #load(port: ShardPort & ThreadPort): Promise<void> {
-    await this.#parts.initialize(port);
     const { shared } = this.#sockets;
     if (!shared) throw new PluginError("CYG_PLUGIN_CRITICAL", "", NO_SOCKETS);
-    await port.load(shared);
+    // Definitions wait there until the plugins are loaded.
+    await Promise.all([this.#parts.initialize(port), port.load(shared)]);
+    await port.receive();
   }
 
   #start(index: number): void {

@@ -31,7 +31,8 @@ const plugins = new PluginHost({
   container: thread.container,
   log: thread.log,
   charon,
-  builtIn: [builtInPlugin(side.core)],
+  // It receives when control says so: all plugins and all that is configured are there by then.
+  builtIn: [builtInPlugin({ ready: side.core.ready, receive: () => () => side.shard.stop() })],
   defaultList: DEFAULT_PLUGINS,
   later: LATER_PLUGINS,
   isQuiet: true,
@@ -43,12 +44,17 @@ const own: ThreadPort = {
     await loaded.promise;
     return side.shard.ask(topic, request);
   },
+  applyConfig: async (change) => {
+    await loaded.promise;
+    side.shard.applyConfig(change);
+  },
   load: async (shared) => {
     thread.meter.start();
     side.sockets.group = { shard: data.index, key: data.steering, shared };
     await plugins.load();
     loaded.resolve();
   },
+  receive: () => side.shard.start(),
   reload: async (settings) => {
     const fresh = charonOf(settings);
     side.shard.applyOptions(readCharon(fresh).ike);

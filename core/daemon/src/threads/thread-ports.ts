@@ -1,4 +1,5 @@
-import type { PerPriority, SharedSockets, SteeringKey } from "@cygnet/plugin-api";
+import type { ConfigChange } from "@cygnet/ike";
+import type { MaybePromise, PerPriority, SharedSockets, SteeringKey } from "@cygnet/plugin-api";
 import type { LogDemand } from "@cygnet/runtime";
 import type { SettingsData } from "@cygnet/settings";
 import type { ControlPort } from "../link.js";
@@ -26,8 +27,12 @@ export interface ShardThreadData {
 export interface ThreadPort {
   /** Waits until the plugins are loaded, as those on control may be ahead; for the rest as `ShardPort`. */
   ask(topic: string, request: unknown): Promise<unknown>;
-  /** Loads the plugins and begins to receive. @throws {CygnetError} CYG_PLUGIN_CRITICAL when something essential is missing */
+  /** The same: what a definition leaves to defaults depends on the algorithms that there are. */
+  applyConfig(change: ConfigChange): Promise<void>;
+  /** Loads the plugins. @throws {CygnetError} CYG_PLUGIN_CRITICAL when something essential is missing */
   load(sockets: SharedSockets): Promise<void>;
+  /** Begins to receive. */
+  receive(): MaybePromise<void>;
   /** New settings for plugins and options. */
   reload(settings: SettingsData): Promise<void>;
   setLogDemand(demand: LogDemand): void;
