@@ -115,8 +115,8 @@ export class ShardThreads implements ShardSet {
   async #load(port: ShardPort & ThreadPort): Promise<void> {
     const { shared } = this.#sockets;
     if (!shared) throw new PluginError("CYG_PLUGIN_CRITICAL", "", NO_SOCKETS);
-    // Definitions wait there until the plugins are loaded.
-    await Promise.all([this.#parts.initialize(port), port.load(shared)]);
+    // In this order: definitions that come after `load` wait there until the plugins are loaded.
+    await Promise.all([port.load(shared), this.#parts.initialize(port)]);
     await port.receive();
   }
 

@@ -39,16 +39,20 @@ const plugins = new PluginHost({
 });
 
 const loaded = deferred();
+let isLoading = false;
 const own: ThreadPort = {
   ask: async (topic, request) => {
     await loaded.promise;
     return side.shard.ask(topic, request);
   },
   applyConfig: async (change) => {
+    // Control tells all that is configured when it has the plugins loaded, and its own plugins may wait for this answer before.
+    if (!isLoading) return;
     await loaded.promise;
     side.shard.applyConfig(change);
   },
   load: async (shared) => {
+    isLoading = true;
     thread.meter.start();
     side.sockets.group = { shard: data.index, key: data.steering, shared };
     await plugins.load();

@@ -27,7 +27,10 @@ export interface ShardThreadData {
 export interface ThreadPort {
   /** Waits until the plugins are loaded, as those on control may be ahead; for the rest as `ShardPort`. */
   ask(topic: string, request: unknown): Promise<unknown>;
-  /** The same: what a definition leaves to defaults depends on the algorithms that there are. */
+  /**
+   * What a definition leaves to defaults depends on the algorithms that there are: applied when the plugins are loaded. Without effect before
+   * `load` is called.
+   */
   applyConfig(change: ConfigChange): Promise<void>;
   /** Loads the plugins. @throws {CygnetError} CYG_PLUGIN_CRITICAL when something essential is missing */
   load(sockets: SharedSockets): Promise<void>;
