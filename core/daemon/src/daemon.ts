@@ -45,7 +45,7 @@ import { sumProcessors } from "./control/processor-sum.js";
 import { LocalShard, sharedMemory } from "./control/shard-set.js";
 import type { ShardSet } from "./control/shard-set.js";
 import type { ShardPort } from "./link.js";
-import { charonGroups, daemonOptions } from "./options/charon-options.js";
+import { MAX_SHARDS, charonGroups, daemonOptions } from "./options/charon-options.js";
 import { checkOptions } from "./options/option-check.js";
 import { readCharon } from "./options/charon-values.js";
 import { DEFAULT_PLUGINS, LATER_PLUGINS } from "./plugin-names.js";
@@ -72,7 +72,7 @@ export interface DaemonOptions {
   readonly pidDir?: string;
   /** Folders that plugin packages are looked for in, beside the daemon's own installation. */
   readonly pluginFolders?: readonly string[];
-  /** In place of packages, for tests. */
+  /** In place of packages, for tests; one shard then, if the settings do not say otherwise. */
   readonly pluginSource?: PluginSource;
   /** In place of the system's, for tests. */
   readonly hostLookup?: HostLookup;
@@ -91,8 +91,8 @@ export interface DaemonOptions {
 }
 
 /**
- * The daemon: control and its shards, put together from settings and plugins. This release runs one shard, on the thread of control; all that
- * crosses between the two goes through the ports of `link.ts`.
+ * The daemon: control and its shards, put together from settings and plugins. A single shard is on the thread of control; all that crosses
+ * between the two goes through the ports of `link.ts` wherever they are.
  */
 export class Daemon {
   readonly log: LogManager;
@@ -141,8 +141,8 @@ export class Daemon {
       connections: () => this.#connections,
     });
     const side = new ControlSide(this.#attributes, this.#names);
-    const permanent = Math.min(PERMANENT_SLOTS, threads - 1);
-    const count = Math.min(values.own.shards, Math.max(1, threads - permanent));
+    const count = Math.min(values.own.shards ?? this.#defaultShards, threads);
+    const permanent = Math.min(PERMANENT_SLOTS, threads - count);
     const shared = sharedMemory(count);
     this.#shards =
       count === 1
@@ -303,6 +303,11 @@ export class Daemon {
 
   #scripts(occasion: ScriptOccasion): SettingsView | undefined {
     return readOptions(daemonOptions, this.#charon)[`${occasion}-scripts`];
+  }
+
+  /** One per CPU that may be used. Shards on threads of their own load their plugins from packages. */
+  get #defaultShards(): number {
+    return this.#options.pluginSource ? 1 : Math.min(usableCpus().usable.length, MAX_SHARDS);
   }
 
   get #namespace(): string {

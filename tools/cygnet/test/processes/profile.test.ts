@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -50,6 +51,8 @@ describe("cygnet ipsec profile", () => {
     expect(tables.output).toMatch(/^Profile of [^]*\nthread [^]*\njob slots [^]*\nsocket [^]*\n\S.*\.\n$/);
     const json = await run(args("profile", "--json"));
     const { shardCount, shards } = JSON.parse(json.output) as { shardCount: number; shards: { shard: number }[] };
+    // A shard for each CPU, and one of the 16 job slots at least for each shard.
+    expect(shardCount).toBe(Math.min(availableParallelism(), 16));
     expect(shards.map(({ shard }) => shard)).toEqual(Array.from({ length: shardCount }, (_, shard) => shard));
     expect((await run(args("stroke", "profile"))).output).toMatch(/^\{"elapsedMs":/);
     running.kill("SIGTERM");
