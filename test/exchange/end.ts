@@ -2,13 +2,13 @@ import { peerDefinition, authRound, childDefinition } from "@cygnet/plugin-api";
 import type { ChildDefinition, LogGroup, MaybePromise, MessageCounts, OperationResult, PeerDefinition } from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
-import { AttributeManagerImpl, ikeOptions } from "@cygnet/ike";
+import { AttributeManagerImpl, LeaseFilter, ikeOptions } from "@cygnet/ike";
 import type { ChildSa, IkeOptions, IkeSa, IkeSaManager, LocalAddresses } from "@cygnet/ike";
 import { EventBus, JobProcessor, LogManager, ThreadMeter, WaitTimes, WheelScheduler, readOptions } from "@cygnet/runtime";
 import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
 import { Settings } from "@cygnet/settings";
 import { ControlSide, KernelInterfaces, ListedAddresses, Shard, SocketHolder, sharedMemory } from "@cygnet/daemon/testing";
-import type { ControlPort, HeapUse } from "@cygnet/daemon/testing";
+import type { ControlPort, HeapUse, ShardPort } from "@cygnet/daemon/testing";
 import { loadAlgorithms } from "./algorithms.js";
 import { MemoryNetwork } from "./memory-network.js";
 import type { MemorySocket } from "./memory-network.js";
@@ -41,6 +41,8 @@ export interface EndOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** What stands between the shard and control, in either direction. */
   readonly link?: (control: ControlPort) => ControlPort;
+  /** The end is one of two shards, and this stands between control and it in the other direction. The second shard is idle. */
+  readonly linkOfTwo?: (shard: ShardPort) => ShardPort;
   readonly firstSpi?: number;
   /** The addresses it takes messages at; all otherwise. */
   readonly interfaces?: LocalAddresses;
@@ -66,7 +68,16 @@ export class End {
   constructor(
     clock: VirtualClock,
     readonly socket: MemorySocket,
-    { settings = {}, link = (control) => control, firstSpi, nonces, interfaces, heapUse, logLevel = 2 }: EndOptions = {},
+    {
+      settings = {},
+      link = (control) => control,
+      linkOfTwo,
+      firstSpi,
+      nonces,
+      interfaces,
+      heapUse,
+      logLevel = 2,
+    }: EndOptions = {},
   ) {
     this.log = new LogManager(clock);
     this.sink = new MemorySink(logLevel);
@@ -96,9 +107,11 @@ export class End {
     this.attributes = new AttributeManagerImpl(this.log);
     this.control = new ControlSide(this.attributes, { resolve: async () => [] });
     const view = Settings.fromObject({ charon: settings }).section("charon");
+    const shards = linkOfTwo ? 2 : 1;
+    const shared = sharedMemory(shards, 0x5eed);
     this.shard = new Shard({
       index: 0,
-      shards: 1,
+      shards,
       options: readOptions(ikeOptions, view) as IkeOptions,
       clock,
       log: this.log,
@@ -109,13 +122,25 @@ export class End {
       sockets,
       kernels,
       control: link(this.control),
-      shared: sharedMemory(1, 0x5eed),
+      shared,
       meter: new ThreadMeter(),
       waits: new WaitTimes(),
       heapUse,
       interfaces,
     });
+    if (linkOfTwo && shared.leases) this.#leaseByItself(linkOfTwo(this.shard), new LeaseFilter(shared.leases, shards));
     this.shard.start();
+  }
+
+  #leaseByItself(shard: ShardPort, filter: LeaseFilter): void {
+    this.attributes.useShards(
+      {
+        tell: (index, change) => void (index === 0 && shard.applyAttributes(change)),
+        recall: (index, pool) => (index === 0 ? shard.recallAddresses(pool) : []),
+      },
+      filter,
+    );
+    this.attributes.initialize((change) => void shard.applyAttributes(change));
   }
 
   get ikeSas(): IkeSa[] {

@@ -123,13 +123,14 @@ describe.each(SOCKETS)(`a daemon with ${SHARDS} shards and %s`, (socket) => {
     await initiate(100);
     await until("all to be up", async () => (await up(sun)) === 100, PATIENCE_MS);
     const first = numbers(await sun.sas());
-    await initiate(2, "initiator_id = bomb%d.strongswan.org\n");
+    // One only, or what is listed below may be cut short by the death of another shard.
+    await initiate(2, "initiators = 1\n iterations = 1\n initiator_id = bomb%d.strongswan.org\n");
     await sun.log.seen(/shard \d died, \d+ IKE_SAs are lost: bang/);
     const line = sun.log.messages.find((message) => message.includes("IKE_SAs are lost"));
     const lost = Number(/, (\d+) IKE_SAs/.exec(line!)![1]);
     expect(lost).toBeGreaterThan(0);
     const before = numbers(await sun.sas());
-    expect(before.length).toBeLessThan(102);
+    expect(before.length).toBeLessThan(101);
     expect(before.length).toBeGreaterThan(20);
     await sun.log.seen(/shard \d is replaced/);
     const peersOf = (sas: string): number => new Set(sas.match(/\[c\d+-r1\.strongswan\.org\]/g)).size;

@@ -12,7 +12,7 @@ import {
   StreamServices,
 } from "@cygnet/plugin-api";
 import type { DaemonStatus, MaybePromise } from "@cygnet/plugin-api";
-import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl } from "@cygnet/ike";
+import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, LeaseFilter } from "@cygnet/ike";
 import {
   NetStreamServices,
   PackageSource,
@@ -26,6 +26,7 @@ import {
   readStreamOwner,
   reservationWarnings,
 } from "@cygnet/runtime";
+import type { PoolShards } from "@cygnet/ike";
 import type { LevelTable, PluginSource, StreamOwner, LogManager } from "@cygnet/runtime";
 import { withNamespace } from "@cygnet/settings";
 import type { Settings, SettingsView } from "@cygnet/settings";
@@ -45,7 +46,7 @@ import { sumProcessors } from "./control/processor-sum.js";
 import { LocalShard } from "./control/shard-set.js";
 import type { ShardSet } from "./control/shard-set.js";
 import type { ShardPort } from "./link.js";
-import { charonGroups, daemonOptions } from "./options/charon-options.js";
+import { MAX_SHARDS, charonGroups, daemonOptions } from "./options/charon-options.js";
 import { checkOptions } from "./options/option-check.js";
 import { readCharon } from "./options/charon-values.js";
 import { DEFAULT_PLUGINS, LATER_PLUGINS } from "./plugin-names.js";
@@ -53,6 +54,7 @@ import { applyAffinity, usableCpus } from "./services/cpu-affinity.js";
 import type { SetProcessAffinity } from "./services/cpu-affinity.js";
 import { ListedAddresses } from "./services/negotiation-only-kernel.js";
 import { ThreadServices } from "./services/thread-services.js";
+import { sharedMemory } from "./shard/shared-memory.js";
 import { ShardThreads } from "./threads/shard-threads.js";
 import { compileEnv } from "./shard/shard.js";
 import type { Shard } from "./shard/shard.js";
@@ -72,7 +74,7 @@ export interface DaemonOptions {
   readonly pidDir?: string;
   /** Folders that plugin packages are looked for in, beside the daemon's own installation. */
   readonly pluginFolders?: readonly string[];
-  /** In place of packages, for tests. */
+  /** In place of packages, for tests; one shard then, if the settings do not say otherwise. */
   readonly pluginSource?: PluginSource;
   /** In place of the system's, for tests. */
   readonly hostLookup?: HostLookup;
@@ -91,8 +93,8 @@ export interface DaemonOptions {
 }
 
 /**
- * The daemon: control and its shards, put together from settings and plugins. This release runs one shard, on the thread of control; all that
- * crosses between the two goes through the ports of `link.ts`.
+ * The daemon: control and its shards, put together from settings and plugins. A single shard is on the thread of control; all that crosses
+ * between the two goes through the ports of `link.ts` wherever they are.
  */
 export class Daemon {
   readonly log: LogManager;
@@ -145,13 +147,15 @@ export class Daemon {
       connections: () => this.#connections,
     });
     const side = new ControlSide(this.#attributes, this.#names);
-    const permanent = Math.min(PERMANENT_SLOTS, threads - 1);
-    const count = Math.min(values.own.shards, Math.max(1, threads - permanent));
+    const count = Math.min(values.own.shards ?? this.#defaultShards, threads);
+    const permanent = Math.min(PERMANENT_SLOTS, threads - count);
+    const shared = sharedMemory(count);
     this.#shards =
       count === 1
-        ? new LocalShard({ thread: this.#thread, values, slots: threads, reservations, permanent, control: side })
+        ? new LocalShard({ thread: this.#thread, values, slots: threads, reservations, permanent, control: side, shared })
         : new ShardThreads({
             count,
+            shared,
             settings: options.settings,
             namespace: this.#namespace,
             values,
@@ -163,9 +167,10 @@ export class Daemon {
             waits: this.#thread.waits,
             initialize: (shard) => this.#initialize(shard),
             // Numbers of IKE_SAs go round the shards.
-            lost: (shard) => this.#attributes.releaseLost((ikeSaId) => (ikeSaId - 1) % count === shard),
+            lost: (shard) => side.shardLost(shard, (ikeSaId) => (ikeSaId - 1) % count === shard),
           });
     const { ports } = this.#shards;
+    if (shared.leases) this.#attributes.useShards(poolShards(ports), new LeaseFilter(shared.leases, count));
     side.useShards(ports);
     this.#profiler = new DaemonProfiler({ shards: ports, thread: this.#thread });
     const toAll = async (tell: (shard: ShardPort) => MaybePromise<void>): Promise<void> =>
@@ -310,6 +315,11 @@ export class Daemon {
     return readOptions(daemonOptions, this.#charon)[`${occasion}-scripts`];
   }
 
+  /** One per CPU that may be used. Shards on threads of their own load their plugins from packages. */
+  get #defaultShards(): number {
+    return this.#options.pluginSource ? 1 : Math.min(usableCpus().usable.length, MAX_SHARDS);
+  }
+
   get #namespace(): string {
     return this.#options.namespace ?? "charon";
   }
@@ -324,6 +334,7 @@ export class Daemon {
 
   /** What a shard that starts now has to know. */
   async #initialize(shard: ShardPort): Promise<void> {
+    this.#attributes.initialize((change) => void shard.applyAttributes(change));
     await this.#connections.initialize((change) => shard.applyConfig(change));
     await this.#credentials.initialize((change) => shard.applySecret(change));
     await shard.setRequestedAttributes(this.#attributes.requests());
@@ -364,4 +375,12 @@ export class Daemon {
     if (threads <= PERMANENT_SLOTS)
       log.log(LogGroup.JOB, 1, `charon.threads = ${threads} leaves one job slot beside receiver, sender, scheduler and watcher`);
   }
+}
+
+/** The ports as pools use them; a shard that is replaced has another one. */
+function poolShards(ports: readonly ShardPort[]): PoolShards {
+  return {
+    tell: (shard, change) => void ports[shard]!.applyAttributes(change),
+    recall: (shard, pool) => ports[shard]!.recallAddresses(pool),
+  };
 }

@@ -10,7 +10,7 @@ import type {
   SaSelector,
   ShardProfile,
 } from "@cygnet/plugin-api";
-import type { ConfigChange, IkeOptions, Initiation, SecretChange } from "@cygnet/ike";
+import type { AddressRange, AttributeChange, ConfigChange, IkeOptions, Initiation, LeaseNotice, SecretChange } from "@cygnet/ike";
 
 /**
  * The two halves of a link between control and a shard. Everything that crosses is plain data that survives structured cloning, and every
@@ -28,6 +28,9 @@ export interface ShardPort {
   applyConfig(change: ConfigChange): MaybePromise<void>;
   applySecret(change: SecretChange): MaybePromise<void>;
   applyOptions(options: IkeOptions): MaybePromise<void>;
+  /** Pools and attributes, where there are several shards: `ShardLeases`. */
+  applyAttributes(change: AttributeChange): MaybePromise<void>;
+  recallAddresses(pool: number): MaybePromise<readonly AddressRange[]>;
   /** Attribute types that handlers want; replaces what was said before. */
   setRequestedAttributes(types: readonly number[]): MaybePromise<void>;
   initiate(initiation: Initiation, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
@@ -50,16 +53,18 @@ export interface ShardPort {
   ask(topic: string, request: unknown): MaybePromise<unknown>;
 }
 
-/** What a shard asks of control. Addresses are octets. */
+/** What a shard asks of control. Addresses are octets, `shard` is the number of the one that asks. */
 export interface ControlPort {
-  acquireAddress(context: AttributeContext, requested: Uint8Array): MaybePromise<Uint8Array | undefined>;
+  acquireAddress(shard: number, context: AttributeContext, requested: Uint8Array): MaybePromise<Uint8Array | undefined>;
   releaseAddress(context: AttributeContext, address: Uint8Array): MaybePromise<void>;
+  /** What the shard did with addresses that it leases by itself. */
+  noticeLeases(shard: number, notices: readonly LeaseNotice[]): MaybePromise<void>;
   attributes(context: AttributeContext, virtualIps: readonly Uint8Array[]): MaybePromise<readonly Attribute[]>;
   handleAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<boolean>;
   releaseAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<void>;
   /** Looks a host name up, now. */
   resolveHost(name: string): MaybePromise<readonly Uint8Array[]>;
-  /** `ControlClient` of the shard with this number. */
+  /** As `ControlClient`, this and the next. */
   endDuplicates(shard: number, pair: string, order: number, isInitialContact: boolean): MaybePromise<void>;
   hasDuplicate(shard: number, pair: string, order: number): MaybePromise<boolean>;
   operationStarted(operation: number, ikeSaId: number): MaybePromise<void>;
@@ -67,3 +72,13 @@ export interface ControlPort {
   /** From a plugin's feature on the shard to one on control: `ControlLink`. */
   tell(shard: number, topic: string, message: unknown): MaybePromise<void>;
 }
+
+/** What is told, in either direction: over threads it crosses without an answer. */
+export const TOLD: ReadonlySet<string> = new Set<keyof ShardPort | keyof ControlPort | "logged">([
+  "applyAttributes",
+  "noticeLeases",
+  "operationStarted",
+  "operationLog",
+  "tell",
+  "logged",
+]);

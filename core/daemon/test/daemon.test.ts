@@ -182,6 +182,7 @@ describe("Daemon", () => {
     const file = (thread: string): SettingsObject => ({
       charon: {
         load: "random nonce aes sha1 sha2 hmac gmp socket-default attr no-such-plugin",
+        shards: "1",
         port: "0",
         port_nat_t: "0",
         filelog: { f: { path: join(folder, "check.log"), flush_line: "yes" } },
@@ -276,6 +277,7 @@ describe("Daemon", () => {
       settings: Settings.fromObject({
         charon: {
           load: "random nonce aes sha1 sha2 hmac gmp socket-default",
+          shards: "1",
           port: "0",
           port_nat_t: "0",
           filelog: { f: { path: join(folder, "reload.log") } },

@@ -8,18 +8,25 @@ interface Numbers {
   add(a: number, b: number): Promise<number>;
   fail(): Promise<void>;
   wait(): Promise<void>;
+  hear(text: string): void;
 }
+
+const TOLD = new Set(["hear"]);
 
 /** Two sides; the first calls what the second has. */
 function linked() {
   const { port1, port2 } = new MessageChannel();
-  const [here, there] = [new PortLink<Numbers>(port1), new PortLink<object>(port2)];
+  const [here, there] = [new PortLink<Numbers>(port1, TOLD), new PortLink<object>(port2, TOLD)];
   const calls: string[] = [];
   there.serve(
     {
       add: (a: number, b: number) => {
         calls.push("add");
         return a + b;
+      },
+      hear: (text: string) => {
+        calls.push(text);
+        throw new Error("nobody hears this");
       },
     },
     {
@@ -51,6 +58,18 @@ describe("a link over a message port", () => {
     await expect(nonsense()).rejects.toMatchObject({ message: "nothing here answers 'nonsense'" });
   });
 
+  it("tells without an answer, in order with what it calls", async () => {
+    const { here, calls } = linked();
+    expect(here.remote.hear("first")).toBeUndefined();
+    const sum = here.remote.add(1, 2);
+    here.remote.hear("last");
+    expect(await sum).toBe(3);
+    await here.remote.add(3, 4);
+    expect(calls).toEqual(["first", "add", "last", "add"]);
+    here.close("the shard is gone");
+    expect(here.remote.hear("nobody")).toBeUndefined();
+  });
+
   it("ends calls that wait when it is closed, and later ones; those that nobody waits for are no fault", async () => {
     const { here } = linked();
     const faults: unknown[] = [];
@@ -74,6 +93,7 @@ describe("a link over a message port", () => {
       add: (a, b) => Promise.resolve(a * b),
       fail: () => Promise.reject(new DefinitionError("CYG_CONFIG_TS", "net", "from the other one")),
       wait: async () => void asked.push("wait"),
+      hear: () => undefined,
     };
     const waiting = here.remote.wait();
     here.close("the shard is gone", standIn);

@@ -21,7 +21,19 @@ export interface AttributeContext {
   readonly pools: readonly string[];
 }
 
-/** Serves virtual IPs and attributes to peers (responder side). Lives on control. */
+/** Attributes for peers that are known before one asks. Plain data. */
+export interface AttributeSet {
+  /** The connection whose peers get them, those of all if not set. */
+  readonly connection?: string;
+  /** Only peers that get a virtual IP get them. */
+  readonly withVirtualIp?: boolean;
+  readonly attributes: readonly Attribute[];
+}
+
+/**
+ * Serves virtual IPs and attributes to peers (responder side). Lives on control: with several shards, each `acquire` and `attributes` has a
+ * peer wait for a round trip between threads. Attributes that do not depend on the peer belong in `AttributeManager.setAttributes`.
+ */
 export interface AttributeProvider {
   /** An address for the peer, or undefined when this provider has none. `requested` may be `%any`. */
   acquire?(context: AttributeContext, requested: Host): MaybePromise<Host | undefined>;
@@ -70,10 +82,21 @@ export interface AttributeManager {
   /** Each returns the undo. Providers are asked in order of registration. */
   addProvider(provider: AttributeProvider): () => void;
   addHandler(handler: AttributeHandler): () => void;
+  /**
+   * Serves attributes that are known in advance, before those of providers: first the sets for all connections, then those for the peer's, each
+   * in the order in which their sources came up. Shards have a copy of them and ask nobody.
+   * @param source whose they are: the plugin's name, with more behind it where it has several sets
+   * @param set replaces what the source had; undefined for none
+   */
+  setAttributes(source: string, set: AttributeSet | undefined): void;
   /** An equal pool that exists is shared and counted. @throws {DefinitionError} CYG_POOL_SYNTAX */
   addPool(pool: PoolDefinition): void;
-  /** Refused while leases are online. @returns whether it was removed */
-  removePool(name: string): boolean;
+  /**
+   * Takes back one `addPool`; the pool goes with the last one, unless leases are online. Where shards lease from it by themselves they are
+   * asked first.
+   * @returns whether it could be taken back
+   */
+  removePool(name: string): MaybePromise<boolean>;
   pools(): readonly PoolStatus[];
   leases(pool: string): Iterable<Lease>;
 }

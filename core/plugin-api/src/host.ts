@@ -28,6 +28,11 @@ export class Host {
     return new Host(family, new Uint8Array(FAMILY_BYTES[family]), port);
   }
 
+  /** The address of these octets. @throws {CygnetError} CYG_HOST_SYNTAX where they are neither 4 nor 16 */
+  static fromOctets(address: Uint8Array, port = 0): Host {
+    return new Host(address.length === 4 ? 4 : 6, address, port);
+  }
+
   /**
    * Parses a numeric address, `%any`, `%any4` or `%any6`.
    * @returns undefined when `text` is none of these (a host name, say)

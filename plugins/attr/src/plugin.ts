@@ -35,13 +35,12 @@ export default definePlugin({
       provides: custom("attr"),
       on: "control",
       register: ({ charon, log, resolve, provide }) => {
-        const attributes = new SettingsAttributes(log);
+        const attributes = new SettingsAttributes(resolve(AttributeManager), log);
         attributes.load(charon);
-        const removeProvider = resolve(AttributeManager).addProvider(attributes);
         const withdraw = provide(SettingsAttributesToken, attributes);
         return () => {
           withdraw();
-          removeProvider();
+          attributes.clear();
         };
       },
     },

@@ -1,13 +1,5 @@
 import { LogGroup, serviceToken } from "@cygnet/plugin-api";
-import type {
-  Attribute,
-  AttributeContext,
-  AttributeProvider,
-  Host,
-  Logger,
-  PluginContext,
-  ServiceToken,
-} from "@cygnet/plugin-api";
+import type { Attribute, AttributeManager, Logger, PluginContext, ServiceToken } from "@cygnet/plugin-api";
 import { configAttributeTypeName } from "@cygnet/wire";
 import { encodeAttribute } from "./encode-attribute.js";
 
@@ -24,13 +16,16 @@ const LEGACY_KEYS = [
 /** Keys of every plugin's section that are no attributes. */
 const PLUGIN_KEYS: ReadonlySet<string> = new Set(["load", "package"]);
 const SECTION = ["plugins", "attr"] as const;
+/** Under which name the attributes stand with the manager. */
+const SOURCE = "attr";
 
 /** Serves the attributes of strongswan.conf to every peer that gets a virtual IP. */
-export class SettingsAttributes implements AttributeProvider {
+export class SettingsAttributes {
+  readonly #manager: Pick<AttributeManager, "setAttributes">;
   readonly #log: Logger;
-  #attributes: readonly Attribute[] = [];
 
-  constructor(log: Logger) {
+  constructor(manager: Pick<AttributeManager, "setAttributes">, log: Logger) {
+    this.#manager = manager;
     this.#log = log;
   }
 
@@ -44,12 +39,12 @@ export class SettingsAttributes implements AttributeProvider {
     for (const [name, text] of charon.entries(SECTION)) {
       if (!PLUGIN_KEYS.has(name)) this.#add(attributes, { charon, path: [...SECTION, name], name, text });
     }
-    this.#attributes = attributes;
+    // A peer without a virtual IP keeps its own network configuration.
+    this.#manager.setAttributes(SOURCE, { withVirtualIp: true, attributes });
   }
 
-  attributes(_context: AttributeContext, virtualIps: readonly Host[]): readonly Attribute[] {
-    // A peer without a virtual IP keeps its own network configuration.
-    return virtualIps.length === 0 ? [] : this.#attributes;
+  clear(): void {
+    this.#manager.setAttributes(SOURCE, undefined);
   }
 
   #add(attributes: Attribute[], { charon, path, name, text }: SettingsEntry): void {

@@ -1,5 +1,5 @@
-import { AttributeManager, Host, LogGroup } from "@cygnet/plugin-api";
-import type { Attribute, AttributeContext, AttributeProvider } from "@cygnet/plugin-api";
+import { AttributeManager, LogGroup } from "@cygnet/plugin-api";
+import type { Attribute, AttributeSet } from "@cygnet/plugin-api";
 import { createContainer, LogManager, PluginHost, provide } from "@cygnet/runtime";
 import { MemoryPluginSource, MemorySink, VirtualClock } from "@cygnet/runtime/testing";
 import { parseSettings } from "@cygnet/settings";
@@ -12,14 +12,12 @@ const hex = (octets: Uint8Array) => Buffer.from(octets).toString("hex");
 const charonOf = (text: string) => parseSettings(`charon {\n${text}\n}`, { file: "x.conf" }).settings.section("charon");
 const shown = (attributes: readonly Attribute[]) =>
   attributes.map(({ type, value }) => `${configAttributeTypeName(type)} ${hex(value)}`);
-const context: AttributeContext = { connection: "rw", ikeSaId: 1, identity: "carol", remote: "192.0.2.1", pools: [] };
-const virtualIps = [Host.of("10.3.0.1")];
 
-class FakeManager implements Pick<AttributeManager, "addProvider"> {
-  readonly providers: AttributeProvider[] = [];
-  addProvider(provider: AttributeProvider): () => void {
-    this.providers.push(provider);
-    return () => void this.providers.splice(this.providers.indexOf(provider), 1);
+class FakeManager implements Pick<AttributeManager, "setAttributes"> {
+  readonly sets = new Map<string, AttributeSet>();
+  setAttributes(source: string, set: AttributeSet | undefined): void {
+    if (set) this.sets.set(source, set);
+    else this.sets.delete(source);
   }
 }
 
@@ -41,7 +39,7 @@ async function load(text: string) {
     timers: clock,
   });
   await host.load();
-  const served = async () => shown((await manager.providers[0]?.attributes?.(context, virtualIps)) ?? []);
+  const served = () => shown([...manager.sets.values()].flatMap(({ attributes }) => attributes));
   return { host, manager, served, warnings: () => sink.messages(LogGroup.CFG, 1), details: () => sink.messages(LogGroup.CFG, 2) };
 }
 
@@ -118,7 +116,7 @@ describe("plugin attr", () => {
     const { served } = await load(
       "dns1 = 10.0.0.1\n nbns2 = 10.0.0.2\n plugins { attr {\n dns = 10.0.0.3, fec0::3\n 28672 = Hi\n load = yes\n } }",
     );
-    expect(await served()).toEqual([
+    expect(served()).toEqual([
       "INTERNAL_IP4_DNS 0a000001",
       "INTERNAL_IP4_NBNS 0a000002",
       "INTERNAL_IP4_DNS 0a000003",
@@ -127,9 +125,10 @@ describe("plugin attr", () => {
     ]);
   });
 
-  it("serves nothing to a peer without a virtual IP", async () => {
+  it("serves peers with a virtual IP only, of any connection", async () => {
     const { manager } = await load("dns1 = 10.0.0.1");
-    expect(await manager.providers[0].attributes?.(context, [])).toEqual([]);
+    expect([...manager.sets]).toMatchObject([["attr", { withVirtualIp: true }]]);
+    expect(manager.sets.get("attr")).not.toHaveProperty("connection");
   });
 
   it("names key, file and line of what it skips, and keeps the rest", async () => {
@@ -141,22 +140,22 @@ describe("plugin attr", () => {
       "x.conf:5: charon.plugins.attr.dns: 'x' is no IP address, skipped",
       "x.conf:6: charon.plugins.attr.dsn: mapping attribute type 'dsn' failed, skipped",
     ]);
-    expect(await served()).toEqual(["INTERNAL_IP4_DNS 0a000003"]);
+    expect(served()).toEqual(["INTERNAL_IP4_DNS 0a000003"]);
     expect(details()).toContain("loaded attribute INTERNAL_IP4_DNS: 0a:00:00:03");
   });
 
   it("takes changed attributes with a reload", async () => {
     const { host, served } = await load("plugins { attr { dns = 10.0.0.3\n } }");
     await host.reload(charonOf("plugins { attr { nbns = 10.0.0.4\n } }"));
-    expect(await served()).toEqual(["INTERNAL_IP4_NBNS 0a000004"]);
+    expect(served()).toEqual(["INTERNAL_IP4_NBNS 0a000004"]);
     await host.reload(charonOf(""));
-    expect(await served()).toEqual([]);
+    expect(served()).toEqual([]);
   });
 
   it("leaves nothing behind when it is unloaded", async () => {
     const { host, manager } = await load("dns1 = 10.0.0.1");
     expect(host.featureNames()).toEqual(["CUSTOM:attr"]);
     await host.unload();
-    expect(manager.providers).toEqual([]);
+    expect([...manager.sets]).toEqual([]);
   });
 });

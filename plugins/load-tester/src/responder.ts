@@ -1,5 +1,5 @@
 import { AttributeManager, ConnectionStore, CredentialStore, DefinitionError, LogGroup } from "@cygnet/plugin-api";
-import type { Logger, PluginContext } from "@cygnet/plugin-api";
+import type { Logger, MaybePromise, PluginContext } from "@cygnet/plugin-api";
 import { AddressRange } from "./address-range.js";
 import type { LoadTesterOptions } from "./load-tester-options.js";
 import { DEFAULT_ESP, DEFAULT_PROPOSAL } from "./load-tester-options.js";
@@ -26,7 +26,7 @@ export async function addResponder(
   const removePool = addPool(options.pool, resolve);
   const undo = async (): Promise<void> => {
     await connections.remove(BACKEND, LOAD_TEST);
-    removePool();
+    await removePool();
     await credentials.removeSet(BACKEND);
   };
   try {
@@ -65,9 +65,9 @@ function useDefault(generator: PeerGenerator, key: "proposal" | "esp", log: Logg
 }
 
 /** A pool that the option states with its addresses is ours to make; a name is somebody else's. */
-function addPool(pool: string | undefined, resolve: PluginContext["resolve"]): () => void {
+function addPool(pool: string | undefined, resolve: PluginContext["resolve"]): () => MaybePromise<unknown> {
   if (pool === undefined || AddressRange.parse(pool) === undefined) return () => undefined;
   const attributes = resolve(AttributeManager);
   attributes.addPool({ name: pool, addresses: pool, attributes: [] });
-  return () => void attributes.removePool(pool);
+  return () => attributes.removePool(pool);
 }

@@ -86,7 +86,7 @@ export async function startStroke(context: Context, startTimer?: StartTimer): Pr
   if (options.ignore_missing_ca_basic_constraint) {
     log.log(LogGroup.CFG, 1, "ignore_missing_ca_basic_constraint has no effect before certificates are supported");
   }
-  const dns = new DnsServers(log);
+  const dns = new DnsServers(attributes, log);
   const connections = resolve(ConnectionStore);
   const commands: CommandContext = {
     log,
@@ -120,10 +120,8 @@ export async function startStroke(context: Context, startTimer?: StartTimer): Pr
     maxConcurrent: options.max_concurrent,
     startTimer,
   });
-  const removeDns = attributes.addProvider(dns);
   return async () => {
     await close();
-    removeDns();
     await commands.registry.clear();
     await commands.userCredentials.clear();
     await commands.secrets.clear();

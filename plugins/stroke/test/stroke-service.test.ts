@@ -242,7 +242,7 @@ describe("StrokeService", () => {
     await once(idle.resume(), "close");
     expect(daemon.connections.kept).toEqual([]);
     expect([...daemon.attributes.defined.keys()]).toEqual([]);
-    expect([...daemon.attributes.providers]).toEqual([]);
+    expect([...daemon.attributes.sets]).toEqual([]);
     expect([...daemon.credentials.sets.keys()]).toEqual([]);
     expect(existsSync(daemon.socketPath)).toBe(false);
   });

@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { DaemonProcess } from "./daemon-process.js";
 import { daemonSettings, sidePaths } from "./daemon-settings.js";
@@ -39,13 +40,16 @@ export interface Stage {
   /** Addresses of the sides; the responder's is that of the arguments where these name a gateway. */
   readonly initiator: string;
   readonly responder: string;
+  /** Shards of each side where both share the CPUs; unset where each has its own, or there is one side only. */
+  readonly shards?: number | undefined;
 }
 
-/** Both on the loopback interface. @param cygnet see {@link cygnetCommand} */
+/** Both on the loopback interface, each with a shard for every second CPU. @param cygnet see {@link cygnetCommand} */
 export const loopback = (cygnet: readonly string[]): Stage => ({
   cygnet: () => cygnet,
   initiator: "127.0.0.2",
   responder: "127.0.0.1",
+  shards: Math.max(1, Math.floor(availableParallelism() / 2)),
 });
 
 /** The daemons of a load test: an initiator, and a responder unless that is a remote gateway. */
@@ -64,7 +68,8 @@ export class DaemonPair {
     const anywhere = address.includes(":") ? "::" : "0.0.0.0";
     const addresses: Addresses = { initiator: isLocal ? stage.initiator : anywhere, responder: address, responderPort: port };
     const run = (role: Side["role"], ownPort: number): RunningDaemon => {
-      const side: Side = { role, folder: join(folder, role), port: ownPort, natPort: 0 };
+      const shards = isLocal ? stage.shards : undefined;
+      const side: Side = { role, folder: join(folder, role), port: ownPort, natPort: 0, shards };
       return spawnDaemon(side, daemonSettings(side, addresses, args), stage.cygnet(role));
     };
     const responderSide = isLocal ? run("responder", port) : undefined;

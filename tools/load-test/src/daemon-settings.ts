@@ -9,6 +9,8 @@ export interface Side {
   /** Its own UDP ports; 0 lets the kernel choose. */
   readonly port: number;
   readonly natPort: number;
+  /** Shards, one per CPU that the process may use if not set. */
+  readonly shards?: number | undefined;
 }
 
 /** Who talks to whom. */
@@ -66,6 +68,7 @@ export function daemonSettings(side: Side, addresses: Addresses, args: LoadTestA
     "charon {",
     `  load = ${LOADED_PLUGINS}`,
     "  threads = 32",
+    ...(side.shards === undefined ? [] : [`  shards = ${side.shards}`]),
     "  processor { priority_threads { high = 1",
     "    medium = 10 } }",
     "  reuse_ikesa = no",

@@ -42,6 +42,12 @@ describe("settings of a load test", () => {
     expect(charon.section(["filelog", "load-test"]).getString("path")).toBe(sidePaths(`/tmp/x/${role}`).log);
   });
 
+  it("name the shards where the sides share the CPUs, and leave them to the daemon where not", () => {
+    const shards = (more: Partial<Side>) =>
+      read(daemonSettings({ ...side("responder"), ...more }, ADDRESSES, args)).getString("shards");
+    expect([shards({ shards: 3 }), shards({})]).toEqual(["3", undefined]);
+  });
+
   it("let the initiator wait for the request, with what the command line says", () => {
     const tester = read(daemonSettings(side("initiator"), ADDRESSES, args)).section(["plugins", "load-tester"]);
     expect(tester.getInt("initiators")).toBe(7);

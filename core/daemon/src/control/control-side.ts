@@ -1,6 +1,6 @@
 import { Host } from "@cygnet/plugin-api";
 import type { Attribute, AttributeContext, LogGroup, MaybePromise, OperationObserver } from "@cygnet/plugin-api";
-import type { AttributeManagerImpl } from "@cygnet/ike";
+import type { AttributeManagerImpl, LeaseNotice } from "@cygnet/ike";
 import type { ControlPort, ShardPort } from "../link.js";
 import { Topics } from "../topics.js";
 import type { HostNames } from "./host-names.js";
@@ -11,6 +11,8 @@ export class ControlSide implements ControlPort {
   readonly #operations = new Map<number, OperationObserver>();
   #nextOperation = 1;
   #shards: readonly ShardPort[] = [];
+  /** How often each shard was lost, if it was. */
+  readonly #losses = new Map<number, number>();
 
   constructor(
     private readonly attributeManager: AttributeManagerImpl,
@@ -29,18 +31,37 @@ export class ControlSide implements ControlPort {
     return { operation, end: () => void this.#operations.delete(operation) };
   }
 
-  acquireAddress(context: AttributeContext, requested: Uint8Array): MaybePromise<Uint8Array | undefined> {
-    const found = this.attributeManager.acquireAddress(context, host(requested));
-    return found instanceof Promise ? found.then((address) => address?.address) : found?.address;
+  acquireAddress(shard: number, context: AttributeContext, requested: Uint8Array): MaybePromise<Uint8Array | undefined> {
+    const found = this.attributeManager.acquireAddress(context, Host.fromOctets(requested), shard);
+    if (!(found instanceof Promise)) return found?.address;
+    const losses = this.#losses.get(shard);
+    return found.then((address) => {
+      if (this.#losses.get(shard) === losses) return address?.address;
+      // Nobody is there any more to give it back.
+      if (address) return Promise.resolve(this.attributeManager.releaseAddress(context, address)).then(() => undefined);
+    });
+  }
+
+  noticeLeases(shard: number, notices: readonly LeaseNotice[]): void {
+    this.attributeManager.noticeLeases(shard, notices);
+  }
+
+  /** A shard is gone, with the IKE_SAs of these numbers. */
+  shardLost(shard: number, isLost: (ikeSaId: number) => boolean): void {
+    this.#losses.set(shard, (this.#losses.get(shard) ?? 0) + 1);
+    this.attributeManager.shardLost(shard, isLost);
   }
 
   releaseAddress(context: AttributeContext, address: Uint8Array): MaybePromise<void> {
-    const released = this.attributeManager.releaseAddress(context, host(address));
+    const released = this.attributeManager.releaseAddress(context, Host.fromOctets(address));
     if (released instanceof Promise) return released.then(() => undefined);
   }
 
   attributes(context: AttributeContext, virtualIps: readonly Uint8Array[]): MaybePromise<readonly Attribute[]> {
-    return this.attributeManager.attributes(context, virtualIps.map(host));
+    return this.attributeManager.attributes(
+      context,
+      virtualIps.map((octets) => Host.fromOctets(octets)),
+    );
   }
 
   handleAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<boolean> {
@@ -60,8 +81,9 @@ export class ControlSide implements ControlPort {
     return hosts.map((found) => found.address);
   }
 
-  endDuplicates(shard: number, pair: string, order: number, isInitialContact: boolean): void {
-    for (const other of this.#othersThan(shard)) void other.endDuplicates(pair, order, isInitialContact);
+  async endDuplicates(shard: number, pair: string, order: number, isInitialContact: boolean): Promise<void> {
+    // One that dies meanwhile has none any more.
+    await Promise.allSettled(this.#othersThan(shard).map((other) => other.endDuplicates(pair, order, isInitialContact)));
   }
 
   async hasDuplicate(shard: number, pair: string, order: number): Promise<boolean> {
@@ -81,5 +103,3 @@ export class ControlSide implements ControlPort {
     return this.#shards.filter((_, index) => index !== shard);
   }
 }
-
-const host = (octets: Uint8Array): Host => new Host(octets.length === 4 ? 4 : 6, octets, 0);

@@ -6,7 +6,6 @@ import type { ShardPort } from "../link.js";
 import type { CharonValues } from "../options/charon-values.js";
 import type { ControlSlots } from "./processor-sum.js";
 import { ShardSide } from "../shard/shard-side.js";
-import { sharedMemory } from "../shard/shared-memory.js";
 import type { ShardSideParts } from "../shard/shard-side.js";
 
 /** The shards as control has them, wherever they live. */
@@ -38,8 +37,8 @@ export class LocalShard implements ShardSet {
   readonly side: ShardSide;
   readonly ports: readonly ShardPort[];
 
-  constructor(parts: Omit<ShardSideParts, "index" | "shards" | "shared">) {
-    this.side = new ShardSide({ ...parts, index: 0, shards: 1, shared: sharedMemory(1) });
+  constructor(parts: Omit<ShardSideParts, "index" | "shards">) {
+    this.side = new ShardSide({ ...parts, index: 0, shards: 1 });
     this.ports = [this.side.shard];
   }
 

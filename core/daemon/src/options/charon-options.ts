@@ -1,4 +1,4 @@
-import { flag, text, u16, int, list, section } from "@cygnet/plugin-api";
+import { flag, text, u16, int, list, optionalInt, section } from "@cygnet/plugin-api";
 import type { Option, OptionTable, OptionValues } from "@cygnet/plugin-api";
 import { ikeOptions } from "@cygnet/ike";
 import {
@@ -16,6 +16,9 @@ import { parseWantedCpus } from "../services/cpu-affinity.js";
 import type { WantedCpus } from "../services/cpu-affinity.js";
 import type { SpiRange } from "../services/negotiation-only-kernel.js";
 
+/** More threads than this would have more to hand over than to do. */
+export const MAX_SHARDS = 64;
+
 /** The SPIs below are reserved, RFC 4303 section 2.1. */
 const spi = (value: bigint, description: string): Option<bigint> => ({
   type: "u64",
@@ -31,10 +34,11 @@ export const daemonOptions = {
     undefined,
     "Plugins to load, in order, separated by blanks; a trailing ! makes one critical. Empty: the built-in list.",
   ),
-  shards: int(1, "Shards, each with a thread of its own where there is more than one; at most as many as there are job slots.", {
-    min: 1,
-    max: 64,
-  }),
+  shards: optionalInt(
+    "Shards, each with a thread of its own where there is more than one. As many as there are CPUs in the affinity mask if not set, at most as many as " +
+      "threads.",
+    { min: 1, max: MAX_SHARDS },
+  ),
   cpu_affinity: text(
     "inherit",
     "CPUs that the daemon may use: inherit leaves what it was started with, all takes all that are online, otherwise a list such as 0-3,8.",

@@ -1,79 +1,122 @@
 import { Host, LogGroup } from "@cygnet/plugin-api";
 import type { Attribute, AttributeContext, Logger, MaybePromise, WaitMeter } from "@cygnet/plugin-api";
-import type { ControlClient } from "@cygnet/ike";
+import { ShardLeases } from "@cygnet/ike";
+import type { ControlClient, LeaseFilter } from "@cygnet/ike";
 import type { ControlPort } from "../link.js";
 import type { SaNumbers } from "./sa-numbers.js";
 
 /** Whose answers are waited for, in the profile. */
 const CONTROL = "control";
 
-/** A shard's way to control: numbers are drawn on the shard itself, the rest crosses the link. */
+/** What the way to control is made from. */
+export interface LinkedControlClientParts {
+  readonly control: ControlPort;
+  readonly log: Logger;
+  readonly waits: WaitMeter;
+  /** The shard's. */
+  readonly index: number;
+  readonly numbers: SaNumbers;
+  /** Where shards lease addresses by themselves. */
+  readonly filter: LeaseFilter | undefined;
+  /** Has something called once the shard is done with what it does now. */
+  readonly defer: (callback: () => void) => void;
+}
+
+/**
+ * A shard's way to control: numbers are drawn on the shard itself, addresses and attributes come from what was granted and told where there are
+ * several shards, the rest crosses the link.
+ */
 export class LinkedControlClient implements ControlClient {
   requestedAttributes: readonly number[] = [];
+  readonly leases: ShardLeases | undefined;
+  readonly #control: ControlPort;
+  readonly #parts: LinkedControlClientParts;
 
-  /** @param shard its number */
-  constructor(
-    private readonly control: ControlPort,
-    private readonly log: Logger,
-    private readonly waits: WaitMeter,
-    private readonly shard: number,
-    private readonly numbers: SaNumbers,
-  ) {}
+  constructor(parts: LinkedControlClientParts) {
+    this.#parts = parts;
+    this.#control = parts.control;
+    const { control, index, filter, log, defer } = parts;
+    if (!filter) return;
+    this.leases = new ShardLeases({
+      shard: index,
+      control: {
+        acquireAddress: (context, requested) => this.#askForAddress(context, requested),
+        attributes: (context, virtualIps) => this.#askForAttributes(context, virtualIps),
+        noticeLeases: (notices) => void this.#quietly(control.noticeLeases(index, notices)),
+      },
+      filter,
+      log,
+      defer,
+    });
+  }
 
   nextIkeSaId(): number {
-    return this.numbers.nextIkeSa();
+    return this.#parts.numbers.nextIkeSa();
   }
 
   nextChildSaId(): number {
-    return this.numbers.nextChildSa();
+    return this.#parts.numbers.nextChildSa();
   }
 
   acquireAddress(context: AttributeContext, requested: Host): MaybePromise<Host | undefined> {
-    const found = this.waits.measure(CONTROL, "acquire address", this.control.acquireAddress(context, requested.address));
-    return found instanceof Promise ? found.then(toHost) : toHost(found);
+    return this.leases ? this.leases.acquire(context, requested) : this.#askForAddress(context, requested);
   }
 
-  endDuplicates(pair: string, order: number, isInitialContact: boolean): void {
-    this.#quietly(
-      this.waits.measure(CONTROL, "end duplicates", this.control.endDuplicates(this.shard, pair, order, isInitialContact)),
-    );
+  endDuplicates(pair: string, order: number, isInitialContact: boolean): MaybePromise<void> {
+    const { index } = this.#parts;
+    return this.#quietly(this.#wait("end duplicates", this.#control.endDuplicates(index, pair, order, isInitialContact)));
   }
 
   hasDuplicate(pair: string, order: number): MaybePromise<boolean> {
-    return this.waits.measure(CONTROL, "duplicate", this.control.hasDuplicate(this.shard, pair, order));
+    return this.#wait("duplicate", this.#control.hasDuplicate(this.#parts.index, pair, order));
   }
 
   releaseAddress(context: AttributeContext, address: Host): void {
-    this.#quietly(this.waits.measure(CONTROL, "release address", this.control.releaseAddress(context, address.address)));
+    if (this.leases) return this.leases.release(context, address);
+    void this.#quietly(this.#wait("release address", this.#control.releaseAddress(context, address.address)));
   }
 
   attributes(context: AttributeContext, virtualIps: readonly Host[]): MaybePromise<readonly Attribute[]> {
-    const octets = virtualIps.map((host) => host.address);
-    return this.waits.measure(CONTROL, "attributes", this.control.attributes(context, octets));
+    return this.leases ? this.leases.attributes(context, virtualIps) : this.#askForAttributes(context, virtualIps);
   }
 
   handleAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<boolean> {
-    return this.waits.measure(CONTROL, "handle attribute", this.control.handleAttribute(context, attribute));
+    return this.#wait("handle attribute", this.#control.handleAttribute(context, attribute));
   }
 
   releaseAttribute(context: AttributeContext, attribute: Attribute): void {
-    this.#quietly(this.waits.measure(CONTROL, "release attribute", this.control.releaseAttribute(context, attribute)));
+    void this.#quietly(this.#wait("release attribute", this.#control.releaseAttribute(context, attribute)));
   }
 
   async resolveHost(name: string): Promise<readonly Host[]> {
     try {
-      const found = await this.waits.measure(CONTROL, "resolve host", this.control.resolveHost(name));
-      return found.map((octets) => toHost(octets)!);
+      const found = await this.#wait("resolve host", this.#control.resolveHost(name));
+      return found.map((octets) => Host.fromOctets(octets));
     } catch (error) {
-      this.log.log(LogGroup.LIB, 1, `resolving '${name}' failed: ${String(error)}`);
+      this.#parts.log.log(LogGroup.LIB, 1, `resolving '${name}' failed: ${String(error)}`);
       return [];
     }
   }
 
-  #quietly(result: MaybePromise<void>): void {
+  #askForAddress(context: AttributeContext, requested: Host): MaybePromise<Host | undefined> {
+    const found = this.#wait("acquire address", this.#control.acquireAddress(this.#parts.index, context, requested.address));
+    return found instanceof Promise ? found.then(toHost) : toHost(found);
+  }
+
+  #askForAttributes(context: AttributeContext, virtualIps: readonly Host[]): MaybePromise<readonly Attribute[]> {
+    const octets = virtualIps.map((host) => host.address);
+    return this.#wait("attributes", this.#control.attributes(context, octets));
+  }
+
+  /** An answer of control, with the time until it comes measured. */
+  #wait<R extends MaybePromise<unknown>>(name: string, answer: R): R {
+    return this.#parts.waits.measure(CONTROL, name, answer);
+  }
+
+  #quietly(result: MaybePromise<void>): MaybePromise<void> {
     if (result instanceof Promise)
-      result.catch((error: unknown) => this.log.log(LogGroup.CFG, 1, `giving back to control failed: ${String(error)}`));
+      return result.catch((error: unknown) => this.#parts.log.log(LogGroup.CFG, 1, `telling control failed: ${String(error)}`));
   }
 }
 
-const toHost = (octets: Uint8Array | undefined): Host | undefined => octets && new Host(octets.length === 4 ? 4 : 6, octets, 0);
+const toHost = (octets: Uint8Array | undefined): Host | undefined => octets && Host.fromOctets(octets);

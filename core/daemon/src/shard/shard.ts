@@ -21,6 +21,7 @@ import {
   IkeSaListing,
   IkeSaManager,
   KernelInterface,
+  LeaseFilter,
   MessageCodec,
   OctetArena,
   RandomPool,
@@ -34,6 +35,8 @@ import {
   shardOfSpi,
 } from "@cygnet/ike";
 import type {
+  AddressRange,
+  AttributeChange,
   CompileEnv,
   ConfigChange,
   IkeContext,
@@ -110,7 +113,10 @@ export class Shard implements ShardPort {
     const heap = new HeapWatch(parts.shards > 1 ? `shard ${parts.index}` : "the daemon", log, parts.heapUse);
     const random = new RandomPool(crypto);
     const daemonCounts = new DaemonCounts(parts.shared.counts, parts.index);
-    this.#client = new LinkedControlClient(parts.control, log, waits, parts.index, new SaNumbers(parts.shared.numbers, parts));
+    const { control, index, shards, shared } = parts;
+    const filter = shared.leases && new LeaseFilter(shared.leases, shards);
+    const numbers = new SaNumbers(shared.numbers, parts);
+    this.#client = new LinkedControlClient({ control, log, waits, index, numbers, filter, defer: setImmediate });
     // Codec and manager refer back to the context that they are part of, so they come last.
     const base = {
       options,
@@ -141,7 +147,7 @@ export class Shard implements ShardPort {
       memory: heap,
       interfaces: parts.interfaces,
     };
-    const { steering, index } = parts;
+    const { steering } = parts;
     const isOurs = steering && ((hi: number, lo: number): boolean => shardOfSpi(steering, hi, lo) === index);
     const context = withBackReferences(base, (whole) => ({
       codec: new MessageCodec(whole),
@@ -173,6 +179,7 @@ export class Shard implements ShardPort {
   /** Ends all IKE_SAs and tells the peers. Says which received messages were of no use. */
   async stop(): Promise<void> {
     await this.#commands.closeAll();
+    this.#client.leases?.flush();
     this.parts.sockets.socket?.flush();
     const counts = describeMessageCounts(this.context.counters);
     if (counts !== "") this.context.log.log(LogGroup.NET, 1, `received messages that came to nothing: ${counts}`);
@@ -191,6 +198,14 @@ export class Shard implements ShardPort {
 
   applyOptions(options: IkeOptions): void {
     this.context.options = options;
+  }
+
+  applyAttributes(change: AttributeChange): void {
+    this.#client.leases?.apply(change);
+  }
+
+  recallAddresses(pool: number): readonly AddressRange[] {
+    return this.#client.leases?.recall(pool) ?? [];
   }
 
   setRequestedAttributes(types: readonly number[]): void {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { DaemonCounts, IdentityPairs } from "@cygnet/ike";
+import { DaemonCounts, IdentityPairs, LeaseFilter } from "@cygnet/ike";
 import { SaNumbers } from "./sa-numbers.js";
 
 /** Memory that all shards share. */
@@ -10,6 +10,8 @@ export interface SharedMemory {
   readonly pairs: SharedArrayBuffer;
   /** Of `SaNumbers`. */
   readonly numbers: SharedArrayBuffer;
+  /** Of `LeaseFilter`, where there are several shards. */
+  readonly leases: SharedArrayBuffer | undefined;
 }
 
 /** Memory for so many shards. @param key of `DaemonCounts` */
@@ -18,5 +20,6 @@ export function sharedMemory(shards: number, key = randomBytes(4).readInt32LE())
     counts: DaemonCounts.memory(shards, key),
     pairs: IdentityPairs.memory(shards),
     numbers: SaNumbers.memory(shards),
+    leases: shards > 1 ? LeaseFilter.memory(shards) : undefined,
   };
 }

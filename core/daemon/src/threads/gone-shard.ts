@@ -13,9 +13,11 @@ const gone = (): Promise<never> => Promise.reject(new ShardGoneError());
 
 /** Stands in for a shard that is gone, until another one has its place: it has nothing, and does nothing. */
 export const GONE: ShardPort & ThreadPort = {
-  applyConfig: () => undefined,
+  applyConfig: () => Promise.resolve(),
   applySecret: () => undefined,
   applyOptions: () => undefined,
+  applyAttributes: () => undefined,
+  recallAddresses: () => [],
   setRequestedAttributes: () => undefined,
   initiate: gone,
   terminateIke: () => "failed",

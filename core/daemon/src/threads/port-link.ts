@@ -1,8 +1,9 @@
 import type { MessagePort, Worker } from "node:worker_threads";
 import { CygnetError, InternalError } from "@cygnet/plugin-api";
 
-/** What crosses: a call with its number, or what became of one. */
+/** What crosses: something told, a call with its number, or what became of one. */
 type Message =
+  | readonly [kind: "tell", method: string, args: readonly unknown[]]
   | readonly [kind: "call", id: number, method: string, args: readonly unknown[]]
   | readonly [kind: "answer", id: number, value: unknown]
   | readonly [kind: "error", id: number, error: WireError];
@@ -25,9 +26,9 @@ type Methods = Record<string, (...args: readonly unknown[]) => unknown>;
 
 /**
  * A link over threads: makes the methods of objects here callable there, and the other way round. Calls arrive in their order. Errors cross with
- * their code and message; a call that nobody waits for may fail unheard.
+ * their code and message; a call that nobody waits for, and what is told, may fail unheard.
  *
- * @typeParam Remote what the other side lets us call; all of it answers with a promise here
+ * @typeParam Remote what the other side lets us call; all of it answers with a promise here, other than what is told
  */
 export class PortLink<Remote extends object> {
   /** Stands for the object on the other side. */
@@ -39,11 +40,16 @@ export class PortLink<Remote extends object> {
   #closed: Error | undefined;
   #standIn: Methods | undefined;
 
-  constructor(port: MessagePort | Worker) {
+  /** @param told methods of either side that have no answer */
+  constructor(port: MessagePort | Worker, told: ReadonlySet<string>) {
     this.#port = port;
     this.remote = new Proxy({} as Remote, {
-      get: (_target, method) =>
-        typeof method === "string" && method !== "then" ? (...args: readonly unknown[]) => this.#call(method, args) : undefined,
+      get: (_target, method) => {
+        if (typeof method !== "string" || method === "then") return undefined;
+        return told.has(method)
+          ? (...args: readonly unknown[]) => this.#tell(method, args)
+          : (...args: readonly unknown[]) => this.#call(method, args);
+      },
     });
     port.on("message", (message: Message) => this.#receive(message));
   }
@@ -65,6 +71,10 @@ export class PortLink<Remote extends object> {
     this.#pending.clear();
   }
 
+  #tell(method: string, args: readonly unknown[]): void {
+    if (!this.#closed) this.#port.postMessage(["tell", method, args] satisfies Message);
+  }
+
   #call(method: string, args: readonly unknown[]): Promise<unknown> {
     if (this.#closed) return this.#answerClosed(method, args);
     const id = this.#nextId++;
@@ -84,6 +94,7 @@ export class PortLink<Remote extends object> {
   }
 
   #receive(message: Message): void {
+    if (message[0] === "tell") return void this.#run(message[1], message[2]).catch(() => undefined);
     if (message[0] === "call") return void this.#answer(message[1], message[2], message[3]);
     const [kind, id, value] = message;
     const pending = this.#pending.get(id);
@@ -95,13 +106,17 @@ export class PortLink<Remote extends object> {
   async #answer(id: number, method: string, args: readonly unknown[]): Promise<void> {
     let answer: Message;
     try {
-      const local = this.#locals.find((each) => method in each);
-      if (!local) throw new InternalError(`nothing here answers '${method}'`);
-      answer = ["answer", id, await local[method]!(...args)];
+      answer = ["answer", id, await this.#run(method, args)];
     } catch (error) {
       answer = ["error", id, wireError(error)];
     }
     if (!this.#closed) this.#port.postMessage(answer);
+  }
+
+  async #run(method: string, args: readonly unknown[]): Promise<unknown> {
+    const local = this.#locals.find((each) => method in each);
+    if (!local) throw new InternalError(`nothing here answers '${method}'`);
+    return local[method]!(...args);
   }
 }
 

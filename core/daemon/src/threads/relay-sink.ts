@@ -1,17 +1,18 @@
 import type { LogGroup, LogRecord } from "@cygnet/plugin-api";
 import type { AdjustableSink, LogDemand } from "@cygnet/runtime";
+import { RecordPacker } from "./record-batch.js";
+import type { RecordBatch } from "./record-batch.js";
 
 /** The log of a shard on its own thread: gathers records and hands them to control, which has the files. */
 export class RelaySink implements AdjustableSink {
   #demand: LogDemand;
-  #records: LogRecord[] = [];
-  #isDue = false;
+  readonly #records = new RecordPacker();
 
   /** @param relay called once per turn of the event loop with what came up in it; @param firstThread number of the shard's job slot 1, less 1 */
   constructor(
     demand: LogDemand,
     private readonly firstThread: number,
-    private readonly relay: (records: readonly LogRecord[]) => void,
+    private readonly relay: (records: RecordBatch) => void,
   ) {
     this.#demand = demand;
   }
@@ -30,18 +31,13 @@ export class RelaySink implements AdjustableSink {
   }
 
   write(record: LogRecord): void {
-    // The log uses its record again.
-    this.#records.push({ ...record, thread: record.thread === 0 ? 0 : record.thread + this.firstThread });
-    if (this.#isDue) return;
-    this.#isDue = true;
-    setImmediate(() => this.flush());
+    const thread = record.thread === 0 ? 0 : record.thread + this.firstThread;
+    if (this.#records.add(record, thread)) setImmediate(() => this.flush());
   }
 
   flush(): void {
-    this.#isDue = false;
-    if (this.#records.length === 0) return;
-    this.relay(this.#records);
-    this.#records = [];
+    const records = this.#records.take();
+    if (records) this.relay(records);
   }
 
   end(): Promise<void> {

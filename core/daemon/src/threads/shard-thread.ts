@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { TOLD } from "../link.js";
 import type { ControlPort, ShardPort } from "../link.js";
 import { GONE } from "./gone-shard.js";
 import { PortLink } from "./port-link.js";
@@ -39,7 +40,7 @@ export class ShardThread {
       execArgv: [...process.execArgv],
       resourceLimits: heapMiB > 0 ? { maxOldGenerationSizeMb: heapMiB } : {},
     });
-    this.#link = new PortLink(this.#worker);
+    this.#link = new PortLink(this.#worker, TOLD);
     this.#link.serve({ logged: events.logged }, control);
     this.port = this.#link.remote;
     this.#worker.on("error", (error: unknown) => (this.#fault = threadFault(error)));

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { InternalError, LogGroup, SocketManager } from "@cygnet/plugin-api";
-import type { LogRecord, PerPriority, SteeringKey, WaitMeter } from "@cygnet/plugin-api";
+import { LogGroup, PluginError, SocketManager } from "@cygnet/plugin-api";
+import type { PerPriority, SteeringKey, WaitMeter } from "@cygnet/plugin-api";
 import { DaemonCounts, IdentityPairs } from "@cygnet/ike";
 import { provide } from "@cygnet/runtime";
 import type { Container, LogManager } from "@cygnet/runtime";
@@ -11,11 +11,12 @@ import type { ControlSlots } from "../control/processor-sum.js";
 import type { ShardSet } from "../control/shard-set.js";
 import type { ControlPort, ShardPort } from "../link.js";
 import type { CharonValues } from "../options/charon-values.js";
-import { sharedMemory } from "../shard/shared-memory.js";
 import type { SharedMemory } from "../shard/shared-memory.js";
 import { GONE, ShardGoneError } from "./gone-shard.js";
+import { unpackRecords } from "./record-batch.js";
 import { timedLink } from "./timed-link.js";
-import { share } from "./share.js";
+import { droppedReservations, shareSlots } from "./share.js";
+import type { SlotShare } from "./share.js";
 import { ShardThread } from "./shard-thread.js";
 import type { ThreadFault } from "./shard-thread.js";
 import type { ShardThreadData, ThreadPort } from "./thread-ports.js";
@@ -24,9 +25,13 @@ import type { ShardThreadData, ThreadPort } from "./thread-ports.js";
 const SHORT_LIFE_MS = 10_000;
 const REPLACE_DELAY_MS = 1_000;
 
+/** What a socket plugin that knows of one shard only leads to. */
+const NO_SOCKETS = "no plugin shares its sockets among shards: load socket-default or socket-reuseport, or set charon.shards = 1";
+
 /** What shards on threads of their own are made from. */
 export interface ShardThreadsParts {
   readonly count: number;
+  readonly shared: SharedMemory;
   readonly settings: Settings;
   readonly namespace: string;
   readonly values: CharonValues;
@@ -53,8 +58,9 @@ export class ShardThreads implements ShardSet {
   readonly #parts: ShardThreadsParts;
   readonly #threads: ShardThread[] = [];
   readonly #startedMs: number[] = [];
-  readonly #slots: readonly number[];
-  readonly #reservations: readonly (readonly number[])[];
+  readonly #slots: readonly SlotShare[];
+  /** Reserved job slots that no shard has room for. */
+  readonly #dropped: number;
   readonly #shared: SharedMemory;
   readonly #steering: SteeringKey;
   readonly #sockets: SharedSocketHolder;
@@ -66,9 +72,12 @@ export class ShardThreads implements ShardSet {
     this.#parts = parts;
     this.#settings = parts.settings;
     const { count, values, permanent } = parts;
-    this.#slots = share(values.threads - permanent, count);
-    this.#reservations = values.reservations.map((reserved) => share(reserved, count));
-    this.#shared = sharedMemory(count);
+    // Those at work for good have what is reserved for critical jobs first.
+    const [critical, ...others] = values.reservations;
+    const reservations: PerPriority = [Math.max(0, critical - permanent), ...others];
+    this.#slots = shareSlots(values.threads - permanent, reservations, count);
+    this.#dropped = droppedReservations(reservations, this.#slots);
+    this.#shared = parts.shared;
     const [word0, word1] = [randomBytes(4).readUInt32LE(), randomBytes(4).readUInt32LE()];
     this.#steering = { shards: count, word0: word0!, word1: word1! };
     this.#sockets = new SharedSocketHolder(this.#steering);
@@ -77,6 +86,10 @@ export class ShardThreads implements ShardSet {
   }
 
   async load(): Promise<void> {
+    if (this.#dropped > 0) {
+      const text = `${this.#dropped} of the threads reserved by charon.processor.priority_threads have no place beside one for each shard`;
+      this.#parts.log.log(LogGroup.JOB, 1, `${text}: raise charon.threads or lower charon.shards`);
+    }
     await Promise.all(this.#threads.map((_, index) => this.#load(index)));
   }
 
@@ -114,7 +127,7 @@ export class ShardThreads implements ShardSet {
     const { initialize, log, waits } = this.#parts;
     const port = timedLink(this.#threads[index]!.port, waits);
     const { shared } = this.#sockets;
-    if (!shared) throw new InternalError("no plugin opened sockets for several shards");
+    if (!shared) throw new PluginError("CYG_PLUGIN_CRITICAL", "", NO_SOCKETS);
     const settings = this.#settings;
     await port.load(shared);
     // What it was not told meanwhile, and from now on the changes.
@@ -128,7 +141,7 @@ export class ShardThreads implements ShardSet {
   #start(index: number): void {
     const { control, values } = this.#parts;
     const thread = new ShardThread(this.#dataFor(index), values.own.shard_heap, control, {
-      logged: (records) => this.#logged(records),
+      logged: (records) => unpackRecords(records, (record) => this.#parts.log.relay(record)),
       died: (fault) => this.#replace(index, fault),
     });
     this.#threads[index] = thread;
@@ -144,24 +157,18 @@ export class ShardThreads implements ShardSet {
 
   #dataFor(index: number): ShardThreadData {
     const { count, namespace, pluginFolders, log } = this.#parts;
-    const reservations = this.#reservations.map((parts) => parts[index]!) as unknown as PerPriority;
     return {
       settings: this.#settings.toData(),
       namespace,
       index,
       shards: count,
-      slots: this.#slots[index]!,
-      slotsBefore: this.#slots.slice(0, index).reduce((sum, slots) => sum + slots, 0),
-      reservations,
+      ...this.#slots[index]!,
+      slotsBefore: this.#slots.slice(0, index).reduce((sum, { slots }) => sum + slots, 0),
       pluginFolders,
       log: log.demand(),
       shared: this.#shared,
       steering: this.#steering,
     };
-  }
-
-  #logged(records: readonly LogRecord[]): void {
-    for (const record of records) this.#parts.log.relay(record);
   }
 
   #replace(index: number, { reason, stack }: ThreadFault): void {

@@ -5,6 +5,7 @@ import { PackageSource, PluginHost } from "@cygnet/runtime";
 import { Settings, withNamespace } from "@cygnet/settings";
 import type { SettingsData, SettingsView } from "@cygnet/settings";
 import { builtInPlugin } from "../built-in-plugin.js";
+import { TOLD } from "../link.js";
 import { readCharon } from "../options/charon-values.js";
 import { DEFAULT_PLUGINS, LATER_PLUGINS } from "../plugin-names.js";
 import { ThreadServices } from "../services/thread-services.js";
@@ -20,7 +21,7 @@ const charonOf = (settings: SettingsData): SettingsView =>
 const charon = charonOf(data.settings);
 const values = readCharon(charon);
 const thread = new ThreadServices(values.own["crypto_test.required"]);
-const link = new PortLink<ThreadControlPort>(parentPort!);
+const link = new PortLink<ThreadControlPort>(parentPort!, TOLD);
 const sink = new RelaySink(data.log, data.slotsBefore, (records) => link.remote.logged(records));
 thread.log.addSink(sink);
 const side = new ShardSide({ ...data, thread, values, permanent: 0, control: link.remote });

@@ -1,9 +1,10 @@
-import type { LogRecord, OperationResult, PerPriority, SharedSockets, SteeringKey } from "@cygnet/plugin-api";
+import type { OperationResult, PerPriority, SharedSockets, SteeringKey } from "@cygnet/plugin-api";
 import type { Initiation } from "@cygnet/ike";
 import type { LogDemand } from "@cygnet/runtime";
 import type { SettingsData } from "@cygnet/settings";
 import type { ControlPort, FollowedOperation } from "../link.js";
 import type { SharedMemory } from "../shard/shared-memory.js";
+import type { RecordBatch } from "./record-batch.js";
 
 /** What a shard's thread is started with. Plain data. */
 export interface ShardThreadData {
@@ -42,5 +43,5 @@ export interface ThreadPort {
 /** What a shard on a thread of its own asks of control. */
 export interface ThreadControlPort extends ControlPort {
   /** What was logged in a turn. */
-  logged(records: readonly LogRecord[]): void;
+  logged(records: RecordBatch): void;
 }

@@ -1,8 +1,15 @@
 import { Host } from "@cygnet/plugin-api";
 import type { Lease, PoolStatus } from "@cygnet/plugin-api";
+import type { AddressRange } from "./attribute-change.js";
+import { FreshAddresses } from "./fresh-addresses.js";
 import { LeaseList, PoolLease } from "./lease-list.js";
-import { addOffset, offsetOf } from "./pool-range.js";
+import { addressAt, placeOf, rangeServes } from "./pool-range.js";
 import type { PoolRange } from "./pool-range.js";
+
+/** The most addresses that a shard gets at once. */
+const MAX_GRANT = 256;
+/** A shard gets at most this part of its share of what is left, so that shards which get more peers than others may have more. */
+const GRANT_PART = 4;
 
 /** What an address came from. */
 export type Acquired = "existing" | "new" | "reassigned";
@@ -19,19 +26,22 @@ export interface Acquisition {
  * average over the addresses handed out.
  *
  * A lease that ends stays with its identity, offline, until the pool has no fresh address left. An identity may have several leases online.
+ *
+ * Shards may be granted fresh addresses, which they lease by themselves and tell later (`leased`). All else about leases is decided here.
  */
 export class AddressPool {
   readonly #leases = new Map<number, PoolLease>();
   /** Offline leases of an identity, each at its `place`. Identities without any are not in it. */
   readonly #offlineOf = new Map<string, PoolLease[]>();
   readonly #offline = new LeaseList();
-  /** Addresses from here on may be fresh; all before are leased. */
-  #frontier = 0;
+  readonly #fresh: FreshAddresses;
 
   constructor(
     readonly name: string,
     readonly range: PoolRange,
-  ) {}
+  ) {
+    this.#fresh = new FreshAddresses(range.size, (offset) => this.#leases.has(offset));
+  }
 
   get size(): number {
     return this.range.size;
@@ -51,7 +61,7 @@ export class AddressPool {
 
   /** Whether a request can be for this pool at all: of its family, if it says so. */
   serves(requested: Host): boolean {
-    return this.range.grantsAll ? !requested.isAny : this.range.size > 0 && requested.family === this.range.family;
+    return rangeServes(this.range, requested);
   }
 
   /** An offline lease of the identity: the requested address if it is one, else any. */
@@ -61,7 +71,7 @@ export class AddressPool {
     if (this.range.grantsAll) return { address: requested.withPort(0), how: "existing", formerIdentity: undefined };
     const own = this.#offlineOf.get(identity);
     if (!own) return undefined;
-    const wanted = requested.isAny ? undefined : this.#leases.get(this.#offset(requested));
+    const wanted = requested.isAny ? undefined : this.#leases.get(placeOf(this.range, requested));
     const lease = wanted !== undefined && !wanted.online && wanted.identity === identity ? wanted : own.at(-1)!;
     this.#goOnline(lease, ikeSaId);
     return this.#acquisition(lease, "existing");
@@ -70,8 +80,8 @@ export class AddressPool {
   /** An address that nobody had: the requested one if it is such, else the lowest. */
   acquireNew(identity: string, requested: Host, ikeSaId = 0): Acquisition | undefined {
     if (!this.serves(requested) || this.range.grantsAll) return undefined;
-    let offset = requested.isAny ? -1 : this.#offset(requested);
-    if (offset < 0 || this.#leases.has(offset)) offset = this.#freshOffset();
+    let offset = requested.isAny ? -1 : placeOf(this.range, requested);
+    if (offset < 0 || !this.#fresh.take(offset)) offset = this.#fresh.takeLowest();
     if (offset < 0) return undefined;
     const lease = new PoolLease(offset, identity, ikeSaId);
     this.#leases.set(offset, lease);
@@ -91,7 +101,7 @@ export class AddressPool {
 
   /** Takes a lease offline. @returns whether the identity had it online */
   release(identity: string, address: Host): boolean {
-    const lease = this.#leases.get(this.#offset(address));
+    const lease = this.#leases.get(placeOf(this.range, address));
     if (!lease?.online || lease.identity !== identity) return false;
     this.#goOffline(lease);
     return true;
@@ -108,6 +118,47 @@ export class AddressPool {
     return count;
   }
 
+  // --- addresses with shards ---
+
+  /** Whether every address was leased once. Leases are never dropped, so it stays that way. */
+  get isSpent(): boolean {
+    return this.#leases.size >= this.size;
+  }
+
+  /** The shards that have fresh addresses. */
+  get holders(): readonly number[] {
+    return this.#fresh.holders;
+  }
+
+  /** The shards that have to give back what they have before `acquireNew` can do what is asked for. */
+  inTheWay(requested: Host): readonly number[] {
+    if (!this.serves(requested) || this.range.grantsAll) return NOBODY;
+    const holder = requested.isAny ? -1 : this.#fresh.holderOf(placeOf(this.range, requested));
+    if (holder >= 0) return [holder];
+    return this.#freshHere > 0 ? NOBODY : this.#fresh.holders;
+  }
+
+  /** Takes fresh addresses for one of so many shards, none when they are few. */
+  grant(shard: number, shards: number): readonly AddressRange[] {
+    return this.#fresh.grant(shard, Math.min(MAX_GRANT, Math.floor(this.#freshHere / (GRANT_PART * shards))));
+  }
+
+  /** A shard has leased an address of those that it was granted. */
+  leased(shard: number, offset: number, identity: string, ikeSaId: number): void {
+    this.#leases.set(offset, new PoolLease(offset, identity, ikeSaId));
+    this.#fresh.used(shard, offset);
+  }
+
+  /** A shard gives back all that it was granted and has not leased. */
+  giveBack(shard: number, ranges: readonly AddressRange[]): void {
+    this.#fresh.giveBack(shard, ranges);
+  }
+
+  /** A shard is gone, and what it was granted and has not leased is here again. */
+  reclaim(shard: number): void {
+    this.#fresh.reclaim(shard);
+  }
+
   status(): PoolStatus {
     return { name: this.name, base: this.base.toString(), size: this.size, online: this.online, offline: this.offline };
   }
@@ -115,7 +166,7 @@ export class AddressPool {
   /** All leases, in the order in which their addresses were first handed out. */
   *leases(): Iterable<Lease> {
     for (const lease of this.#leases.values()) {
-      const address = this.#host(lease).toString();
+      const address = addressAt(this.range, lease.offset).toString();
       yield { pool: this.name, address, identity: lease.identity, online: lease.online };
     }
   }
@@ -144,24 +195,13 @@ export class AddressPool {
     if (own.length === 0) this.#offlineOf.delete(lease.identity);
   }
 
-  /** The lowest address without a lease, -1 when there is none. Leases are never dropped, so this only moves forward. */
-  #freshOffset(): number {
-    if (this.#leases.size >= this.size) return -1;
-    while (this.#leases.has(this.#frontier)) this.#frontier++;
-    return this.#frontier;
-  }
-
-  /** Place of an address in the pool, -1 outside of it. */
-  #offset(address: Host): number {
-    const offset = offsetOf(this.range.base, address.address);
-    return offset >= 0 && offset < this.size ? offset : -1;
-  }
-
-  #host(lease: PoolLease): Host {
-    return new Host(this.range.family, addOffset(this.range.base, lease.offset), 0);
+  get #freshHere(): number {
+    return this.size - this.#leases.size - this.#fresh.granted;
   }
 
   #acquisition(lease: PoolLease, how: Acquired, formerIdentity?: string): Acquisition {
-    return { address: this.#host(lease), how, formerIdentity };
+    return { address: addressAt(this.range, lease.offset), how, formerIdentity };
   }
 }
+
+const NOBODY: readonly number[] = [];

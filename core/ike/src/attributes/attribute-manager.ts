@@ -1,10 +1,11 @@
-import { DefinitionError, LogGroup } from "@cygnet/plugin-api";
+import { LogGroup } from "@cygnet/plugin-api";
 import type {
   Attribute,
   AttributeContext,
   AttributeHandler,
   AttributeManager,
   AttributeProvider,
+  AttributeSet,
   Host,
   Lease,
   Logger,
@@ -13,18 +14,14 @@ import type {
   PoolStatus,
 } from "@cygnet/plugin-api";
 import { configAttributeTypeName } from "@cygnet/wire";
-import { bytesEqual } from "../identity/text.js";
-import { AddressPool } from "./address-pool.js";
-import type { Acquisition } from "./address-pool.js";
+import { AddressPools } from "./address-pools.js";
+import type { AttributeChange, LeaseNotice } from "./attribute-change.js";
+import { AttributeSets } from "./attribute-sets.js";
+import { BlockLeasing } from "./block-leasing.js";
+import type { PoolShards } from "./block-leasing.js";
 import { HandledAttributes } from "./handled-attributes.js";
 import { firstAccepted } from "./maybe.js";
-import { parsePoolRange } from "./pool-range.js";
-
-interface Pool {
-  readonly definition: PoolDefinition;
-  readonly addresses: AddressPool;
-  references: number;
-}
+import type { LeaseFilter } from "./lease-filter.js";
 
 /** A provider may be registered twice; each registration is undone by itself. */
 interface Registered<T> {
@@ -32,26 +29,44 @@ interface Registered<T> {
 }
 
 /**
- * Pools, providers and handlers of the daemon, on control.
+ * Pools, attributes, providers and handlers of the daemon, on control.
  *
- * For each request the pools in memory come first: over all pools of the connection an offline lease of the identity, then a fresh address,
- * then the oldest offline lease of somebody else; after them the providers in the order of registration. Nothing is a promise unless a
- * provider or handler makes one.
+ * For each request the pools in memory come first, after them the providers in the order of registration. Nothing is a promise unless a
+ * provider or handler makes one, or a shard has to be asked for what it leases by itself.
  */
 export class AttributeManagerImpl implements AttributeManager {
-  readonly #pools = new Map<string, Pool>();
+  readonly #pools: AddressPools;
+  readonly #sets = new AttributeSets();
+  /** Where shards lease by themselves. */
+  #leasing: BlockLeasing | undefined;
+  #tellAll: (change: AttributeChange) => void = () => undefined;
   #providers: readonly Registered<AttributeProvider>[] = [];
   #handlers: readonly Registered<AttributeHandler>[] = [];
   readonly #handled = new HandledAttributes();
 
-  constructor(private readonly log: Logger) {}
+  constructor(private readonly log: Logger) {
+    this.#pools = new AddressPools(log);
+  }
+
+  /** Has shards on threads of their own lease and serve by themselves what they can. Before there is any pool. */
+  useShards(shards: PoolShards, filter: LeaseFilter): void {
+    this.#leasing = new BlockLeasing(this.#pools, shards, filter);
+    this.#tellAll = (change) => {
+      for (let shard = 0; shard < filter.shards; shard++) shards.tell(shard, change);
+    };
+  }
+
+  /** Tells a shard that starts what there is. */
+  initialize(tell: (change: AttributeChange) => void): void {
+    for (const change of this.#leasing?.snapshot() ?? []) tell(change);
+    for (const [source, set] of this.#sets.all()) tell({ op: "attributes", source, set });
+    tell(this.#toAsk());
+  }
 
   addProvider(provider: AttributeProvider): () => void {
     const registered = { item: provider };
-    this.#providers = [...this.#providers, registered];
-    return () => {
-      this.#providers = this.#providers.filter((each) => each !== registered);
-    };
+    this.#setProviders([...this.#providers, registered]);
+    return () => this.#setProviders(this.#providers.filter((each) => each !== registered));
   }
 
   addHandler(handler: AttributeHandler): () => void {
@@ -62,61 +77,47 @@ export class AttributeManagerImpl implements AttributeManager {
     };
   }
 
+  setAttributes(source: string, set: AttributeSet | undefined): void {
+    const own = set && { ...set, attributes: set.attributes.map(copyAttribute) };
+    this.#sets.set(source, own);
+    this.#tellAll({ op: "attributes", source, set: own });
+  }
+
   /**
    * @throws {DefinitionError} CYG_POOL_SYNTAX; CYG_POOL_EXISTS when a different pool has this name: remove that first
    */
   addPool(definition: PoolDefinition): void {
-    const known = this.#pools.get(definition.name);
-    if (known) {
-      if (!samePool(known.definition, definition))
-        throw new DefinitionError("CYG_POOL_EXISTS", definition.name, `there is another pool '${definition.name}'`);
-      known.references++;
-      return;
-    }
-    const range = parsePoolRange(definition.name, definition.addresses);
-    if (range.warning) this.log.log(LogGroup.CFG, 1, range.warning);
-    const own = { ...definition, attributes: definition.attributes.map(copyAttribute) };
-    this.#pools.set(definition.name, { definition: own, addresses: new AddressPool(definition.name, range), references: 1 });
+    const pool = this.#pools.add(definition);
+    if (pool) this.#leasing?.added(pool);
   }
 
-  /** Takes back one `addPool`; the pool goes with the last one. */
-  removePool(name: string): boolean {
-    const pool = this.#pools.get(name);
-    if (!pool) return false;
-    if (pool.references > 1) {
-      pool.references--;
-      return true;
-    }
-    return pool.addresses.online === 0 && this.#pools.delete(name);
+  removePool(name: string): MaybePromise<boolean> {
+    return this.#leasing ? this.#leasing.remove(name) : this.#pools.remove(name) !== "refused";
   }
 
   pools(): readonly PoolStatus[] {
-    return Array.from(this.#pools.values(), ({ addresses }) => addresses.status());
+    return this.#pools.status();
   }
 
   leases(pool: string): Iterable<Lease> {
-    return this.#pools.get(pool)?.addresses.leases() ?? [];
+    return this.#pools.leases(pool);
   }
 
   /**
    * An address for a peer, which is its until `releaseAddress`.
    * @param requested unspecified for any of its family
+   * @param shard that asks
    * @returns undefined when neither the connection's pools nor a provider have one
    */
-  acquireAddress(context: AttributeContext, requested: Host): MaybePromise<Host | undefined> {
-    return (
-      this.#acquireFromPools(context, requested) ??
-      firstAccepted(
-        this.#providers,
-        ({ item }) => item.acquire?.(context, requested),
-        (address) => address !== undefined,
-      )
-    );
+  acquireAddress(context: AttributeContext, requested: Host, shard = 0): MaybePromise<Host | undefined> {
+    const found = this.#leasing ? this.#leasing.acquire(shard, context, requested) : this.#pools.acquire(context, requested);
+    if (found instanceof Promise) return found.then((address) => address ?? this.#acquireFromProviders(context, requested));
+    return found ?? this.#acquireFromProviders(context, requested);
   }
 
   /** @returns whether the address was leased by one of the connection's pools, or a provider took it back */
   releaseAddress(context: AttributeContext, address: Host): MaybePromise<boolean> {
-    for (const name of context.pools) if (this.#releaseTo(this.#pools.get(name), context, address)) return true;
+    if (this.#pools.release(context, address)) return true;
     const released = firstAccepted(
       this.#providers,
       ({ item }) => item.release?.(context, address) ?? false,
@@ -125,22 +126,29 @@ export class AttributeManagerImpl implements AttributeManager {
     return released instanceof Promise ? released.then((taken) => taken === true) : released === true;
   }
 
-  /** Takes the leases of IKE_SAs offline that are gone without giving them back, as those of a shard that died. */
-  releaseLost(isLost: (ikeSaId: number) => boolean): void {
-    for (const { definition, addresses } of this.#pools.values()) {
-      const count = addresses.releaseLost(isLost);
-      if (count > 0)
-        this.log.log(LogGroup.CFG, 1, `${count} leases of pool '${definition.name}' went offline with their IKE_SAs`);
-    }
+  /** Takes what a shard told of its leases. */
+  noticeLeases(shard: number, notices: readonly LeaseNotice[]): void {
+    this.#leasing?.notice(shard, notices, (context, address) => {
+      const released = this.releaseAddress(context, address);
+      if (released instanceof Promise)
+        released.catch((error: unknown) => this.log.log(LogGroup.CFG, 1, `releasing ${address} failed: ${String(error)}`));
+    });
   }
 
-  /** Attributes to serve a peer: those of the connection's pools in their order, then the providers'. */
+  /** A shard is gone: the leases of its IKE_SAs go offline, and what it had not leased is here again. */
+  shardLost(shard: number, isLost: (ikeSaId: number) => boolean): void {
+    this.#pools.releaseLost(isLost);
+    this.#leasing?.lost(shard);
+  }
+
+  /** Attributes to serve a peer: those of the connection's pools in their order, then those known in advance, then the providers'. */
   attributes(context: AttributeContext, virtualIps: readonly Host[]): MaybePromise<readonly Attribute[]> {
     const all: Attribute[] = [];
     for (const name of context.pools) {
       const pool = this.#pools.get(name);
       if (pool) all.push(...pool.definition.attributes);
     }
+    this.#sets.serve(context.connection, virtualIps.length > 0, all);
     const done = firstAccepted(
       this.#providers,
       ({ item }) => item.attributes?.(context, virtualIps) ?? NO_ATTRIBUTES,
@@ -177,39 +185,22 @@ export class AttributeManagerImpl implements AttributeManager {
     return this.#handled.remove(context.ikeSaId, attribute)?.release(context, attribute);
   }
 
-  #acquireFromPools(context: AttributeContext, requested: Host): Host | undefined {
-    const { identity, pools, ikeSaId } = context;
-    for (const name of pools) {
-      const found = this.#pools.get(name)?.addresses.acquireExisting(identity, requested, ikeSaId);
-      if (found) return this.#assigned(found, identity);
-    }
-    for (const name of pools) {
-      const found = this.#pools.get(name)?.addresses.acquireNew(identity, requested, ikeSaId);
-      if (found) return this.#assigned(found, identity);
-    }
-    for (const name of pools) {
-      const pool = this.#pools.get(name)?.addresses;
-      const found = pool?.acquireOffline(identity, requested, ikeSaId);
-      if (found) return this.#assigned(found, identity);
-      if (pool?.serves(requested) && !pool.range.grantsAll)
-        this.log.log(LogGroup.CFG, 1, `pool '${name}' is full, unable to assign address`);
-    }
-    return undefined;
+  #acquireFromProviders(context: AttributeContext, requested: Host): MaybePromise<Host | undefined> {
+    return firstAccepted(
+      this.#providers,
+      ({ item }) => item.acquire?.(context, requested),
+      (address) => address !== undefined,
+    );
   }
 
-  #assigned({ address, how, formerIdentity }: Acquisition, identity: string): Host {
-    if (this.log.enabled(LogGroup.CFG, 1)) {
-      if (how === "existing") this.log.log(LogGroup.CFG, 1, `reassigning offline lease to '${identity}'`);
-      else if (how === "new") this.log.log(LogGroup.CFG, 1, `assigning new lease to '${identity}'`);
-      else this.log.log(LogGroup.CFG, 1, `reassigning existing offline lease by '${formerIdentity}' to '${identity}'`);
-    }
-    return address;
+  #setProviders(providers: readonly Registered<AttributeProvider>[]): void {
+    this.#providers = providers;
+    this.#tellAll(this.#toAsk());
   }
 
-  #releaseTo(pool: Pool | undefined, { identity }: AttributeContext, address: Host): boolean {
-    if (!pool?.addresses.release(identity, address)) return false;
-    if (this.log.enabled(LogGroup.CFG, 1)) this.log.log(LogGroup.CFG, 1, `lease ${address} by '${identity}' went offline`);
-    return true;
+  #toAsk(): AttributeChange {
+    const has = (method: "acquire" | "attributes"): boolean => this.#providers.some(({ item }) => item[method] !== undefined);
+    return { op: "providers", addresses: has("acquire"), attributes: has("attributes") };
   }
 
   #wasHandled(attribute: Attribute, taken: boolean | undefined): boolean {
@@ -223,9 +214,4 @@ const NO_ATTRIBUTES: readonly Attribute[] = [];
 
 function copyAttribute({ type, value }: Attribute): Attribute {
   return { type, value: new Uint8Array(value) };
-}
-
-function samePool(a: PoolDefinition, b: PoolDefinition): boolean {
-  if (a.addresses !== b.addresses || a.attributes.length !== b.attributes.length) return false;
-  return a.attributes.every(({ type, value }, i) => type === b.attributes[i]!.type && bytesEqual(value, b.attributes[i]!.value));
 }

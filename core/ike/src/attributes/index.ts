@@ -1,5 +1,10 @@
 export { AddressPool } from "./address-pool.js";
 export type { Acquired, Acquisition } from "./address-pool.js";
+export type { AddressRange, AttributeChange, LeaseNotice } from "./attribute-change.js";
 export { AttributeManagerImpl } from "./attribute-manager.js";
+export type { PoolShards } from "./block-leasing.js";
+export { LeaseFilter } from "./lease-filter.js";
 export { parsePoolRange } from "./pool-range.js";
 export type { PoolRange } from "./pool-range.js";
+export { ShardLeases } from "./shard-leases.js";
+export type { LeaseControl, ShardLeasesParts } from "./shard-leases.js";

@@ -39,6 +39,22 @@ export function parsePoolRange(name: string, text: string | undefined): PoolRang
   return subnetRange(host, prefix);
 }
 
+/** Whether a request can be for a pool of this range at all: of its family, if it says so. */
+export function rangeServes(range: PoolRange, requested: Host): boolean {
+  return range.grantsAll ? !requested.isAny : range.size > 0 && requested.family === range.family;
+}
+
+/** Place of an address in a range, -1 outside of it. */
+export function placeOf(range: PoolRange, { address }: Host): number {
+  const offset = offsetOf(range.base, address);
+  return offset >= 0 && offset < range.size ? offset : -1;
+}
+
+/** The address at a place of a range. */
+export function addressAt(range: PoolRange, offset: number): Host {
+  return new Host(range.family, addOffset(range.base, offset), 0);
+}
+
 function subnetRange(host: Host, prefix: number): PoolRange {
   const bits = host.address.length * 8;
   const hostBits = Math.min(bits - prefix, MAX_HOST_BITS);

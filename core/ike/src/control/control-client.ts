@@ -12,8 +12,11 @@ export interface ControlClient {
   releaseAddress(context: AttributeContext, address: Host): void;
   /** Attributes to serve the peer. */
   attributes(context: AttributeContext, virtualIps: readonly Host[]): MaybePromise<readonly Attribute[]>;
-  /** Has other shards end the IKE_SAs of a pair of identities that were there before the one with this number. */
-  endDuplicates(pair: string, order: number, isInitialContact: boolean): void;
+  /**
+   * Has other shards end the IKE_SAs of a pair of identities that were there before the one with this number.
+   * @returns when they have begun to; with INITIAL_CONTACT, when they are gone with their addresses. Never rejects
+   */
+  endDuplicates(pair: string, order: number, isInitialContact: boolean): MaybePromise<void>;
   /** Whether another shard has such an IKE_SA. */
   hasDuplicate(pair: string, order: number): MaybePromise<boolean>;
   /** Attribute types that handlers want to be asked for. */

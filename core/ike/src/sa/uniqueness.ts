@@ -25,8 +25,9 @@ export function enforceUniqueness(context: IkeContext, ikeSa: IkeSa): MaybePromi
   if (!uniqueness.isElsewhere(ikeSa)) return true;
   const pair = pairOf(ikeSa);
   if (!isKept) {
-    control.endDuplicates(pair, ikeSa.order, isInitialContact);
-    return true;
+    const ended = control.endDuplicates(pair, ikeSa.order, isInitialContact);
+    // What goes without a DELETE is gone before the new one asks for an address, and that is the one it had.
+    return isInitialContact && ended instanceof Promise ? ended.then(() => true) : true;
   }
   const hasOther = control.hasDuplicate(pair, ikeSa.order);
   if (!(hasOther instanceof Promise)) return !hasOther || cancelled(context, ikeSa);

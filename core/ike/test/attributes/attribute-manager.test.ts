@@ -33,12 +33,12 @@ describe("serving addresses", () => {
     const of = (ikeSaId: number) => ({ ...context(`peer${ikeSaId}`, "a"), ikeSaId });
     for (const id of [1, 2, 3, 4, 5]) manager.acquireAddress(of(id), ANY);
     manager.releaseAddress(of(3), Host.of("10.3.0.3"));
-    manager.releaseLost((ikeSaId) => ikeSaId % 2 === 1);
+    manager.shardLost(0, (ikeSaId) => ikeSaId % 2 === 1);
     expect([...manager.leases("a")].map(({ online }) => online)).toEqual([false, true, false, true, false]);
     expect(lines.at(-1)).toBe("2 leases of pool 'a' went offline with their IKE_SAs");
     // They are there for their identities again, and belong to who has them now.
     expect(String(manager.acquireAddress({ ...of(1), ikeSaId: 6 }, ANY))).toBe("10.3.0.1");
-    manager.releaseLost((ikeSaId) => ikeSaId === 1);
+    manager.shardLost(0, (ikeSaId) => ikeSaId === 1);
     expect(manager.pools()).toMatchObject([{ online: 3, offline: 2 }]);
   });
 
@@ -128,6 +128,37 @@ describe("serving attributes", () => {
     manager.addProvider({ attributes: () => Promise.resolve([{ type: 3, value: new Uint8Array(4) }]) });
     manager.addProvider({ attributes: () => [{ type: 4, value: new Uint8Array(4) }] });
     expect((await manager.attributes(context("x", "a"), [])).map(({ type }) => type)).toEqual([3, 3, 4]);
+  });
+});
+
+describe("serving attributes that are known in advance", () => {
+  const number = (type: number): Attribute => ({ type, value: Uint8Array.of(type) });
+  const types = (manager: AttributeManagerImpl, connection: string, virtualIps: readonly Host[] = []) =>
+    (manager.attributes({ ...context("x"), connection }, virtualIps) as readonly Attribute[]).map(({ type }) => type);
+
+  it("gives those for all, then those of the connection, each in the order of their sources, then those of providers", () => {
+    const { manager } = setup();
+    manager.addProvider({ attributes: () => [number(9)] });
+    manager.setAttributes("c", { connection: "rw", attributes: [number(4)] });
+    manager.setAttributes("a", { attributes: [number(1), number(2)] });
+    manager.setAttributes("b", { withVirtualIp: true, attributes: [number(3)] });
+    expect(types(manager, "rw")).toEqual([1, 2, 4, 9]);
+    expect(types(manager, "rw", [Host.of("10.3.0.1")])).toEqual([1, 2, 3, 4, 9]);
+    expect(types(manager, "other")).toEqual([1, 2, 9]);
+  });
+
+  it("replaces and removes what a source had", () => {
+    const { manager } = setup();
+    manager.setAttributes("a", { attributes: [number(1)] });
+    manager.setAttributes("b", { attributes: [number(2)] });
+    manager.setAttributes("a", { attributes: [number(3)] });
+    expect(types(manager, "rw")).toEqual([3, 2]);
+    manager.setAttributes("a", { connection: "rw", attributes: [number(3)] });
+    expect([types(manager, "rw"), types(manager, "other")]).toEqual([[2, 3], [2]]);
+    manager.setAttributes("a", undefined);
+    manager.setAttributes("b", undefined);
+    manager.setAttributes("b", undefined);
+    expect(types(manager, "rw")).toEqual([]);
   });
 });
 

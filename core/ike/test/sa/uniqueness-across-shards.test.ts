@@ -14,6 +14,8 @@ type Policy = "replace" | "keep" | "no";
 class Shards {
   readonly up: Set<IkeSa>[];
   readonly asked: string[] = [];
+  /** Those that were still there when one with INITIAL_CONTACT that came after them went on. */
+  readonly late: IkeSa[] = [];
   readonly #contexts: IkeContext[];
 
   constructor(
@@ -31,6 +33,7 @@ class Shards {
     const ikeSa = { localId: "gateway", remoteId, order: 0, has, peerConfig: { unique } } as unknown as IkeSa;
     this.up[shard].add(ikeSa);
     if (!(await enforceUniqueness(this.#contexts[shard], ikeSa))) this.#contexts[shard].manager.destroy(ikeSa);
+    else if (initialContact) this.late.push(...this.ofPeer(remoteId).filter(({ order }) => order < ikeSa.order));
   }
 
   close(shard: number): void {
@@ -49,13 +52,14 @@ class Shards {
     };
     const others = (): IkeContext[] => this.#contexts.filter((_, other) => other !== shard);
     const control = {
-      endDuplicates: (pair: string, order: number, isInitialContact: boolean) => {
+      endDuplicates: async (pair: string, order: number, isInitialContact: boolean) => {
         this.asked.push(pair);
-        for (const context of others()) {
-          void this.scheduler.schedule(Promise.resolve(), "endDuplicates").then(() => {
+        await Promise.all(
+          others().map(async (context) => {
+            await this.scheduler.schedule(Promise.resolve(), "endDuplicates");
             for (const old of context.manager.uniqueness.before(pair, order)) endDuplicate(context, old, isInitialContact);
-          });
-        }
+          }),
+        );
       },
       hasDuplicate: async (pair: string, order: number) => {
         this.asked.push(pair);
@@ -93,6 +97,7 @@ describe("uniqueids on several shards", () => {
           });
           await scheduler.waitFor(Promise.all(running));
           await scheduler.waitIdle();
+          expect(shards.late).toEqual([]);
           for (const peer of PEERS) {
             const left = shards.ofPeer(peer);
             if (policy !== "no") expect(left.length).toBeLessThanOrEqual(1);

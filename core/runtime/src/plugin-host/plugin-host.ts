@@ -132,7 +132,8 @@ export class PluginHost implements LoadedPlugins {
   async #open(): Promise<void> {
     const { source, builtIn = [], defaultList = [], later = new Set<string>() } = this.#options;
     for (const plugin of builtIn) this.#add(plugin, true);
-    const opener = new PluginOpener({ source, log: this.#log, charon: this.#charon, later });
+    const log = this.#options.isQuiet ? SILENT : this.#log;
+    const opener = new PluginOpener({ source, log, charon: this.#charon, later });
     for (const { name, critical } of resolvePluginList(this.#charon, defaultList, this.#warn)) {
       if (this.#plugins.some((entry) => entry.plugin.name === name)) continue;
       const plugin = await opener.open(name, critical);
@@ -229,6 +230,8 @@ export class PluginHost implements LoadedPlugins {
     if (!this.#options.isQuiet && this.#log.enabled(LogGroup.LIB, level)) this.#log.log(LogGroup.LIB, level, message);
   }
 }
+
+const SILENT: Logger = { enabled: () => false, log: () => undefined };
 
 function section(charon: SettingsView, { plugin }: PluginEntry): SettingsView {
   return charon.section(["plugins", plugin.name]);

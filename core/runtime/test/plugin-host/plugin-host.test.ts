@@ -274,6 +274,12 @@ describe("plugin host", () => {
     ]);
   });
 
+  it("leaves all that to the host of another thread, which tells the same", async () => {
+    const { host, lib1 } = setup([], "gone broken x509", { isQuiet: true, later: new Set(["x509"]) }, { broken: () => 42 });
+    await host.load();
+    expect(lib1()).toEqual([]);
+  });
+
   it("does not load a name twice, nor one that is built in", async () => {
     const journal: Journal = [];
     const charon = plugin("charon", noted(journal, custom("core")));

@@ -96,7 +96,7 @@ export class ConnectionRegistry {
       for (const pool of pools.own) this.#addPool(known, pool);
       await this.#services.connections.add(known.backend, peer);
     } catch (error) {
-      this.#releasePools(known);
+      await this.#releasePools(known);
       throw error;
     }
     this.#known.push(known);
@@ -122,12 +122,12 @@ export class ConnectionRegistry {
     await connections.remove(known.backend, known.peer.name);
     this.#known.splice(this.#known.indexOf(known), 1);
     if (!this.#known.some(({ peer }) => peer.name === known.peer.name)) dns.remove(known.peer.name);
-    this.#releasePools(known);
+    await this.#releasePools(known);
   }
 
-  #releasePools(known: Known): void {
+  async #releasePools(known: Known): Promise<void> {
     for (const name of known.pools.splice(0)) {
-      if (this.#services.attributes.removePool(name)) continue;
+      if (await this.#services.attributes.removePool(name)) continue;
       this.#services.log.log(LogGroup.CFG, 1, `virtual IP address pool ${name} stays, it has leases that are online`);
     }
   }

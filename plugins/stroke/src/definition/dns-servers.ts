@@ -1,12 +1,13 @@
 import { Host, LogGroup } from "@cygnet/plugin-api";
-import type { Attribute, AttributeContext, AttributeProvider, Logger } from "@cygnet/plugin-api";
+import type { Attribute, AttributeManager, Logger } from "@cygnet/plugin-api";
 import { ConfigAttributeType } from "@cygnet/wire";
 
 /** Serves the DNS servers of `rightdns`, by connection. */
-export class DnsServers implements AttributeProvider {
-  readonly #attributes = new Map<string, readonly Attribute[]>();
-
-  constructor(private readonly log: Logger) {}
+export class DnsServers {
+  constructor(
+    private readonly manager: Pick<AttributeManager, "setAttributes">,
+    private readonly log: Logger,
+  ) {}
 
   /** Replaces the servers of a connection. What is no address is logged and left out. */
   set(connection: string, servers: readonly string[]): void {
@@ -20,17 +21,13 @@ export class DnsServers implements AttributeProvider {
       const type = host.family === 4 ? ConfigAttributeType.INTERNAL_IP4_DNS : ConfigAttributeType.INTERNAL_IP6_DNS;
       attributes.push({ type, value: host.address });
     }
-    if (attributes.length > 0) this.#attributes.set(connection, attributes);
-    else this.#attributes.delete(connection);
+    this.manager.setAttributes(sourceOf(connection), attributes.length > 0 ? { connection, attributes } : undefined);
   }
 
   remove(connection: string): void {
-    this.#attributes.delete(connection);
-  }
-
-  attributes({ connection }: AttributeContext): readonly Attribute[] {
-    return this.#attributes.get(connection) ?? NONE;
+    this.manager.setAttributes(sourceOf(connection), undefined);
   }
 }
 
-const NONE: readonly Attribute[] = [];
+/** Under which name the servers of a connection stand with the manager. */
+const sourceOf = (connection: string): string => `stroke ${connection}`;

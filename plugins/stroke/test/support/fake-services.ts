@@ -1,7 +1,7 @@
 import { DefinitionError, noMessages } from "@cygnet/plugin-api";
 import type {
   AttributeManager,
-  AttributeProvider,
+  AttributeSet,
   ConnectionStore,
   Controller,
   CredentialStore,
@@ -51,15 +51,17 @@ export class FakeConnections implements ConnectionStore {
 /** Pools by name, counted. Those in `inUse` cannot be removed. */
 export class FakeAttributes implements AttributeManager {
   readonly defined = new Map<string, { readonly pool: PoolDefinition; references: number }>();
-  readonly providers = new Set<AttributeProvider>();
+  readonly sets = new Map<string, AttributeSet>();
   readonly inUse = new Set<string>();
 
-  addProvider(provider: AttributeProvider): () => void {
-    this.providers.add(provider);
-    return () => void this.providers.delete(provider);
-  }
+  addProvider = (): (() => void) => () => undefined;
 
   addHandler = (): (() => void) => () => undefined;
+
+  setAttributes(source: string, set: AttributeSet | undefined): void {
+    if (set) this.sets.set(source, set);
+    else this.sets.delete(source);
+  }
 
   addPool(pool: PoolDefinition): void {
     if (pool.addresses === "garbage") throw new DefinitionError("CYG_POOL_SYNTAX", pool.name, "invalid addresses 'garbage'");
@@ -68,7 +70,8 @@ export class FakeAttributes implements AttributeManager {
     else this.defined.set(pool.name, { pool, references: 1 });
   }
 
-  removePool(name: string): boolean {
+  async removePool(name: string): Promise<boolean> {
+    await Promise.resolve();
     const known = this.defined.get(name);
     if (!known || this.inUse.has(name)) return false;
     if (--known.references === 0) this.defined.delete(name);

@@ -28,7 +28,7 @@ export class LoadedResponder {
   static async start(bench: Bench): Promise<LoadedResponder> {
     const { cygnet, placement, resources } = bench;
     const [port] = await freePorts(1);
-    const side = { role: "responder", folder: join(bench.newFolder(), "responder"), port, natPort: 0 } as const;
+    const side = { role: "responder", folder: join(bench.newFolder(), "responder"), port, natPort: 0, shards: 1 } as const;
     const addresses = { initiator: "127.0.0.2", responder: ADDRESS, responderPort: port };
     const [node, ...launcher] = cygnet;
     const command = [...placement.responder, node, "--import", STALL_WATCH, ...launcher];

@@ -28,7 +28,9 @@ const WARM_UP_AT_ONCE = 200;
 
 /** Both ends on the loopback interface, each on its CPU. */
 export function pinnedLoopback({ cygnet, placement }: Bench): Stage {
-  return { ...loopback(cygnet), cygnet: (role) => [...placement[role], ...cygnet] };
+  const stage = loopback(cygnet);
+  const isPinned = placement.responder.length > 0;
+  return { ...stage, cygnet: (role) => [...placement[role], ...cygnet], shards: isPinned ? undefined : stage.shards };
 }
 
 /** Sets up the bench's sessions between two daemons, of which at least the initiator is started for it. @throws {FailedRun} */

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -28,7 +29,8 @@ describe("charon.profile = yes", () => {
     const folder = testFolder();
     const conf = join(folder, "ipsec.conf");
     writeFileSync(conf, "conn a\n\tleft=127.0.0.1\n\tright=127.0.0.9\n\tauthby=secret\n\tauto=add\n");
-    const strongswanConf = writeConf(folder, ["profile = yes"]);
+    // The shards may be behind control, which has the definitions first.
+    const strongswanConf = writeConf(folder, ["profile = yes", "shards = 2"]);
     const starter = new CliProcess([
       ...["ipsec", "--piddir", folder, "--strongswan-conf", strongswanConf],
       ...["start", "--nofork", "--conf", conf],
@@ -48,7 +50,10 @@ describe("cygnet ipsec profile", () => {
     expect([tables.code, tables.errors]).toEqual([0, ""]);
     expect(tables.output).toMatch(/^Profile of [^]*\nthread [^]*\njob slots [^]*\nsocket [^]*\n\S.*\.\n$/);
     const json = await run(args("profile", "--json"));
-    expect(JSON.parse(json.output)).toMatchObject({ shardCount: 1, shards: [{ shard: 0 }] });
+    const { shardCount, shards } = JSON.parse(json.output) as { shardCount: number; shards: { shard: number }[] };
+    // A shard for each CPU, and one of the 16 job slots at least for each shard.
+    expect(shardCount).toBe(Math.min(availableParallelism(), 16));
+    expect(shards.map(({ shard }) => shard)).toEqual(Array.from({ length: shardCount }, (_, shard) => shard));
     expect((await run(args("stroke", "profile"))).output).toMatch(/^\{"elapsedMs":/);
     running.kill("SIGTERM");
     await running.ended;
