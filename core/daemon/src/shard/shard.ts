@@ -153,7 +153,7 @@ export class Shard implements ShardPort {
     this.#commands = new ShardControl(context, env);
     const watch = (this.#watch = new LoadWatch(clock, sockets, parts.meter));
     processor.onTurnEnd(() => {
-      this.receiver.firstMessages.release();
+      this.receiver.endTurn();
       daemonCounts.setJobs(processor.load);
       watch.turnEnded();
     });

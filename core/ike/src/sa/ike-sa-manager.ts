@@ -177,6 +177,13 @@ export class IkeSaManager {
     return origin?.equals(source) === true && request !== undefined && likeness(request, message) !== "different";
   }
 
+  /** Whether the same first message waits for its turn. */
+  isWaitingFirst(header: IkeHeader, message: Uint8Array, source: Host): boolean {
+    const found = this.#bySpiInitiator.get(spiKey(header.spiInitiatorHi, header.spiInitiatorLo));
+    if (found === undefined || found instanceof IkeSa) return false;
+    return found.packet.source.equals(source) && likeness(found.bytes, message) === "same";
+  }
+
   /** Parses the clear part and hands the message to the tasks. */
   process(ikeSa: IkeSa, job: ProcessMessageJob): MaybePromise<void> {
     const { log, codec, counters } = this.context;
