@@ -9,7 +9,7 @@ export { DaemonPair, loopback, spawnDaemon } from "./daemon-pair.js";
 export type { RunningDaemon, Stage, Usages } from "./daemon-pair.js";
 export { DaemonProcess, DaemonStartError, cygnetCommand } from "./daemon-process.js";
 export type { DaemonEnd } from "./daemon-process.js";
-export { daemonSettings, sidePaths } from "./daemon-settings.js";
+export { LOADED_PLUGINS, daemonSettings, sidePaths } from "./daemon-settings.js";
 export type { Addresses, Side } from "./daemon-settings.js";
 export { droppedOf, outcomeOf } from "./figures.js";
 export type { Statuses } from "./figures.js";

@@ -7,7 +7,7 @@ import type { Pace, PacedCounts } from "./paced-client.js";
 
 /** What the process of paced load is told to do. */
 export type PacedCommand =
-  | { readonly kind: "closed"; readonly sessions: number; readonly window: number }
+  | { readonly kind: "closed"; readonly sessions: number; readonly window: number; readonly keeps: boolean }
   | { readonly kind: "open"; readonly pace: Pace };
 export type PacedReply = PacedCounts;
 
@@ -37,9 +37,9 @@ export class PacedLoad {
     });
   }
 
-  /** Sets up so many IKE_SAs, at most `window` at a time. */
-  closed(sessions: number, window: number): Promise<PacedCounts> {
-    return this.#ask({ kind: "closed", sessions, window });
+  /** Sets up so many IKE_SAs, at most `window` at a time, and keeps them if that is wished: an `open` load asks those now and then. */
+  closed(sessions: number, window: number, keeps = false): Promise<PacedCounts> {
+    return this.#ask({ kind: "closed", sessions, window, keeps });
   }
 
   /** Begins IKE_SAs at a rate, whatever becomes of them. */

@@ -7,7 +7,8 @@ const octets = (text: string): Uint8Array => Uint8Array.from(text.split("."), Nu
 const client = new PacedClient(Uint8Array.of(127, 0, 0, 2), { address: octets(address), port: Number(port) });
 
 process.on("message", (command: PacedCommand) => {
-  const load = command.kind === "closed" ? client.closed(command.sessions, command.window) : client.open(command.pace);
+  const load =
+    command.kind === "closed" ? client.closed(command.sessions, command.window, command.keeps) : client.open(command.pace);
   void load.then((counts) => process.send?.(counts satisfies PacedReply));
 });
 process.once("disconnect", () => client.close());
