@@ -40,6 +40,8 @@ const VERSION_NOTIFY_BYTES = 8 + 1;
 const REFUSED_PER_TURN = 32;
 /** The same while there is nothing else to do. */
 const REFUSED_WHEN_IDLE = 224;
+/** How long that holds: more turns than that may pass until a socket is read again. */
+const REFUSING_MS = 100;
 
 /** Once cookies were needed they stay on for this long: an attacker who pauses gains nothing. */
 const COOKIE_CALM_DOWN_MS = 10_000;
@@ -58,9 +60,11 @@ export class Receiver {
   #cookiesUntilMs = 0;
   readonly #bucketUntilMs = new Float64Array(COOKIE_BUCKETS);
   #warnedThresholds = false;
-  /** First messages since the last turn's end that got a COOKIE, and that were refused. */
+  /** First messages since the last turn's end that got a COOKIE, and that were refused; and until when there is little room for such. */
   #asked = 0;
   #refused = 0;
+  #askingUntilMs = 0;
+  #refusingUntilMs = 0;
 
   constructor(
     private readonly context: IkeContext,
@@ -85,12 +89,14 @@ export class Receiver {
   /** Lets first messages go that have their turn, and tells the socket how many more there is room for. For the end of each turn. */
   endTurn(): void {
     this.firstMessages.release();
-    const { sockets, processor } = this.context;
+    const { sockets, processor, clock } = this.context;
+    const now = clock.nowMs;
+    if (this.#asked >= REFUSED_PER_TURN) this.#askingUntilMs = now + REFUSING_MS;
+    if (this.#refused >= REFUSED_PER_TURN) this.#refusingUntilMs = now + REFUSING_MS;
     const { room } = this.firstMessages;
-    const most = processor.load > 0 ? REFUSED_PER_TURN : REFUSED_WHEN_IDLE;
-    const isRefusing = this.#refused >= REFUSED_PER_TURN;
-    const isAsking = this.#asked >= REFUSED_PER_TURN;
-    sockets.socket?.admitFirst?.(isRefusing || isAsking ? most : room, isRefusing ? most : room);
+    const few = processor.load > 0 ? REFUSED_PER_TURN : REFUSED_WHEN_IDLE;
+    const withCookie = now < this.#refusingUntilMs ? few : room;
+    sockets.socket?.admitFirst?.(now < this.#askingUntilMs ? few : withCookie, withCookie);
     this.#asked = this.#refused = 0;
   }
 

@@ -73,6 +73,11 @@ export class IkeSaManager {
     return this.#connecting;
   }
 
+  /** First messages that wait for their turn, and half-open IKE_SAs made of such. */
+  get begun(): number {
+    return this.#bySpiInitiator.size;
+  }
+
   byId(uniqueId: number): IkeSa | undefined {
     return this.#byId.get(uniqueId);
   }
