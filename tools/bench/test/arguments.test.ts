@@ -85,6 +85,7 @@ it("names each row once, among them those that releases are compared by", async 
       "overload.5x.dpd_p99_ms",
       "overload.2x.delete_p99_ms",
       "overload.5x.delete_p99_ms",
+      "flood.100k.rss_bytes",
       "initiators10.dropped",
       "shards2.speedup",
       "control.p99_ms",

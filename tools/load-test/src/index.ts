@@ -17,6 +17,7 @@ export { freePorts } from "./free-ports.js";
 export { parseLoadTestArguments } from "./load-test-arguments.js";
 export type { LoadTestArguments } from "./load-test-arguments.js";
 export { loadTestCommand } from "./load-test-command.js";
+export type { LoadTestStatus } from "@cygnet/plugin-load-tester";
 export { LoadTesterClient, LoadTesterError } from "./load-tester-client.js";
 export { processUsage } from "./process-usage.js";
 export type { ProcessUsage } from "./process-usage.js";

@@ -9,11 +9,12 @@ import {
   sidePaths,
   spawnDaemon,
 } from "@cygnet/load-test";
-import type { ProcessUsage, RunningDaemon } from "@cygnet/load-test";
+import type { LoadTestStatus, ProcessUsage, RunningDaemon } from "@cygnet/load-test";
 import type { DaemonProfile } from "@cygnet/plugin-api";
 import { FailedRun, warmUpSessions } from "../measurement.js";
 import type { Bench } from "../measurement.js";
 import { PacedLoad } from "../paced/paced-load.js";
+import type { Flood, FloodCounts } from "../paced/paced-load.js";
 import type { PacedCounts } from "../paced/paced-client.js";
 import { STALL_QUESTION } from "../stall-question.js";
 import { threadTimes, threadUse } from "../thread-times.js";
@@ -85,6 +86,16 @@ export class LoadedResponder {
   /** Begins IKE_SAs at a rate of its own; what comes of those is counted when the load has lasted a while. */
   offer(perSecond: number, settleSeconds: number, seconds: number): Promise<PacedCounts> {
     return this.#load.open({ perSecond, settleSeconds, seconds });
+  }
+
+  /** Floods it, with honest sessions meanwhile. */
+  flood(flood: Flood): Promise<FloodCounts> {
+    return this.#load.flood(flood);
+  }
+
+  /** What its load tester, which does nothing here, tells of the daemon. */
+  status(): Promise<LoadTestStatus> {
+    return this.#daemon.control.status();
   }
 
   /** Octets. */

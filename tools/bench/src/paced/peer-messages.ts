@@ -18,7 +18,7 @@ import {
   parsePayloads,
 } from "@cygnet/wire";
 import type { IkeHeader, Message, MessageHead, Payload, WireTrafficSelector } from "@cygnet/wire";
-import { ESP_PROPOSAL, loadSuite, rng } from "./load-suite.js";
+import { ESP_PROPOSAL, ikeProposals, loadSuite, rng } from "./load-suite.js";
 import { InitRequests } from "./init-requests.js";
 import type { EndPoint } from "./init-requests.js";
 import type { PacedSession } from "./paced-session.js";
@@ -40,7 +40,7 @@ export class PeerMessages {
   readonly #espProposal = parseProposal(ProtocolId.ESP, ESP_PROPOSAL);
 
   constructor(own: EndPoint, peer: EndPoint) {
-    const sa = { type: PayloadType.SA as const, proposals: proposalsToWire([this.#suite.proposal], NONE) };
+    const sa = { type: PayloadType.SA as const, proposals: ikeProposals() };
     this.#inits = new InitRequests(sa, own, peer);
   }
 
