@@ -14,15 +14,22 @@ const KEPT = 500;
 
 /**
  * Setups a second when IKE_SAs are begun at a multiple of the rate that the responder completes them at, by that rate, which is measured right before and right
- * after; and how long IKE_SAs that are up wait for answers meanwhile.
+ * after; and how long IKE_SAs that are up wait for answers meanwhile, with how late the initiators' own event loop was, which is a part of it.
  */
 export function overloadMeasurement(times: number): Measurement {
-  const [goodput, dpd, deletion] = ["goodput_ratio", "dpd_p99_ms", "delete_p99_ms"].map((name) => `overload.${times}x.${name}`);
+  const name = (last: string): string => `overload.${times}x.${last}`;
+  const [goodput, dpd, deletion, late] = [
+    name("goodput_ratio"),
+    name("dpd_p99_ms"),
+    name("delete_p99_ms"),
+    name("initiators_late_p99_ms"),
+  ];
   return {
     rows: [
-      { name: goodput!, unit: "x", lowerIsBetter: false, atLeast: 0.95 },
-      { name: dpd!, unit: "ms", lowerIsBetter: true, atLeast: 50 },
-      { name: deletion!, unit: "ms", lowerIsBetter: true, atLeast: 50 },
+      { name: goodput, unit: "x", lowerIsBetter: false, atLeast: 0.95 },
+      { name: dpd, unit: "ms", lowerIsBetter: true, atLeast: 50 },
+      { name: deletion, unit: "ms", lowerIsBetter: true, atLeast: 50 },
+      { name: late, unit: "ms", lowerIsBetter: true },
     ],
     run: async (bench: Bench) => {
       const { sessions } = bench;
@@ -35,9 +42,10 @@ export function overloadMeasurement(times: number): Measurement {
       await responder.setUp(sessions);
       const capacity = (before + (await responder.capacity(sessions))) / 2;
       return {
-        [goodput!]: offered.established / SECONDS / capacity,
-        [dpd!]: percentile(offered.answerMs.dpd, 99),
-        [deletion!]: percentile(offered.answerMs.delete, 99),
+        [goodput]: offered.established / SECONDS / capacity,
+        [dpd]: percentile(offered.answerMs.dpd, 99),
+        [deletion]: percentile(offered.answerMs.delete, 99),
+        [late]: percentile(offered.roundMs, 99),
       };
     },
   };

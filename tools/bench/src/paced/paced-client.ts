@@ -28,6 +28,8 @@ export interface PacedCounts {
   readonly cpuSeconds: number;
   /** Milliseconds that the answers took to what was asked of kept IKE_SAs meanwhile. */
   readonly answerMs: Readonly<Record<Question, readonly number[]>>;
+  /** Milliseconds from one round of this process's event loop to the next: what it was late itself is part of what answers took. */
+  readonly roundMs: readonly number[];
 }
 
 const TICK_MS = 1;
@@ -55,6 +57,7 @@ export class PacedClient {
   #established = 0;
   #failed = 0;
   #resent = 0;
+  #rounds: number[] = [];
   #usedBefore = process.cpuUsage();
   #onEnded: () => void = () => undefined;
 
@@ -104,9 +107,13 @@ export class PacedClient {
     const allSeconds = settleSeconds + seconds;
     const asked: Record<Question, number> = { dpd: 0, delete: 0 };
     let early: number | undefined;
+    let roundMs = startedMs;
     await new Promise<void>((resolve) => {
       const timer = setInterval(() => {
-        const elapsed = Math.min(allSeconds, (performance.now() - startedMs) / 1000);
+        const now = performance.now();
+        this.#rounds.push(now - roundMs);
+        roundMs = now;
+        const elapsed = Math.min(allSeconds, (now - startedMs) / 1000);
         if (elapsed >= settleSeconds) early ??= this.#established;
         for (const due = Math.floor(perSecond * elapsed); this.#started < due;) this.#start();
         for (const question of ["dpd", "delete"] as const)
@@ -132,6 +139,7 @@ export class PacedClient {
     this.#retransmissions.clear();
     this.#started = this.#established = this.#failed = this.#resent = 0;
     this.#onEnded = () => undefined;
+    this.#rounds = [];
     this.#usedBefore = process.cpuUsage();
   }
 
@@ -145,6 +153,7 @@ export class PacedClient {
       seconds: (performance.now() - startedMs) / 1000,
       cpuSeconds: (user + system) / 1e6,
       answerMs: this.#kept.takeTimes(),
+      roundMs: this.#rounds,
     };
   }
 
