@@ -8,8 +8,10 @@ import { ServiceRate } from "./service-rate.js";
  * strongSwan's classes it is the other way round, and under overload all work would go into handshakes that nobody finishes.
  */
 const WAITING_AUTHS = 16;
-/** First messages that wait in the processor: enough for a turn. Those that are held back take no slot of a socket, and may still be shed. */
+/** First messages that wait in the processor: enough for a turn. Those that are held back may still be shed. */
 const WAITING_FIRST = 16;
+/** First messages that wait in the slots of a socket, of which it has 256: those that come when more are held are copied, which has its cost. */
+const HELD_IN_SLOTS = 96;
 /** First messages that are held back: a burst, such as that of all clients of a gateway that was away. Some 600 octets each. */
 const MAX_HELD = 16_384;
 /** As many may be held however slowly they go. */
@@ -65,7 +67,7 @@ export class FirstMessages {
 
   add(job: ProcessMessageJob): void {
     if (this.#length === 0 && this.#hasTurn) return this.#queue(job);
-    job.detach();
+    if (this.#length >= HELD_IN_SLOTS) job.detach();
     const at = (this.#head + this.#length++) % MAX_HELD;
     this.#jobs[at] = job;
     this.#atMs[at] = this.#parts.clock.nowMs;

@@ -57,10 +57,10 @@ describe("first messages", () => {
     expect([queued, messages.held]).toEqual([["a", "b"], 0]);
   });
 
-  it("wait while many do, as copies, and then come in order", () => {
+  it("wait while many do, and then come in order", () => {
     const { clock, queued, messages, add, turn, busy } = setup();
     busy(16);
-    expect(add("a").isDetached).toBe(true);
+    add("a");
     clock.nowMs += 100;
     busy(0);
     // Nobody overtakes.
@@ -89,10 +89,19 @@ describe("first messages", () => {
 
   it("wait beyond what the processor works on in a turn", () => {
     const { queued, add, turn } = setup();
-    const jobs = numbers(20).map(add);
-    expect(jobs.map(({ isDetached }) => isDetached)).toEqual(jobs.map((_, i) => i >= 16));
+    for (const name of numbers(20)) add(name);
+    expect(queued).toEqual(numbers(16));
     turn();
     expect(queued).toEqual(numbers(20));
+  });
+
+  it("are copied when many wait, so that sockets have slots to read into", () => {
+    const { add, turn, messages } = setup();
+    const jobs = numbers(16 + 96 + 10).map(add);
+    expect(jobs.map(({ isDetached }) => isDetached)).toEqual(jobs.map((_, i) => i >= 16 + 96));
+    turn();
+    expect(messages.held).toBe(90);
+    expect(numbers(7).map((name) => add(name).isDetached)).toEqual([false, false, false, false, false, false, true]);
   });
 
   it("are given up when their sender has sent them again", () => {
