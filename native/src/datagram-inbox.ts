@@ -20,6 +20,8 @@ export interface InboxStatus {
   readonly dropped: number;
   /** Datagrams discarded for being longer than `maxPacketBytes`. */
   readonly oversized: number;
+  /** First messages that there was no room for; see `admitFirst`. */
+  readonly shed: number;
   /** Octets that wait in all lanes, and how many there is room for. */
   readonly queuedBytes: number;
   readonly bufferBytes: number;

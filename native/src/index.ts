@@ -6,7 +6,7 @@ export { DatagramOutbox } from "./datagram-outbox.js";
 export type { ForwardedDatagram, NativeDatagramOutbox } from "./datagram-outbox.js";
 export { NativeError } from "./native-error.js";
 export type { NativeUdpSocket, NativeUdpSocketConstructor, UdpSocketOptions, UdpStatus } from "./native-udp-socket.js";
-export { ReceivedSlots } from "./received-slots.js";
+export { MAX_DELIVERED, ReceivedSlots } from "./received-slots.js";
 export type { NativeSlots, ReceiveSlots } from "./received-slots.js";
 export { shardOfDatagram } from "./steering.js";
 export type { ForwardingKey, NativeSteering, SteeringKey } from "./steering.js";

@@ -43,6 +43,8 @@ export interface UdpStatus {
   readonly dropped: number;
   /** Datagrams discarded for being longer than `maxPacketBytes`. */
   readonly oversized: number;
+  /** First messages that there was no room for; see `admitFirst`. */
+  readonly shed: number;
   /** Datagrams handed to other shards. */
   readonly forwarded: number;
   /** Datagrams for other shards that had no room for them. */

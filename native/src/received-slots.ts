@@ -8,6 +8,9 @@ import * as at from "./udp-layout.js";
  */
 export type ReceiveSlots = (slots: Int32Array, count: number) => void;
 
+/** Datagrams of one batch at most. */
+export const MAX_DELIVERED = at.DELIVERED;
+
 /** The addon's side of something that delivers datagrams in slots. */
 export interface NativeSlots {
   /** Each read makes a new ArrayBuffer over the same memory. Valid for as long as it is referenced, also after `close()`. */
@@ -42,7 +45,7 @@ export class ReceivedSlots {
     this.slots = slots;
     this.maxPacketBytes = maxPacketBytes;
     this.control = new Int32Array(pinned(native.control));
-    this.#batch = this.control.subarray(at.FREE_STACK + slots, at.FREE_STACK + slots + at.BATCH);
+    this.#batch = this.control.subarray(at.FREE_STACK + slots, at.FREE_STACK + slots + at.DELIVERED);
     const received = pinned(native.receiveSlab);
     // Signed: an int32 never needs a heap number.
     this.#headers32 = new Int32Array(received);
@@ -57,12 +60,24 @@ export class ReceivedSlots {
   }
 
   /**
-   * Begins to read; `receive` runs once per batch of at most 64, and may close what it reads from. Keeps the event loop alive until `close`.
+   * Begins to read; `receive` runs once per batch of at most {@link MAX_DELIVERED}, and may close what it reads from. Keeps the event loop alive until `close`.
    * @throws {NativeError} EBADF when closed, EALREADY when started before, EINVAL without slots
    */
   start(receive: ReceiveSlots): void {
     const batch = this.#batch;
     attempt(() => this.#native.start((count) => receive(batch, count)));
+  }
+
+  /**
+   * Says how many messages that begin an IKE_SA there is room for, until this is called again; more of them are dropped and counted
+   * (`shed`) before they cost anything here. Without a call, all are delivered.
+   *
+   * @param plain IKE_SA_INIT requests without a COOKIE in front, and the first messages of IKEv1; at least 0
+   * @param withCookie IKE_SA_INIT requests with something like a COOKIE, which has yet to be verified
+   */
+  admitFirst(plain: number, withCookie: number): void {
+    this.control[at.FIRST_ROOM] = plain;
+    this.control[at.COOKIE_ROOM] = withCookie;
   }
 
   /** The payload memory of a slot, always the same view: `maxPacketBytes` octets of which `length(slot)` are the datagram. Writable. */

@@ -9,6 +9,8 @@ export const HEADER_BYTES = 64;
 export const ALIGN = 16;
 /** Datagrams per system call at most. */
 export const BATCH = 64;
+/** Datagrams per callback at most. */
+export const DELIVERED = 256;
 /** Largest UDP payload over IPv4. */
 export const MAX_DATAGRAM_BYTES = 65_507;
 
@@ -31,6 +33,8 @@ export const SEND_TAIL = 3;
 export const SEND_ERRORS = 4;
 export const SEND_ERRNO = 5;
 export const OVERSIZED = 6;
+export const FIRST_ROOM = 7;
+export const COOKIE_ROOM = 8;
 export const FREE_STACK = 16;
 
 /** `value` rounded up to ALIGN. */

@@ -51,6 +51,8 @@ export class MemorySocket implements Socket {
   #receive: ReceiveBatch | undefined;
   /** Packets that were delivered and not released. */
   held = 0;
+  /** For first messages, as it was told last. It delivers them all the same. */
+  room = { plain: NaN, withCookie: NaN };
 
   constructor(
     private readonly network: MemoryNetwork,
@@ -76,13 +78,25 @@ export class MemorySocket implements Socket {
     this.network.send({ data: data.slice(), source: from, destination });
   }
 
-  accept({ data, source, destination }: Flight): void {
-    const isOurs =
-      destination.sameAddress(this.address) && (destination.port === this.ikePort || destination.port === this.natPort);
-    if (!isOurs || !this.#receive) return;
-    this.held++;
-    const packet: Packet = { data: data.slice(), length: data.length, source, destination, release: () => void this.held-- };
-    this.#receive([packet], 1);
+  accept(flight: Flight): void {
+    this.acceptAll([flight]);
+  }
+
+  /** Delivers those of them that are for this address in one batch. */
+  acceptAll(flights: readonly Flight[]): void {
+    const packets = flights
+      .filter(({ destination: { port } }) => port === this.ikePort || port === this.natPort)
+      .filter(({ destination }) => destination.sameAddress(this.address))
+      .map(({ data, source, destination }): Packet => {
+        return { data: data.slice(), length: data.length, source, destination, release: () => void this.held-- };
+      });
+    if (packets.length === 0 || !this.#receive) return;
+    this.held += packets.length;
+    this.#receive(packets, packets.length);
+  }
+
+  admitFirst(plain: number, withCookie: number): void {
+    this.room = { plain, withCookie };
   }
 
   flush(): void {}

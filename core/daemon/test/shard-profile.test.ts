@@ -56,6 +56,7 @@ describe("the profile of a shard", () => {
       forwarded: 0,
       sent: 4,
       dropped: 0,
+      shed: 0,
       sendErrors: 0,
       queuedBytes: 0,
       bufferBytes: 8192,

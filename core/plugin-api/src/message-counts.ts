@@ -20,7 +20,7 @@ export interface MessageCounts {
   busy: number;
   /** Requests that were answered before, and were answered with the same response again. */
   repeated: number;
-  /** Requests older than the last one, responses to earlier requests, and fragments that are here already. */
+  /** Requests older than the last one, responses to earlier requests, and fragments and first messages that are here already. */
   replayed: number;
   /** A message id that is not due yet, or a response that was not asked for. */
   wrongMessageId: number;

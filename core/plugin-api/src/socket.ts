@@ -27,6 +27,8 @@ export interface SocketStatus {
   readonly sent: number;
   /** Dropped by the kernel because the receive buffer was full (SO_RXQ_OVFL), or by other shards because the ring was. */
   readonly dropped: number;
+  /** First messages that the socket dropped as there was no room for them (`Socket.admitFirst`). */
+  readonly shed: number;
   readonly sendErrors: number;
   /** Octets waiting in the kernel's receive queue. */
   readonly queuedBytes: number;
@@ -71,6 +73,14 @@ export interface Socket {
   readonly furtherPorts?: FurtherPorts | undefined;
   /** Begins to deliver. Reading pauses while all slots are held, so the kernel's queue is the back pressure. */
   start(receive: ReceiveBatch): void;
+  /**
+   * Says for how many messages that begin an IKE_SA there is room until this is called again, at the end of a turn. A socket that can tell
+   * drops more of them before they cost anything, and counts them (`shed`); one that cannot leaves this out, and the receiver drops them.
+   *
+   * @param plain first messages without a COOKIE
+   * @param withCookie IKE_SA_INIT requests that bring one, verified or not
+   */
+  admitFirst?(plain: number, withCookie: number): void;
   /**
    * Queues one datagram; `data` is copied before the call returns. `source` selects the local address, and the socket by its port; an
    * `isAny` source leaves the address to the kernel. `dscp` is the 6 bit value of the IKE packets, 0 by default.

@@ -33,9 +33,9 @@ export class Endpoint {
 
   /** What waits and is lost belongs to the thread that reads, so that a sum over the shards is right. */
   status(): SocketStatus {
-    const { received, forwarded, sent, dropped, sendErrors, queuedBytes, bufferBytes } = this.udp.status();
+    const { received, forwarded, sent, dropped, shed, sendErrors, queuedBytes, bufferBytes } = this.udp.status();
     const queue = this.#isReader ? { dropped, queuedBytes, bufferBytes } : { dropped: 0, queuedBytes: 0, bufferBytes: 0 };
-    return { local: this.#local, received, forwarded, sent, sendErrors, ...queue };
+    return { local: this.#local, received, forwarded, sent, shed, sendErrors, ...queue };
   }
 
   /** A socket without slots only sends. */

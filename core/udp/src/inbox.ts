@@ -16,9 +16,14 @@ export class Inbox {
     new PacketReader(this.#ring, this.#log).start(receive);
   }
 
+  /** As `Socket.admitFirst`. */
+  admitFirst(plain: number, withCookie: number): void {
+    this.#ring.admitFirst(plain, withCookie);
+  }
+
   status(): SocketStatus {
-    const { received, dropped, queuedBytes, bufferBytes } = this.#ring.status();
-    return { local: "other shards", received, forwarded: 0, sent: 0, dropped, sendErrors: 0, queuedBytes, bufferBytes };
+    const { received, dropped, shed, queuedBytes, bufferBytes } = this.#ring.status();
+    return { local: "other shards", received, forwarded: 0, sent: 0, dropped, shed, sendErrors: 0, queuedBytes, bufferBytes };
   }
 
   close(): void {

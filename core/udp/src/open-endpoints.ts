@@ -11,10 +11,11 @@ import { PortUsers } from "./port-users.js";
 import type { SocketConfig } from "./socket-config.js";
 
 /**
- * Wished receive buffer. Against a burst of IKE_SA_INITs: at some 1,300 octets of kernel memory per datagram it holds about 6,000, more
- * than half a second of one busy thread's work. The system's default of 208 KiB holds 160.
+ * Wished receive buffer: the kernel drops whatever comes when it is full, what finishes a handshake as well as what begins one. At some 1,300
+ * octets of kernel memory per datagram it holds about 25,000, for as long as the thread is kept from reading. The system's default of
+ * 208 KiB holds 160.
  */
-const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+const RECEIVE_BUFFER_BYTES = 16 * 1024 * 1024;
 /** What waits for one shard in the rings of all others together, and in one of them at least. Unused, it is no memory at all. */
 const INBOX_BYTES = 2 * 1024 * 1024;
 const MIN_LANE_BYTES = 256 * 1024;

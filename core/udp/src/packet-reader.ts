@@ -1,12 +1,11 @@
 import { Host, LogGroup } from "@cygnet/plugin-api";
 import type { Logger, Packet, ReceiveBatch } from "@cygnet/plugin-api";
+import { MAX_DELIVERED } from "@cygnet/native";
 import type { ReceivedSlots } from "@cygnet/native";
 import { HostCaches } from "./host-cache.js";
 import { SlotPacket } from "./slot-packet.js";
 
 const SOURCE_ENTRIES = 4096;
-/** As many as one call of the addon delivers. */
-const BATCH = 64;
 
 /** Turns slots, of a socket or of a ring, into packets. */
 export class PacketReader {
@@ -23,7 +22,7 @@ export class PacketReader {
     this.#log = log;
     const nowhere = Host.any(4);
     this.#packets = Array.from({ length: from.slots }, (_, slot) => new SlotPacket(from, slot, nowhere));
-    this.#batch = Array.from({ length: BATCH }, () => this.#packets[0]);
+    this.#batch = Array.from({ length: Math.min(MAX_DELIVERED, from.slots) }, () => this.#packets[0]);
   }
 
   start(receive: ReceiveBatch): void {

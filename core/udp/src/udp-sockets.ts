@@ -63,6 +63,13 @@ export class UdpSockets implements Socket {
     this.furtherPorts?.start(receive);
   }
 
+  /** The room is that of all together; each may use it up until the next call, as the receiver looks once more. */
+  admitFirst(plain: number, withCookie: number): void {
+    const all = this.#all;
+    for (let i = 0; i < all.length; i++) all[i].udp.admitFirst(plain, withCookie);
+    this.#inbox?.admitFirst(plain, withCookie);
+  }
+
   send(data: Uint8Array, source: Host, destination: Host, dscp: number): void {
     const udp = this.#sender(destination.family, source.port);
     if (udp === undefined) {

@@ -44,6 +44,7 @@ export function fakeSockets(refuse: (options: UdpSocketOptions) => Error | undef
         received: 0,
         sent: 0,
         dropped: 0,
+        shed: 0,
         oversized: 0,
         forwarded: 0,
         forwardDrops: 0,

@@ -120,6 +120,7 @@ Napi::Value DatagramInbox::Status(const Napi::CallbackInfo& info) {
   set("received", io_->received);
   set("dropped", dropped);
   set("oversized", io_->pool().oversized);
+  set("shed", io_->shed());
   set("queuedBytes", queued);
   set("bufferBytes", uint64_t{memory.lanes()} * memory.lane_bytes());
   return status;

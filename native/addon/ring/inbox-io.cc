@@ -34,7 +34,8 @@ InboxIo::InboxIo(Napi::Env env, std::shared_ptr<InboxMemory> memory, int wake_fd
                  std::shared_ptr<Slab> control, std::shared_ptr<Slab> receive_slab)
     : PolledIo(env, wake_fd, std::move(control), std::move(receive_slab)),
       memory_(std::move(memory)),
-      pool_(std::move(pool)) {}
+      pool_(std::move(pool)),
+      gate_(this->control()) {}
 
 void InboxIo::WakeAgain() {
   const uint64_t one = 1;
@@ -46,27 +47,23 @@ uint32_t InboxIo::Read() {
   if (read(fd(), &wakes, sizeof wakes) < 0 && errno != EAGAIN && errno != EINTR) errors++;
   memory_->Rearm();
 
-  uint32_t slots[kBatch];
-  const uint32_t wanted = pool_.Peek(slots);
+  uint32_t slots[kDelivered];
+  const uint32_t wanted = pool_.Peek(slots, kDelivered);
   const uint32_t lanes = memory_->lanes();
   int32_t* const batch = pool_.batch();
   uint32_t count = 0;
   uint32_t empty = 0;
   uint32_t lane = next_lane_;
   // One of each lane in turn, until all are empty.
-  while (count < wanted && empty < lanes) {
+  for (uint32_t seen = 0; count < wanted && empty < lanes && seen < kMostPerRead; seen++) {
     const PacketHeader* record = memory_->Front(lane);
     if (record == nullptr) {
       empty++;
     } else {
       empty = 0;
-      if (record->length > pool_.max_packet()) {
-        pool_.CountOversized();
-      } else {
-        const uint32_t slot = slots[count];
-        memcpy(pool_.header(slot), record, sizeof *record);
-        memcpy(pool_.payload(slot), reinterpret_cast<const uint8_t*>(record) + kHeaderBytes, record->length);
-        batch[count++] = static_cast<int32_t>(slot);
+      if (Copy(*record, slots[count])) {
+        batch[count] = static_cast<int32_t>(slots[count]);
+        count++;
       }
       memory_->Pop(lane);
     }
@@ -77,6 +74,18 @@ uint32_t InboxIo::Read() {
   received += count;
   if (empty < lanes) WakeAgain();
   return count;
+}
+
+bool InboxIo::Copy(const PacketHeader& record, uint32_t slot) {
+  const uint8_t* const payload = reinterpret_cast<const uint8_t*>(&record) + kHeaderBytes;
+  if (record.length > pool_.max_packet()) {
+    pool_.CountOversized();
+    return false;
+  }
+  if (gate_.Sheds(payload, record.length)) return false;
+  memcpy(pool_.header(slot), &record, sizeof record);
+  memcpy(pool_.payload(slot), payload, record.length);
+  return true;
 }
 
 }  // namespace cygnet

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "ring/inbox-memory.h"
+#include "udp/first-messages.h"
 #include "udp/polled-io.h"
 #include "udp/slot-pool.h"
 
@@ -22,6 +23,8 @@ class InboxIo final : public PolledIo {
 
   const InboxMemory& memory() const { return *memory_; }
   const SlotPool& pool() const { return pool_; }
+  /** First messages that were dropped because there was no room for them. */
+  uint64_t shed() const { return gate_.shed; }
 
   /** Datagrams handed over. */
   uint64_t received = 0;
@@ -32,6 +35,8 @@ class InboxIo final : public PolledIo {
           std::shared_ptr<Slab> receive_slab);
 
   uint32_t Read() override;
+  /** Copies the oldest record of a lane into a free slot. @return false when it was dropped instead */
+  bool Copy(const PacketHeader& record, uint32_t slot);
   bool HasFreeSlot() const override { return pool_.HasFree(); }
   void Broken() override { errors++; }
   /** Wakes this end again for what it leaves behind. */
@@ -39,6 +44,7 @@ class InboxIo final : public PolledIo {
 
   const std::shared_ptr<InboxMemory> memory_;
   SlotPool pool_;
+  FirstMessageGate gate_;
   /** The lane to begin with, so that none waits behind a busy one. */
   uint32_t next_lane_ = 0;
 };

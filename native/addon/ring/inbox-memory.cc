@@ -78,7 +78,7 @@ InboxMemory::InboxMemory(uint8_t* base, size_t bytes)
 
 InboxMemory::~InboxMemory() { munmap(base_, bytes_); }
 
-bool InboxMemory::Push(uint32_t lane, const PacketHeader& header, const uint8_t* payload) {
+bool InboxMemory::Push(uint32_t lane, const PacketHeader& header, const uint8_t* payload, uint32_t share) {
   LaneHead& ends = lane_head(lane);
   const uint64_t tail = ends.tail.load(std::memory_order_relaxed);
   const uint64_t used = tail - ends.head.load(std::memory_order_acquire);
@@ -86,7 +86,7 @@ bool InboxMemory::Push(uint32_t lane, const PacketHeader& header, const uint8_t*
   const size_t at = tail % lane_bytes_;
   const size_t to_end = lane_bytes_ - at;
   const size_t skipped = to_end < size ? to_end : 0;
-  if (header.length > kMaxDatagram || used + skipped + size > lane_bytes_) {
+  if (header.length > kMaxDatagram || used + skipped + size > lane_bytes_ / share) {
     ends.dropped.store(ends.dropped.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     return false;
   }

@@ -39,8 +39,12 @@ class InboxMemory {
   uint32_t lanes() const { return lanes_; }
   uint32_t lane_bytes() const { return lane_bytes_; }
 
-  /** Producer of `lane`: appends a datagram, or counts it as dropped and returns false when there is no room. */
-  bool Push(uint32_t lane, const PacketHeader& header, const uint8_t* payload);
+  /**
+   * Producer of `lane`: appends a datagram, or counts it as dropped and returns false when there is no room.
+   *
+   * @param share as which part of the lane may be in use afterwards: 1 for all of it, 2 for half
+   */
+  bool Push(uint32_t lane, const PacketHeader& header, const uint8_t* payload, uint32_t share = 1);
   /** Producer, after `Push`: whether the consumer has to be woken. */
   bool Signal() { return head_->signalled.exchange(1, std::memory_order_acq_rel) == 0; }
 

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "udp/first-messages.h"
+
 namespace cygnet {
 
 Outbox::Outbox(std::vector<Target> targets, uint32_t lane)
@@ -15,7 +17,8 @@ Outbox::~Outbox() {
 
 bool Outbox::Push(uint32_t shard, const PacketHeader& header, const uint8_t* payload) {
   touched_[shard] = 1;
-  return targets_[shard].memory->Push(lane_, header, payload);
+  const bool begins = BeginningOf(payload, header.length) != Beginning::kNone;
+  return targets_[shard].memory->Push(lane_, header, payload, begins ? 2 : 1);
 }
 
 void Outbox::Flush() {

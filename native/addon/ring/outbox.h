@@ -27,7 +27,10 @@ class Outbox {
   uint64_t forwarded(uint32_t shard) const { return targets_[shard].memory->forwarded(lane_); }
   uint64_t dropped(uint32_t shard) const { return targets_[shard].memory->dropped(lane_); }
 
-  /** Appends a datagram for `shard`; false when its lane is full, which is counted. */
+  /**
+   * Appends a datagram for `shard`; false when its lane is full, which is counted. First messages fill half of it at most:
+   * the rest is for what finishes something.
+   */
   bool Push(uint32_t shard, const PacketHeader& header, const uint8_t* payload);
   /** Wakes the shards that something was pushed for. */
   void Flush();

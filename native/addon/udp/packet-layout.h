@@ -43,6 +43,12 @@ static_assert(offsetof(PacketHeader, scope_id) == 48);
 /** Datagrams per system call: from 32 on the cost per datagram no longer falls. */
 constexpr uint32_t kBatch = 64;
 
+/** Datagrams that are handed over at a time, of several system calls. */
+constexpr uint32_t kDelivered = 256;
+
+/** Datagrams that are looked at at a time, shed ones and those of other shards included: a flood must not hold the event loop. */
+constexpr uint32_t kMostPerRead = 1024;
+
 /** Slots of a receiver at most. */
 constexpr uint32_t kMaxSlots = 4096;
 
@@ -65,6 +71,12 @@ enum ControlWord : uint32_t {
   kSendErrno = 5,
   /** Datagrams discarded for their length, modulo 2^32. */
   kOversized = 6,
+  /**
+   * First messages that may still be handed over, without and with a cookie; negative for any number. JavaScript sets
+   * them, C++ counts down.
+   */
+  kFirstRoom = 7,
+  kCookieRoom = 8,
   /** The free stack begins here; the slots of the current batch follow it. */
   kFreeStack = 16,
 };

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -10,7 +11,8 @@
 
 namespace cygnet {
 
-Receiver::Receiver(SlotPool pool, uint16_t port) : pool_(std::move(pool)), port_(port) {
+Receiver::Receiver(SlotPool pool, FirstMessageGate gate, uint16_t port)
+    : pool_(std::move(pool)), gate_(std::move(gate)), port_(port) {
   memset(messages_, 0, sizeof messages_);
   for (uint32_t i = 0; i < kBatch; i++) {
     vectors_[i].iov_len = pool_.max_packet();
@@ -30,10 +32,25 @@ void Receiver::End() {
 }
 
 uint32_t Receiver::Read(int fd) {
+  uint32_t delivered = 0;
+  uint32_t seen = 0;
+  uint32_t wanted;
+  uint32_t count;
+  do {
+    wanted = std::min(kBatch, kDelivered - delivered);
+    count = ReadOnce(fd, wanted, &delivered);
+    seen += count;
+  } while (count == wanted && delivered < kDelivered && seen < kMostPerRead);
+  if (forwarding_) forwarding_->Flush();
+  received += delivered;
+  return delivered;
+}
+
+uint32_t Receiver::ReadOnce(int fd, uint32_t wanted, uint32_t* delivered) {
   uint32_t slots[kBatch];
-  const uint32_t wanted = pool_.Peek(slots);
-  if (wanted == 0) return 0;
-  for (uint32_t i = 0; i < wanted; i++) {
+  const uint32_t free = pool_.Peek(slots, wanted);
+  if (free == 0) return 0;
+  for (uint32_t i = 0; i < free; i++) {
     vectors_[i].iov_base = pool_.payload(slots[i]);
     msghdr& header = messages_[i].msg_hdr;
     header.msg_namelen = sizeof names_[i];
@@ -42,7 +59,7 @@ uint32_t Receiver::Read(int fd) {
   }
 
   int count;
-  do count = recvmmsg(fd, messages_, wanted, MSG_DONTWAIT, nullptr);
+  do count = recvmmsg(fd, messages_, free, MSG_DONTWAIT, nullptr);
   while (count < 0 && errno == EINTR);
   if (count <= 0) {
     if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) errors++;
@@ -51,7 +68,6 @@ uint32_t Receiver::Read(int fd) {
 
   pool_.Take(static_cast<uint32_t>(count));
   int32_t* const batch = pool_.batch();
-  uint32_t delivered = 0;
   for (int i = 0; i < count; i++) {
     const uint32_t slot = slots[i];
     if (messages_[i].msg_hdr.msg_flags & MSG_TRUNC) {
@@ -61,15 +77,14 @@ uint32_t Receiver::Read(int fd) {
     }
     PacketHeader* header = pool_.header(slot);
     Describe(messages_[i], header);
-    if (forwarding_ && forwarding_->Take(*header, pool_.payload(slot))) {
+    const uint8_t* const payload = pool_.payload(slot);
+    if ((forwarding_ && forwarding_->Take(*header, payload)) || gate_.Sheds(payload, header->length)) {
       pool_.Return(slot);
     } else {
-      batch[delivered++] = static_cast<int32_t>(slot);
+      batch[(*delivered)++] = static_cast<int32_t>(slot);
     }
   }
-  if (forwarding_) forwarding_->Flush();
-  received += delivered;
-  return delivered;
+  return static_cast<uint32_t>(count);
 }
 
 void Receiver::Describe(const mmsghdr& message, PacketHeader* header) {

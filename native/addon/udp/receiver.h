@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "udp/first-messages.h"
 #include "udp/packet-layout.h"
 #include "udp/slot-pool.h"
 
@@ -17,15 +18,16 @@ class Forwarding;
 class Receiver {
  public:
   /** @param port the socket's, in host order */
-  Receiver(SlotPool pool, uint16_t port);
+  Receiver(SlotPool pool, FirstMessageGate gate, uint16_t port);
   ~Receiver();
 
   /**
-   * One recvmmsg for as many datagrams as slots are free, at most kBatch. The slots that hold one are written to the
-   * batch area of the control slab, and are the caller's.
+   * Reads until nothing waits, at most kDelivered that are handed over and about kMostPerRead that are looked at: what
+   * finishes something may wait behind a flood of what begins something. The slots that hold one are written to the batch
+   * area of the control slab, and are the caller's.
    *
-   * @return how many; 0 when nothing was there, no slot was free, all were for other shards, or the call failed (counted
-   *   in `errors`)
+   * @return how many; 0 when nothing was there, no slot was free, all were for other shards or shed, or the call failed
+   *   (counted in `errors`)
    */
   uint32_t Read(int fd);
 
@@ -35,6 +37,8 @@ class Receiver {
   void End();
 
   const SlotPool& pool() const { return pool_; }
+  /** First messages that were dropped because there was no room for them. */
+  uint64_t shed() const { return gate_.shed; }
   /** Null while all datagrams are for this thread. */
   const Forwarding* forwarding() const { return forwarding_.get(); }
 
@@ -49,9 +53,12 @@ class Receiver {
   /** Room for packet info and the drop counter, each with its header. */
   static constexpr size_t kAncillaryBytes = 128;
 
+  /** One recvmmsg into up to `wanted` of the free slots; the first of the batch area that is free is `delivered`. */
+  uint32_t ReadOnce(int fd, uint32_t wanted, uint32_t* delivered);
   void Describe(const mmsghdr& message, PacketHeader* header);
 
   SlotPool pool_;
+  FirstMessageGate gate_;
   const uint16_t port_;
   std::unique_ptr<Forwarding> forwarding_;
   mmsghdr messages_[kBatch];

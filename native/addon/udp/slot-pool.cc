@@ -19,10 +19,10 @@ uint32_t SlotPool::free_count() const {
   return static_cast<uint32_t>(std::clamp<int32_t>(words()[kFreeCount], 0, static_cast<int32_t>(slots_)));
 }
 
-uint32_t SlotPool::Peek(uint32_t* out) {
+uint32_t SlotPool::Peek(uint32_t* out, uint32_t most) {
   int32_t* const stack = words() + kFreeStack;
   const uint32_t free = free_count();
-  const uint32_t count = std::min(free, kBatch);
+  const uint32_t count = std::min(free, most);
   for (uint32_t i = 0; i < count; i++) {
     const auto slot = static_cast<uint32_t>(stack[free - 1 - i]);
     if (slot >= slots_) {

@@ -20,16 +20,16 @@ class SlotPool {
   /** Octets per slot for payloads of up to `max_packet`. */
   static size_t SlotBytes(uint32_t max_packet) { return kHeaderBytes + AlignUp(max_packet); }
   /** Octets of the control slab. */
-  static size_t ControlBytes(uint32_t slots) { return (kFreeStack + slots + kBatch) * sizeof(int32_t); }
+  static size_t ControlBytes(uint32_t slots) { return (kFreeStack + slots + kDelivered) * sizeof(int32_t); }
 
   bool HasFree() const;
   uint32_t max_packet() const { return max_packet_; }
 
   /**
-   * Writes up to kBatch free slots to `out` and returns how many. They stay free until `Take`. A corrupt stack counts in
+   * Writes up to `most` free slots to `out` and returns how many. They stay free until `Take`. A corrupt stack counts in
    * `errors` and gives none.
    */
-  uint32_t Peek(uint32_t* out);
+  uint32_t Peek(uint32_t* out, uint32_t most);
   /** The first `count` of the slots that were peeked are in use from now on. */
   void Take(uint32_t count);
   /** Gives one of the slots just taken back. */

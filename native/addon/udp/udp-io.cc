@@ -28,7 +28,8 @@ UdpIo::UdpIo(Napi::Env env, const UdpOptions& options, int fd, std::shared_ptr<S
              std::shared_ptr<Slab> receive_slab, std::shared_ptr<Slab> send_slab)
     : PolledIo(env, fd, std::move(control), std::move(receive_slab)),
       send_slab_(std::move(send_slab)),
-      receiver_(SlotPool(this->control(), this->receive_slab(), options.slots, options.max_packet), BoundPort(fd)),
+      receiver_(SlotPool(this->control(), this->receive_slab(), options.slots, options.max_packet),
+                FirstMessageGate(this->control()), BoundPort(fd)),
       send_queue_(this->control(), send_slab_, options.domain) {}
 
 void UdpIo::Flush() {

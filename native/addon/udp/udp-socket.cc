@@ -186,6 +186,7 @@ Napi::Value UdpSocket::Status(const Napi::CallbackInfo& info) {
   set("oversized", static_cast<double>(receiver.pool().oversized));
   set("receiveErrors", static_cast<double>(receiver.errors + receiver.pool().errors));
   set("sendErrors", static_cast<double>(io_->send_queue().errors));
+  set("shed", static_cast<double>(receiver.shed()));
   const Forwarding* forwarding = receiver.forwarding();
   set("forwarded", forwarding ? static_cast<double>(forwarding->forwarded) : 0);
   set("forwardDrops", forwarding ? static_cast<double>(forwarding->dropped) : 0);

@@ -192,7 +192,7 @@ describe("a ring between shards", () => {
     outbox.flush();
     const inbox = inboxOf(handle, { maxPacketBytes: 100 });
     expect((await take(inbox, 1)).map(({ length }) => length)).toEqual([100]);
-    expect(inbox.status()).toEqual({ received: 1, dropped: 0, oversized: 1, queuedBytes: 0, bufferBytes: 33 * 4096 });
+    expect(inbox.status()).toEqual({ received: 1, dropped: 0, shed: 0, oversized: 1, queuedBytes: 0, bufferBytes: 33 * 4096 });
   });
 
   it("keeps what waits for the next reader and the next writer of a lane", async () => {

@@ -24,7 +24,7 @@ export interface SetupTimes {
 export interface SocketCounts {
   readonly received: number;
   readonly sent: number;
-  /** By the kernel, because a receive buffer was full. */
+  /** By the kernel, because a receive buffer was full, and first messages that the socket shed. */
   readonly dropped: number;
   readonly send_errors: number;
 }
@@ -70,7 +70,7 @@ export function socketCounts(sockets: readonly SocketStatus[]): SocketCounts {
   return {
     received: sum(({ received }) => received),
     sent: sum(({ sent }) => sent),
-    dropped: sum(({ dropped }) => dropped),
+    dropped: sum(({ dropped, shed }) => dropped + shed),
     send_errors: sum(({ sendErrors }) => sendErrors),
   };
 }

@@ -51,10 +51,10 @@ import { parseSettings } from "@cygnet/settings";
 import { onTestFinished } from "vitest";
 import loadTester from "../src/index.js";
 
-const SOCKET = { local: "0.0.0.0[500]", forwarded: 0, sendErrors: 1, queuedBytes: 0, bufferBytes: 0 };
+const SOCKET = { local: "0.0.0.0[500]", forwarded: 0, shed: 0, sendErrors: 1, queuedBytes: 0, bufferBytes: 0 };
 /** The daemon's sockets. */
 export const SOCKETS: readonly SocketStatus[] = [
-  { ...SOCKET, received: 10, sent: 20, dropped: 3 },
+  { ...SOCKET, received: 10, sent: 20, dropped: 1, shed: 2 },
   { ...SOCKET, received: 1, sent: 2, dropped: 4 },
 ];
 /** The daemon's job processor. */

@@ -2,6 +2,7 @@ import type { BenchArguments } from "./bench-arguments.js";
 import type { Measurement } from "./measurement.js";
 import { atRestMeasurement } from "./measures/at-rest.js";
 import { controlMeasurement } from "./measures/control.js";
+import { floodMeasurement } from "./measures/flood.js";
 import { initiatorsMeasurement } from "./measures/initiators.js";
 import { overloadMeasurement } from "./measures/overload.js";
 import { setupMeasurements } from "./measures/setup.js";
@@ -16,6 +17,7 @@ export function catalogue({ sessions, peer }: BenchArguments): readonly Measurem
     atRestMeasurement(sessions),
     overloadMeasurement(2),
     overloadMeasurement(5),
+    floodMeasurement,
     initiatorsMeasurement,
     shardsMeasurement,
     controlMeasurement,

@@ -81,17 +81,14 @@ it("names each row once, among them those that releases are compared by", async 
       "stall.250k.max_ms",
       "overload.2x.goodput_ratio",
       "overload.5x.goodput_ratio",
+      "overload.2x.dpd_p99_ms",
+      "overload.5x.dpd_p99_ms",
+      "overload.2x.delete_p99_ms",
+      "overload.5x.delete_p99_ms",
+      "flood.100k.rss_bytes",
       "initiators10.dropped",
       "shards2.speedup",
       "control.p99_ms",
     ]),
-  );
-});
-
-it("says why a row is not available", async () => {
-  const terminal = new CollectingTerminal();
-  expect(await benchCommand(["--only", "shards2.speedup"], terminal, LAUNCHER)).toBe(0);
-  expect(terminal.output).toMatch(
-    /^shards2\.speedup +not available: the shards of this release cannot share the daemon's sockets/,
   );
 });

@@ -47,7 +47,7 @@ class TinyResponder {
         this.requests.push(header.exchangeType);
         const request = parseMessage(datagram, datagram.length, header);
         const answer =
-          header.exchangeType === ExchangeType.IKE_SA_INIT ? this.#init(request, instead(request)) : this.#auth(header);
+          header.exchangeType === ExchangeType.IKE_SA_INIT ? this.#init(request, instead(request)) : this.#protected(header);
         socket.send(answer, to, undefined);
       }
       socket.flush();
@@ -83,15 +83,17 @@ class TinyResponder {
     return this.#writer.bytes.slice(0, generateMessage(this.#writer.reset(), head, payloads));
   }
 
-  #auth(header: IkeHeader): Uint8Array {
+  /** Answers an IKE_AUTH request, or an INFORMATIONAL one. */
+  #protected(header: IkeHeader): Uint8Array {
     const layout = new ProtectedLayout();
-    const payloads: Payload[] = [
+    const established: Payload[] = [
       { type: PayloadType.AUTH, method: AuthMethod.PSK, data: new Uint8Array(20) },
       {
         type: PayloadType.SA,
         proposals: [{ number: 1, protocol: 3, spi: Uint8Array.of(1, 2, 3, 4), transforms: [{ type: 5, id: 0 }] }],
       },
     ];
+    const payloads = header.exchangeType === ExchangeType.IKE_AUTH ? established : [];
     beginProtected(this.#writer.reset(), answerTo(header), payloads, this.#suite, layout);
     const message = this.#writer.bytes.slice(layout.start, layout.end);
     this.#keymat.seal(this.#suite, this.#keys.get(header.spiInitiatorLo) ?? NONE, false, message, layout.ivAt - layout.start);
@@ -145,6 +147,17 @@ describe("the paced client", () => {
     };
     const responder = new TinyResponder(() => [refusal]);
     expect(await clientOf(responder).closed(2, 2)).toMatchObject({ started: 2, established: 0, failed: 2 });
+  });
+
+  it("asks the IKE_SAs that it keeps while it begins others, and takes what answers", async () => {
+    const responder = new TinyResponder();
+    const client = clientOf(responder);
+    await client.closed(200, 50, true);
+    const { started, answerMs } = await client.open({ perSecond: 0, settleSeconds: 0, seconds: 0.2 });
+    expect(started).toBe(0);
+    // At 200 and 50 a second.
+    expect([answerMs.dpd.length, answerMs.delete.length]).toEqual([40, 10]);
+    expect(responder.requests.slice(400).every((type) => type === ExchangeType.INFORMATIONAL)).toBe(true);
   });
 
   it("begins at its pace whether it is answered or not", async () => {

@@ -159,7 +159,7 @@ export class Shard implements ShardPort {
     this.#commands = new ShardControl(context, env);
     const watch = (this.#watch = new LoadWatch(clock, sockets, parts.meter, heap));
     processor.onTurnEnd(() => {
-      this.receiver.firstMessages.release();
+      this.receiver.endTurn();
       daemonCounts.setJobs(processor.load);
       watch.turnEnded();
     });

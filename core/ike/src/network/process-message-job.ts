@@ -25,6 +25,8 @@ export function messagePriority(exchangeType: number): JobPriority {
 export class ProcessMessageJob implements Job, Work {
   readonly name = "process-message";
   readonly priority: JobPriority;
+  /** Told when a first message gets its turn. */
+  turn: { began(): void } | undefined = undefined;
 
   constructor(
     private readonly manager: IkeSaManager,
@@ -52,6 +54,7 @@ export class ProcessMessageJob implements Job, Work {
   }
 
   execute(): MaybePromise<void> {
+    this.turn?.began();
     let result: MaybePromise<void>;
     try {
       result = this.manager.receive(this);

@@ -33,6 +33,16 @@ const MIN_FIRST_BYTES = IKE_HEADER_BYTES + (4 + 8 + 8) + (8 + 1) + (4 + 16);
 /** Octets of the notify that tells our version. */
 const VERSION_NOTIFY_BYTES = 8 + 1;
 
+/**
+ * First messages of a turn that get a COOKIE, or are refused, while there is other work: what that costs may not keep work waiting. More of them
+ * are dropped by the socket.
+ */
+const REFUSED_PER_TURN = 32;
+/** The same while there is nothing else to do. */
+const REFUSED_WHEN_IDLE = 224;
+/** How long that holds: more turns than that may pass until a socket is read again. */
+const REFUSING_MS = 100;
+
 /** Once cookies were needed they stay on for this long: an attacker who pauses gains nothing. */
 const COOKIE_CALM_DOWN_MS = 10_000;
 /** Buckets of addresses for which the calm-down is kept. */
@@ -50,6 +60,11 @@ export class Receiver {
   #cookiesUntilMs = 0;
   readonly #bucketUntilMs = new Float64Array(COOKIE_BUCKETS);
   #warnedThresholds = false;
+  /** First messages since the last turn's end that got a COOKIE, and that were refused; and until when there is little room for such. */
+  #asked = 0;
+  #refused = 0;
+  #askingUntilMs = 0;
+  #refusingUntilMs = 0;
 
   constructor(
     private readonly context: IkeContext,
@@ -70,6 +85,20 @@ export class Receiver {
   readonly receive: ReceiveBatch = (packets, count) => {
     for (let i = 0; i < count; i++) if (!this.#accept(packets[i]!)) packets[i]!.release();
   };
+
+  /** Lets first messages go that have their turn, and tells the socket how many more there is room for. For the end of each turn. */
+  endTurn(): void {
+    this.firstMessages.release();
+    const { sockets, processor, clock } = this.context;
+    const now = clock.nowMs;
+    if (this.#asked >= REFUSED_PER_TURN) this.#askingUntilMs = now + REFUSING_MS;
+    if (this.#refused >= REFUSED_PER_TURN) this.#refusingUntilMs = now + REFUSING_MS;
+    const { room } = this.firstMessages;
+    const few = processor.load > 0 ? REFUSED_PER_TURN : REFUSED_WHEN_IDLE;
+    const withCookie = now < this.#refusingUntilMs ? few : room;
+    sockets.socket?.admitFirst?.(now < this.#askingUntilMs ? few : withCookie, withCookie);
+    this.#asked = this.#refused = 0;
+  }
 
   /** @returns whether the packet now belongs to a job */
   #accept(packet: Packet): boolean {
@@ -95,6 +124,7 @@ export class Receiver {
     const isFirst = isFirstMessage(header);
     if (isFirst && header.length < MIN_FIRST_BYTES) return this.#refuseShort(packet);
     if (isFirst && !this.#letIn(packet, header, bytes)) return false;
+    if (isFirst && !this.#hasRoom(header, bytes, packet)) return false;
     const job = new ProcessMessageJob(this.context.manager, packet, offset, header, isFirst);
     if (isFirst) {
       this.daemonCounts.enter(packet.source);
@@ -179,9 +209,24 @@ export class Receiver {
     return true;
   }
 
+  /** A first message that waits already is not queued again; beyond the room there is, the socket did not shed it. */
+  #hasRoom(header: IkeHeader, bytes: Uint8Array, { source }: Packet): boolean {
+    const { counters, manager } = this.context;
+    if (this.firstMessages.held > 0 && manager.isWaitingFirst(header, bytes, source)) {
+      counters.replayed++;
+      return false;
+    }
+    if (this.firstMessages.room > 0) return true;
+    counters.blocked++;
+    return false;
+  }
+
   #askForCookie(packet: Packet, header: IkeHeader): false {
-    this.context.log.log(LogGroup.NET, 2, `received IKE_SA_INIT without cookie from ${packet.source}, sending COOKIE`);
+    const { log } = this.context;
+    if (log.enabled(LogGroup.NET, 2))
+      log.log(LogGroup.NET, 2, `received IKE_SA_INIT without cookie from ${packet.source}, sending COOKIE`);
     this.context.counters.cookiesSent++;
+    this.#asked++;
     const cookie = this.#cookies.bake(packet.source, header.spiInitiatorHi, header.spiInitiatorLo);
     this.#reply(packet, header, makeNotifyPayload(NotifyType.COOKIE, cookie));
     return false;
@@ -197,6 +242,7 @@ export class Receiver {
   }
 
   #ignore(packet: Packet, reason: string): false {
+    this.#refused++;
     this.context.counters.blocked++;
     this.context.log.log(LogGroup.NET, 1, `ignoring IKE_SA setup from ${packet.source}, ${reason}`);
     return false;

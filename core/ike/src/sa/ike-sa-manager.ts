@@ -73,6 +73,11 @@ export class IkeSaManager {
     return this.#connecting;
   }
 
+  /** First messages that wait for their turn, and half-open IKE_SAs made of such. */
+  get begun(): number {
+    return this.#bySpiInitiator.size;
+  }
+
   byId(uniqueId: number): IkeSa | undefined {
     return this.#byId.get(uniqueId);
   }
@@ -178,6 +183,13 @@ export class IkeSaManager {
     const [origin, request] =
       found instanceof IkeSa ? [found.handshake?.origin, found.handshake?.initRequest] : [found.packet.source, found.bytes];
     return origin?.equals(source) === true && request !== undefined && likeness(request, message) !== "different";
+  }
+
+  /** Whether the same first message waits for its turn. */
+  isWaitingFirst(header: IkeHeader, message: Uint8Array, source: Host): boolean {
+    const found = this.#bySpiInitiator.get(spiKey(header.spiInitiatorHi, header.spiInitiatorLo));
+    if (found === undefined || found instanceof IkeSa) return false;
+    return found.packet.source.equals(source) && likeness(found.bytes, message) === "same";
   }
 
   /** Parses the clear part and hands the message to the tasks. */

@@ -122,6 +122,7 @@ function socketSince(now: SocketProfile, before: SocketProfile | undefined): Soc
     forwarded: now.forwarded - before.forwarded,
     sent: now.sent - before.sent,
     dropped: now.dropped - before.dropped,
+    shed: now.shed - before.shed,
     sendErrors: now.sendErrors - before.sendErrors,
   };
 }

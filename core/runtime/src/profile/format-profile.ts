@@ -116,6 +116,7 @@ function socketTable({ shards }: DaemonProfile): string[] {
       String(socket.forwarded),
       String(socket.sent),
       String(socket.dropped),
+      String(socket.shed),
       String(socket.sendErrors),
       formatBytes(socket.queuedBytes),
       formatBytes(socket.peakQueuedBytes),
@@ -123,7 +124,7 @@ function socketTable({ shards }: DaemonProfile): string[] {
     ]),
   );
   return alignColumns(
-    ["socket", "received", "forwarded", "sent", "dropped", "send errors", "queued now", "most", "buffer"],
+    ["socket", "received", "forwarded", "sent", "dropped", "shed", "send errors", "queued now", "most", "buffer"],
     rows,
   );
 }

@@ -20,8 +20,8 @@ describe("formatProfile", () => {
       waits of shard 0  count  failed  pending  at a time      p50      p99      max
       peer: IKE_AUTH       40       0        1        0.1  12.0 ms  12.0 ms  12.0 ms
 
-      socket        received  forwarded  sent  dropped  send errors  queued now   most   buffer
-      0.0.0.0[500]      1000          0  1000        0            0           0  2 KiB  4.0 MiB
+      socket        received  forwarded  sent  dropped  shed  send errors  queued now   most   buffer
+      0.0.0.0[500]      1000          0  1000        0     0            0           0  2 KiB  4.0 MiB
 
       No single cause stands out."
     `);

@@ -34,6 +34,7 @@ export function shard(number: number, more: Partial<ShardProfile> = {}): ShardPr
         forwarded: 0,
         sent: 1000,
         dropped: 0,
+        shed: 0,
         sendErrors: 0,
         queuedBytes: 0,
         peakQueuedBytes: 2048,

@@ -1,18 +1,38 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { daemonSettings, freePorts, parseLoadTestArguments, processUsage, sidePaths, spawnDaemon } from "@cygnet/load-test";
-import type { RunningDaemon } from "@cygnet/load-test";
+import {
+  askStroke,
+  daemonSettings,
+  freePorts,
+  parseLoadTestArguments,
+  processUsage,
+  sidePaths,
+  spawnDaemon,
+} from "@cygnet/load-test";
+import type { LoadTestStatus, ProcessUsage, RunningDaemon } from "@cygnet/load-test";
+import type { DaemonProfile } from "@cygnet/plugin-api";
 import { FailedRun, warmUpSessions } from "../measurement.js";
 import type { Bench } from "../measurement.js";
 import { PacedLoad } from "../paced/paced-load.js";
+import type { Flood, FloodCounts } from "../paced/paced-load.js";
 import type { PacedCounts } from "../paced/paced-client.js";
 import { STALL_QUESTION } from "../stall-question.js";
+import { threadTimes, threadUse } from "../thread-times.js";
+import type { ThreadUse } from "../thread-times.js";
 
 const ADDRESS = "127.0.0.1";
 const STALL_WATCH = fileURLToPath(new URL("../stall-watch.js", import.meta.url));
 
 /** IKE_SAs that are set up at a time, in loads that wait for answers: keeps the responder busy, and its queues short. */
 const WINDOW = 200;
+
+/** What a responder is to be other than usual. */
+export interface ResponderPlan {
+  /** Path of settings that are put over those of the load test. */
+  readonly conf?: string;
+  /** Not bound to the responder's CPU. */
+  readonly hasAllCpus?: boolean;
+}
 
 /** A responder on its CPU, under load of paced initiators on another. Taken down with the run. */
 export class LoadedResponder {
@@ -25,14 +45,15 @@ export class LoadedResponder {
   }
 
   /** Starts it, and sets up some IKE_SAs before anything is measured. */
-  static async start(bench: Bench): Promise<LoadedResponder> {
+  static async start(bench: Bench, plan: ResponderPlan = {}): Promise<LoadedResponder> {
     const { cygnet, placement, resources } = bench;
     const [port] = await freePorts(1);
     const side = { role: "responder", folder: join(bench.newFolder(), "responder"), port, natPort: 0, shards: 1 } as const;
     const addresses = { initiator: "127.0.0.2", responder: ADDRESS, responderPort: port };
     const [node, ...launcher] = cygnet;
-    const command = [...placement.responder, node, "--import", STALL_WATCH, ...launcher];
-    const daemon = spawnDaemon(side, daemonSettings(side, addresses, parseLoadTestArguments([])), command);
+    const command = [...(plan.hasAllCpus ? [] : placement.responder), node, "--import", STALL_WATCH, ...launcher];
+    const args = parseLoadTestArguments(plan.conf === undefined ? [] : ["--conf", plan.conf]);
+    const daemon = spawnDaemon(side, daemonSettings(side, addresses, args), command);
     resources.hold({ release: () => daemon.process.stop(), drop: () => daemon.process.kill() });
     await daemon.process.ready;
     const responder = new LoadedResponder(daemon, new PacedLoad(bench, { address: ADDRESS, port }));
@@ -41,8 +62,23 @@ export class LoadedResponder {
   }
 
   /** Sets up so many IKE_SAs as fast as the responder can. @throws {FailedRun} unless all come to be */
-  async setUp(sessions: number): Promise<PacedCounts> {
-    const counts = await this.#load.closed(sessions, WINDOW);
+  setUp(sessions: number): Promise<PacedCounts> {
+    return this.#closed(sessions, false);
+  }
+
+  /** The same with IKE_SAs that loads to come ask now and then. @throws {FailedRun} */
+  async keep(sessions: number): Promise<void> {
+    await this.#closed(sessions, true);
+  }
+
+  /** IKE_SAs that it sets up in a second. @throws {FailedRun} */
+  async capacity(sessions: number): Promise<number> {
+    const { established, seconds } = await this.setUp(sessions);
+    return established / seconds;
+  }
+
+  async #closed(sessions: number, keeps: boolean): Promise<PacedCounts> {
+    const counts = await this.#load.closed(sessions, WINDOW, keeps);
     if (counts.established !== sessions) throw new FailedRun(`${counts.established} of ${sessions} sessions were set up`);
     return counts;
   }
@@ -52,16 +88,51 @@ export class LoadedResponder {
     return this.#load.open({ perSecond, settleSeconds, seconds });
   }
 
+  /** Floods it, with honest sessions meanwhile. */
+  flood(flood: Flood): Promise<FloodCounts> {
+    return this.#load.flood(flood);
+  }
+
+  /** What its load tester, which does nothing here, tells of the daemon. */
+  status(): Promise<LoadTestStatus> {
+    return this.#daemon.control.status();
+  }
+
   /** Octets. */
   get residentBytes(): number {
-    const usage = processUsage(this.#daemon.process.pid);
-    if (usage === undefined) throw new FailedRun("the responder is gone");
-    return usage.rssBytes;
+    return this.#usage().rssBytes;
+  }
+
+  /** CPU time that it used so far. */
+  get cpuSeconds(): number {
+    return this.#usage().cpuUs / 1e6;
+  }
+
+  /** What its threads use while something is done. */
+  async threadUseOf(act: () => Promise<unknown>): Promise<ThreadUse> {
+    const before = threadTimes(this.#daemon.process.pid);
+    await act();
+    return threadUse(before, threadTimes(this.#daemon.process.pid));
+  }
+
+  /** Datagrams that shards got for each other and handed over, since the start. @throws {FailedRun} */
+  async forwarded(): Promise<number> {
+    let text = "";
+    const error = await askStroke(this.strokeSocket, "profile", (part) => (text += part));
+    if (error !== undefined) throw new FailedRun(`the responder tells no profile: ${error}`);
+    const { shards } = JSON.parse(text) as DaemonProfile;
+    return shards.flatMap(({ sockets }) => sockets).reduce((sum, { forwarded }) => sum + forwarded, 0);
   }
 
   /** Milliseconds of the longest time that an event loop of it did not come round since this was last asked. */
   async longestStallMs(): Promise<number> {
     return (await this.#daemon.process.ask(STALL_QUESTION)) as number;
+  }
+
+  #usage(): ProcessUsage {
+    const usage = processUsage(this.#daemon.process.pid);
+    if (usage === undefined) throw new FailedRun("the responder is gone");
+    return usage;
   }
 
   /** Its stroke socket. */

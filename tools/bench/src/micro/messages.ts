@@ -49,7 +49,6 @@ function parsed(message: Uint8Array): Message {
 function authPayloads(): Payload[] {
   const messages = new PeerMessages(END, END);
   const session = new PacedSession(1, 1);
-  session.request = messages.initRequest(session);
   session.keys = new IkeKeymat(rng).derive(loadSuite(), INPUT);
   return messages.authPayloads(session, NONCE);
 }

@@ -1,10 +1,11 @@
 import { randomFillSync } from "node:crypto";
-import { AlgorithmRegistry, IkeSuites, parseProposal } from "@cygnet/crypto";
+import { AlgorithmRegistry, IkeSuites, parseProposal, proposalsToWire } from "@cygnet/crypto";
 import type { IkeSuite } from "@cygnet/crypto";
 import { HmacPrf, HmacSigner, ModpKeyExchange, NativeAead, NativeCrypter } from "@cygnet/native";
 import { RngQuality } from "@cygnet/plugin-api";
 import type { Rng } from "@cygnet/plugin-api";
 import { EncryptionAlgorithm, IntegrityAlgorithm, KeyExchangeMethod, ProtocolId, PseudoRandomFunction } from "@cygnet/wire";
+import type { Proposal as WireProposal } from "@cygnet/wire";
 
 /** The proposals of paced load: those of the load test. */
 export const IKE_PROPOSAL = "aes128-sha1-modp768";
@@ -17,6 +18,11 @@ const NO_VECTORS = { hasher: [], prf: [], signer: [], crypter: [], aead: [], key
 /** The addon's algorithms of {@link IKE_PROPOSAL}, put together as the daemon does. */
 export function loadSuite(): IkeSuite {
   return suiteOf(IKE_PROPOSAL);
+}
+
+/** {@link IKE_PROPOSAL} as an SA payload has it. */
+export function ikeProposals(): WireProposal[] {
+  return proposalsToWire([parseProposal(ProtocolId.IKE, IKE_PROPOSAL)], new Uint8Array(0));
 }
 
 /** The same with AES-GCM. */

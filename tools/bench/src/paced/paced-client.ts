@@ -1,9 +1,12 @@
-import { randomFillSync, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { UdpSocket } from "@cygnet/native";
 import { ExchangeType, IkeHeader, WireError, parseHeader, parseMessage } from "@cygnet/wire";
+import { EstablishedSessions } from "./established-sessions.js";
+import type { Question } from "./established-sessions.js";
+import type { EndPoint } from "./init-requests.js";
 import { PacedSession } from "./paced-session.js";
 import { PeerMessages, answers, cookieOf } from "./peer-messages.js";
-import type { EndPoint } from "./peer-messages.js";
+import { Retransmissions, isGivenUp } from "./retransmissions.js";
 
 /** A load that does not wait for answers. */
 export interface Pace {
@@ -23,38 +26,38 @@ export interface PacedCounts {
   readonly seconds: number;
   /** CPU time of this process, in seconds. */
   readonly cpuSeconds: number;
+  /** Milliseconds that the answers took to what was asked of kept IKE_SAs meanwhile. */
+  readonly answerMs: Readonly<Record<Question, readonly number[]>>;
+  /** Milliseconds from one round of this process's event loop to the next: what it was late itself is part of what answers took. */
+  readonly roundMs: readonly number[];
 }
 
-/** A request that may have to be sent again: unless the session is over or has sent another one since. */
-interface SentRequest {
-  readonly session: PacedSession;
-  readonly request: Uint8Array;
-  /** By `performance.now()`. */
-  readonly dueMs: number;
-}
-
-/** Milliseconds until a request is sent again, and again; then it is given up. */
-const RETRANSMIT_MS = [1000, 2000, 4000];
 const TICK_MS = 1;
 const BUFFER_BYTES = 8 << 20;
+/** What kept IKE_SAs are asked in a second of load that does not wait. */
+const PER_SECOND: Readonly<Record<Question, number>> = { dpd: 200, delete: 50 };
 
 /**
  * Sets up IKE_SAs at a pace of its own choosing, and with so little work for each that one CPU can offer a responder several times what it can
- * take: it computes no Diffie-Hellman, keeps nothing of an IKE_SA that is up and answers no requests.
+ * take: it computes no Diffie-Hellman and answers no requests. It is as patient as strongSwan, and keeps of an IKE_SA that is up nothing, unless
+ * it is told to.
  */
 export class PacedClient {
   readonly #socket: UdpSocket;
   readonly #messages: PeerMessages;
+  /** That wait for an answer, or are kept. */
   readonly #sessions = new Map<number, PacedSession>();
-  /** Requests by how often they were sent again, each list in the order in which they are due. */
-  readonly #waiting: SentRequest[][] = RETRANSMIT_MS.map(() => []);
+  readonly #kept = new EstablishedSessions();
+  readonly #retransmissions = new Retransmissions((session, times) => this.#sendAgain(session, times));
   readonly #header = new IkeHeader();
   readonly #spiHi = randomInt(1, 2 ** 31);
+  #keeps = false;
   #lastNumber = 0;
   #started = 0;
   #established = 0;
   #failed = 0;
-  #retransmissions = 0;
+  #resent = 0;
+  #rounds: number[] = [];
   #usedBefore = process.cpuUsage();
   #onEnded: () => void = () => undefined;
 
@@ -80,15 +83,15 @@ export class PacedClient {
     });
   }
 
-  /** Sets up so many, never more than `window` at a time. */
-  async closed(sessions: number, window: number): Promise<PacedCounts> {
-    this.#restart();
+  /** Sets up so many, never more than `window` at a time. @param keeps whether to keep them, to be asked during loads to come */
+  async closed(sessions: number, window: number, keeps = false): Promise<PacedCounts> {
+    this.#restart(keeps);
     const startedMs = performance.now();
     const timer = setInterval(() => this.#retransmit(), TICK_MS);
     await new Promise<void>((resolve) => {
       this.#onEnded = () => {
         if (this.#started < sessions) this.#start();
-        else if (this.#sessions.size === 0) resolve();
+        else if (this.#established + this.#failed === sessions) resolve();
       };
       for (let i = 0; i < Math.min(window, sessions); i++) this.#start();
       this.#socket.flush();
@@ -97,19 +100,26 @@ export class PacedClient {
     return this.#counts(startedMs);
   }
 
-  /** Begins IKE_SAs at a pace, whatever becomes of them. What is not up in the end is forgotten. */
+  /** Begins IKE_SAs at a pace, whatever becomes of them, and asks those that are kept. What is not up in the end is forgotten. */
   async open({ perSecond, settleSeconds, seconds }: Pace): Promise<PacedCounts> {
-    this.#restart();
+    this.#restart(false);
     const startedMs = performance.now();
     const allSeconds = settleSeconds + seconds;
+    const asked: Record<Question, number> = { dpd: 0, delete: 0 };
     let early: number | undefined;
+    let roundMs = startedMs;
     await new Promise<void>((resolve) => {
       const timer = setInterval(() => {
-        const elapsed = Math.min(allSeconds, (performance.now() - startedMs) / 1000);
+        const now = performance.now();
+        this.#rounds.push(now - roundMs);
+        roundMs = now;
+        const elapsed = Math.min(allSeconds, (now - startedMs) / 1000);
         if (elapsed >= settleSeconds) early ??= this.#established;
         for (const due = Math.floor(perSecond * elapsed); this.#started < due;) this.#start();
+        for (const question of ["dpd", "delete"] as const)
+          for (const due = PER_SECOND[question] * (elapsed - settleSeconds); asked[question] < due; asked[question]++)
+            this.#ask(question);
         this.#retransmit();
-        this.#socket.flush();
         if (elapsed < allSeconds) return;
         clearInterval(timer);
         resolve();
@@ -123,11 +133,13 @@ export class PacedClient {
     this.#socket.close();
   }
 
-  #restart(): void {
-    this.#sessions.clear();
-    for (const queue of this.#waiting) queue.length = 0;
-    this.#started = this.#established = this.#failed = this.#retransmissions = 0;
+  #restart(keeps: boolean): void {
+    this.#keeps = keeps;
+    for (const session of this.#sessions.values()) if (!session.isUp) this.#forget(session);
+    this.#retransmissions.clear();
+    this.#started = this.#established = this.#failed = this.#resent = 0;
     this.#onEnded = () => undefined;
+    this.#rounds = [];
     this.#usedBefore = process.cpuUsage();
   }
 
@@ -137,23 +149,31 @@ export class PacedClient {
       started: this.#started,
       established: this.#established,
       failed: this.#failed,
-      retransmissions: this.#retransmissions,
+      retransmissions: this.#resent,
       seconds: (performance.now() - startedMs) / 1000,
       cpuSeconds: (user + system) / 1e6,
+      answerMs: this.#kept.takeTimes(),
+      roundMs: this.#rounds,
     };
   }
 
   #start(): void {
     const number = ++this.#lastNumber;
     const session = new PacedSession(number, (this.#spiHi + Math.imul(number, 0x9e37_79b1)) >>> 0);
-    randomFillSync(session.nonce);
     this.#sessions.set(number, session);
     this.#started++;
-    this.#request(session, this.#messages.initRequest(session));
+    this.#request(session);
   }
 
-  #request(session: PacedSession, request: Uint8Array): void {
-    session.request = request;
+  #ask(question: Question): void {
+    const session = this.#kept.ask(question);
+    if (session === undefined) return;
+    session.request = this.#messages.informational(session, question === "delete");
+    this.#request(session);
+  }
+
+  #request(session: PacedSession): void {
+    session.requests++;
     this.#send(session, 0);
   }
 
@@ -164,7 +184,8 @@ export class PacedClient {
       parseHeader(datagram, datagram.length, header);
       const session = this.#sessions.get(header.spiInitiatorLo);
       if (session === undefined || session.spiHi !== header.spiInitiatorHi) return;
-      if (!session.isKeyed && answers(header, ExchangeType.IKE_SA_INIT)) this.#takeInit(session, datagram);
+      if (session.isUp) this.#takeAnswer(session, datagram);
+      else if (!session.isKeyed && answers(header, ExchangeType.IKE_SA_INIT)) this.#takeInit(session, datagram);
       else if (session.isKeyed && answers(header, ExchangeType.IKE_AUTH)) this.#takeAuth(session, datagram);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -174,10 +195,14 @@ export class PacedClient {
   #takeInit(session: PacedSession, datagram: Uint8Array): void {
     const response = parseMessage(datagram, datagram.length, this.#header);
     const cookie = cookieOf(response);
-    if (cookie !== undefined) return this.#request(session, this.#messages.initRequest(session, cookie));
+    if (cookie !== undefined) {
+      session.cookie = cookie;
+      return this.#request(session);
+    }
     const request = this.#messages.authRequest(session, response);
     if (request === undefined) return this.#end(session, false);
-    this.#request(session, request);
+    session.request = request;
+    this.#request(session);
   }
 
   #takeAuth(session: PacedSession, datagram: Uint8Array): void {
@@ -185,40 +210,46 @@ export class PacedClient {
     this.#end(session, this.#messages.isEstablished(session, datagram, response));
   }
 
+  #takeAnswer(session: PacedSession, datagram: Uint8Array): void {
+    if (!answers(this.#header, ExchangeType.INFORMATIONAL)) return;
+    const response = parseMessage(datagram, datagram.length, this.#header);
+    if (!this.#messages.isAnswer(session, datagram, response)) return;
+    session.requests++;
+    if (this.#kept.answered(session) === false) this.#forget(session);
+  }
+
   #end(session: PacedSession, isEstablished: boolean): void {
-    session.isOver = true;
-    this.#sessions.delete(session.number);
+    if (isEstablished && this.#keeps) {
+      session.isUp = true;
+      session.requests++;
+      this.#kept.add(session);
+    } else {
+      this.#forget(session);
+    }
     if (isEstablished) this.#established++;
     else this.#failed++;
     this.#onEnded();
   }
 
-  /** Sends again what is due and was not answered. */
+  #forget(session: PacedSession): void {
+    session.isOver = true;
+    this.#sessions.delete(session.number);
+  }
+
   #retransmit(): void {
-    const now = performance.now();
-    for (let tries = 0; tries < RETRANSMIT_MS.length; tries++) {
-      const queue = this.#waiting[tries];
-      let done = 0;
-      for (; done < queue.length; done++) {
-        const { session, request, dueMs } = queue[done];
-        if (session.isOver || session.request !== request) continue;
-        if (dueMs > now) break;
-        this.#sendAgain(session, tries + 1);
-      }
-      if (done > 0) queue.splice(0, done);
-    }
+    this.#retransmissions.run();
     this.#socket.flush();
   }
 
-  #sendAgain(session: PacedSession, tries: number): void {
-    if (tries === RETRANSMIT_MS.length) return this.#end(session, false);
-    this.#retransmissions++;
-    this.#send(session, tries);
+  #sendAgain(session: PacedSession, times: number): void {
+    if (isGivenUp(times)) return session.isUp ? this.#forget(session) : this.#end(session, false);
+    this.#resent++;
+    this.#send(session, times);
   }
 
-  #send(session: PacedSession, tries: number): void {
-    const { request } = session;
-    this.#waiting[tries].push({ session, request, dueMs: performance.now() + RETRANSMIT_MS[tries] });
+  #send(session: PacedSession, times: number): void {
+    this.#retransmissions.sent(session, times);
+    const request = session.isKeyed ? session.request : this.#messages.initRequest(session);
     this.#socket.send(request, this.peer, undefined);
   }
 }

@@ -7,9 +7,24 @@ import type { Pace, PacedCounts } from "./paced-client.js";
 
 /** What the process of paced load is told to do. */
 export type PacedCommand =
-  | { readonly kind: "closed"; readonly sessions: number; readonly window: number }
-  | { readonly kind: "open"; readonly pace: Pace };
-export type PacedReply = PacedCounts;
+  | { readonly kind: "closed"; readonly sessions: number; readonly window: number; readonly keeps: boolean }
+  | { readonly kind: "open"; readonly pace: Pace }
+  | { readonly kind: "flood"; readonly flood: Flood };
+
+/** A flood from spoofed addresses, and the sessions of an honest client meanwhile, one at a time. */
+export interface Flood {
+  /** IKE_SA_INITs at least; it does not end before the honest sessions do. */
+  readonly datagrams: number;
+  readonly perSecond: number;
+  readonly sessions: number;
+}
+
+/** What came of the honest sessions, and how many IKE_SA_INITs the flood had. */
+export interface FloodCounts extends PacedCounts {
+  readonly flooded: number;
+}
+
+export type PacedReply = PacedCounts | FloodCounts;
 
 const PROCESS = fileURLToPath(new URL("./paced-process.js", import.meta.url));
 
@@ -37,9 +52,9 @@ export class PacedLoad {
     });
   }
 
-  /** Sets up so many IKE_SAs, at most `window` at a time. */
-  closed(sessions: number, window: number): Promise<PacedCounts> {
-    return this.#ask({ kind: "closed", sessions, window });
+  /** Sets up so many IKE_SAs, at most `window` at a time, and keeps them if that is wished: an `open` load asks those now and then. */
+  closed(sessions: number, window: number, keeps = false): Promise<PacedCounts> {
+    return this.#ask({ kind: "closed", sessions, window, keeps });
   }
 
   /** Begins IKE_SAs at a rate, whatever becomes of them. */
@@ -47,8 +62,12 @@ export class PacedLoad {
     return this.#ask({ kind: "open", pace });
   }
 
-  async #ask(command: PacedCommand): Promise<PacedCounts> {
-    const reply = new Promise<PacedCounts>((resolve) => this.#child.once("message", (counts) => resolve(counts as PacedCounts)));
+  async flood(flood: Flood): Promise<FloodCounts> {
+    return (await this.#ask({ kind: "flood", flood })) as FloodCounts;
+  }
+
+  async #ask(command: PacedCommand): Promise<PacedReply> {
+    const reply = new Promise<PacedReply>((resolve) => this.#child.once("message", (counts) => resolve(counts as PacedReply)));
     this.#child.send(command);
     const counts = await Promise.race([reply, this.#ended]);
     if (counts === undefined) throw new FailedRun("the process of the initiators ended");
