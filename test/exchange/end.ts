@@ -118,8 +118,9 @@ export class End {
     this.shard.start();
   }
 
+  /** All IKE_SAs, awake: until they rest again after the next work with them, so keep none of them over that. */
   get ikeSas(): IkeSa[] {
-    return [...this.shard.context.manager.all()];
+    return [...this.manager.ids()].map((uniqueId) => this.manager.byId(uniqueId)).filter((ikeSa) => ikeSa !== undefined);
   }
 
   get children(): ChildSa[] {
