@@ -131,11 +131,12 @@ export class IkeSaManager {
 
   /** @returns undefined where its record is unusable: it is gone then */
   #wake(slot: number): IkeSa | undefined {
+    const uniqueId = this.table.idOf(slot);
     try {
       return this.table.wake(slot);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      this.context.log.log(LogGroup.MGR, 0, `IKE_SA is lost, it cannot be woken: ${text}`);
+      this.context.log.log(LogGroup.MGR, 0, `IKE_SA with unique id ${uniqueId} is lost, it cannot be woken: ${text}`);
       this.daemonCounts.changed(-1);
       return undefined;
     }

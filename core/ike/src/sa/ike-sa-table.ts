@@ -23,7 +23,7 @@ export class IkeSaTable {
 
   constructor(
     readonly spis: SpiTable,
-    private readonly resting: RestingIkeSas,
+    readonly resting: RestingIkeSas,
   ) {}
 
   get size(): number {
@@ -35,9 +35,9 @@ export class IkeSaTable {
     return this.resting.store.size;
   }
 
-  /** Octets of the records, and what is set aside for more. */
-  get recordBytes(): number {
-    return this.resting.store.bytes;
+  /** The handle of the record of an IKE_SA that rests; 0 for one that is awake. */
+  handleOf(slot: number): number {
+    return this.#records[slot]!;
   }
 
   /** @returns the slot of the IKE_SA that we gave this SPI, or -1 */
@@ -48,6 +48,11 @@ export class IkeSaTable {
   /** @returns the slot of an IKE_SA, or -1 */
   slotOf(uniqueId: number): number {
     return this.#slots.get(uniqueId) ?? -1;
+  }
+
+  /** Unique id of the IKE_SA in a slot. */
+  idOf(slot: number): number {
+    return this.#uniqueIds[slot]!;
   }
 
   /** Adds a new IKE_SA, under an SPI that was drawn for it. */

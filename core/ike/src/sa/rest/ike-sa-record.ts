@@ -1,4 +1,5 @@
-import type { ChildSaState, IkeSaState, IpsecMode } from "@cygnet/plugin-api";
+import { ChildSaState, IkeSaState } from "@cygnet/plugin-api";
+import type { IpsecMode } from "@cygnet/plugin-api";
 import type { IkeSuite, Proposal } from "@cygnet/crypto";
 import type { ChildConfig, IkeConfig, PeerConfig } from "../../config/index.js";
 import type { IkeContext } from "../../ike-context.js";
@@ -201,6 +202,7 @@ export function decodeIkeSa(reader: RecordReader, parts: DecodeParts, isComplete
   if (reader.u8("version") !== VERSION) reader.fail("version", `is not ${VERSION}`);
   const flags = reader.u8("flags");
   const state: IkeSaState = reader.u16("state");
+  if (IkeSaState[state] === undefined) reader.fail("state", "is none");
   reader.skip(4, "length");
   const uniqueId = reader.u32("unique id");
   const peerSpiHi = reader.u32("peer's SPI");
@@ -285,7 +287,8 @@ function decodeChild(reader: RecordReader, ikeSa: IkeSa, { context: { clock }, s
   if (!config) reader.fail("CHILD_SA configuration", "is missing");
   const child = new ChildSa(uniqueId, config, ikeSa);
   child.proposal = sharedValue(reader, shared.proposals, "CHILD_SA proposal");
-  child.state = reader.u8("CHILD_SA state") as ChildSaState;
+  child.state = reader.u8("CHILD_SA state");
+  if (ChildSaState[child.state] === undefined) reader.fail("CHILD_SA state", "is none");
   child.mode = MODES[reader.u8("mode")] ?? reader.fail("mode", "is none");
   child.protocol = reader.u8("protocol") === 2 ? 2 : 3;
   const flags = reader.u8("CHILD_SA flags");

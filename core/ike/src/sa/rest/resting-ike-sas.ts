@@ -27,6 +27,12 @@ export class RestingIkeSas {
     this.#parts = { context, shared: this.#shared };
   }
 
+  /** Configurations, algorithms and proposals that records refer to. */
+  get sharedValues(): number {
+    const { peers, ikes, suites, children, proposals } = this.#shared;
+    return peers.size + ikes.size + suites.size + children.size + proposals.size;
+  }
+
   /** Puts an IKE_SA to rest. The object is of no use any more: its keys are zeroed. @returns the handle of its record */
   put(ikeSa: IkeSa): number {
     const writer = this.#writer;
