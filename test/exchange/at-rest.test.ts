@@ -5,14 +5,15 @@ import { describe, expect, it } from "vitest";
 import { Pair, usualChild } from "./end.js";
 import type { End } from "./end.js";
 import { expectEmpty, expectUp } from "./expectations.js";
+import { nat } from "./translation.js";
 
 const SEED = 4711;
-const RUNS = 40;
+const RUNS = 25;
 
 /** What ends do when they are at it, one thing after the other. */
 const command = fc.record({
   who: fc.constantFrom("moon" as const, "sun" as const),
-  what: fc.constantFrom("rekeyChild", "rekeyIke", "create", "terminateChild", "terminateIke", "initiate", "list"),
+  what: fc.constantFrom("rekeyChild", "rekeyIke", "create", "terminateChild", "terminateIke", "initiate", "rebind", "list"),
   /** Milliseconds until the next one: at once, in the middle of an exchange, or with liveness checks and lifetimes in between. */
   pause: fc.constantFrom(0, 1, 5, 200, 9000, 60_000),
 });
@@ -35,8 +36,7 @@ const scenario = fc.record({
 
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
-/** Whoever has the address of the family: moon is behind a NAT where it is asked for, without its ports being changed. */
-function makePair(given: Scenario): Pair {
+function makePair(given: Scenario) {
   const settings = {
     delete_rekeyed_delay: "5",
     ...(given.isFragmented ? { fragment_size: "300" } : {}),
@@ -62,18 +62,27 @@ function makePair(given: Scenario): Pair {
   });
   pair.moon.shard.setRequestedAttributes(pair.moon.attributes.requests());
   const { dpdDelay, rekeyTime, reauthTime, unique } = given;
-  const common = { dpdDelay, rekeyTime, reauthTime, overTime: 20, unique, jitterTime: 5, forceEncap: given.isBehindNat };
+  const common = { dpdDelay, rekeyTime, reauthTime, overTime: 20, unique, jitterTime: 5 };
   pair.configure(
     {
       ...common,
       children: children("moon"),
       ...(given.hasVirtualIp ? { virtualIps: [given.family === 4 ? "0.0.0.0" : "::"] } : {}),
     },
-    { ...common, children: children("sun"), pools: ["pool"] },
+    {
+      ...common,
+      children: children("sun"),
+      pools: ["pool"],
+      ...(given.isBehindNat ? { remoteAddresses: ["%any"] } : {}),
+    },
   );
+  const { state, translate } = nat("203.0.113.1");
+  if (given.isBehindNat) pair.network.translate = translate;
   const { lost } = given;
   if (lost > 0) pair.network.fate = (_flight, index) => (index % lost === lost - 1 ? [] : [1]);
-  return pair;
+  /** The NAT chooses other ports from now on. */
+  const rebind = (): void => void (state.offset += 10);
+  return { pair, rebind };
 }
 
 /** All that can be seen of an end from outside. */
@@ -111,7 +120,7 @@ function give(end: End, what: string): void {
 
 /** Everything that happens in a scenario: datagrams but for their contents, log lines, and what is to be seen after each step. */
 async function traceOf(given: Scenario, watch: (end: End) => void): Promise<unknown> {
-  const pair = makePair(given);
+  const { pair, rebind } = makePair(given);
   for (const end of pair.ends) watch(end);
   const states: unknown[] = [];
   const look = async (): Promise<void> => {
@@ -121,6 +130,7 @@ async function traceOf(given: Scenario, watch: (end: End) => void): Promise<unkn
   await pair.run(100, 20);
   await look();
   for (const { who, what, pause } of given.commands) {
+    if (what === "rebind") rebind();
     give(pair[who], what);
     await pair.run(pause, Math.max(1, Math.min(20, pause)));
     await look();

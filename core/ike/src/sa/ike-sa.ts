@@ -246,7 +246,7 @@ export class IkeSa implements IkeSaView, IkeSaGlance {
       this.reassemblies === undefined &&
       this.keys !== undefined &&
       this.tasks.isQuiescent &&
-      !this.children.some((child) => child.isMoving)
+      !this.children.some((child) => child.movesPending > 0)
     );
   }
 

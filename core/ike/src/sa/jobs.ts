@@ -1,4 +1,4 @@
-import { JobPriority } from "@cygnet/plugin-api";
+import { IkeSaState, JobPriority } from "@cygnet/plugin-api";
 import type { Job, MaybePromise } from "@cygnet/plugin-api";
 import type { IkeSaManager } from "./ike-sa-manager.js";
 import type { IkeSa } from "./ike-sa.js";
@@ -75,8 +75,9 @@ export class HalfOpenTimeoutJob extends IkeSaJob {
 
   /** Even while something is waited for. */
   override execute(): void {
-    const ikeSa = this.manager.byId(this.ikeSaId);
-    if (ikeSa) this.manager.upkeep.halfOpenTimeout(ikeSa);
+    const glance = this.manager.glance(this.ikeSaId);
+    if (!glance || glance.state > IkeSaState.CONNECTING) return;
+    this.manager.upkeep.halfOpenTimeout(this.manager.byId(this.ikeSaId)!);
   }
 
   run(ikeSa: IkeSa): MaybePromise<void> {

@@ -168,13 +168,13 @@ export class Upkeep {
     bus.ikeUpdate(ikeSa, local, remote);
     for (const child of ikeSa.children) {
       if (child.state === ChildSaState.DELETED || (child.local.equals(local) && child.remote.equals(remote))) continue;
-      child.isMoving = true;
+      child.movesPending++;
       const failed = (error: unknown): true => {
         log.log(LogGroup.KNL, 1, `unable to move CHILD_SA ${child.label}: ${(error as Error).message}`);
         return true;
       };
       const settled = (isMoved: boolean): unknown => {
-        child.isMoving = false;
+        child.movesPending--;
         return manager.work(child.ikeSa.uniqueId, { run: (sa) => (isMoved ? undefined : this.rekeyChild(sa, child)) });
       };
       void kernel.move(child, local, remote).catch(failed).then(settled);
