@@ -9,6 +9,7 @@ export class RecordReader {
   #at = 0;
   #end = 0;
   #mask = 0;
+  #wide = 0;
 
   /** Points to the first `length` octets of a record. */
   reset(page: Page, start: number, length: number): this {
@@ -47,12 +48,16 @@ export class RecordReader {
   /** Begins a group of numbers that `RecordWriter.sparse` wrote. */
   beginSparse(field: string): void {
     this.#mask = this.u16(field);
+    this.#wide = this.u16(field);
   }
 
   sparse(field: string): number {
     const isThere = this.#mask & 1;
+    const isWide = this.#wide & 1;
     this.#mask >>>= 1;
-    return isThere ? this.f64(field) : 0;
+    this.#wide >>>= 1;
+    if (!isThere) return 0;
+    return isWide ? this.f64(field) : this.u32(field);
   }
 
   /** A view, valid as long as the record is. */

@@ -1,11 +1,11 @@
 import { InternalError } from "@cygnet/plugin-api";
 
 /** Records take multiples of so many octets. */
-const STEP_BYTES = 64;
+const STEP_BYTES = 32;
 /** Memory is got in pages of records of one size each. */
 const PAGE_BYTES = 256 * 1024;
 /** Bits of a handle that are the place on its page: as many as a page has of the smallest records. */
-const PLACE_BITS = 12;
+const PLACE_BITS = 13;
 const PLACE_MASK = (1 << PLACE_BITS) - 1;
 /** Above, a record has a page of its own. */
 const LARGEST_SHARED = 8 * 1024;
@@ -51,7 +51,7 @@ export class Page {
 
 /**
  * Octets of what rests, in few large arrays that the garbage collector has no work with. A record has a size of its own, rounded up to the next
- * multiple of 64, and sits on a page of records of that size. What is released is zeroed: records hold keys. A page without records is freed.
+ * multiple of 32, and sits on a page of records of that size. What is released is zeroed: records hold keys. A page without records is freed.
  *
  * A handle is a positive integer of 31 bits, valid until it is released.
  */

@@ -9,8 +9,9 @@ export class RecordWriter {
   #view = new DataView(this.octets.buffer);
   /** Octets written. */
   length = 0;
-  #maskAt = 0;
+  #masksAt = 0;
   #mask = 0;
+  #wide = 0;
   #bit = 0;
 
   u8(value: number): void {
@@ -46,24 +47,32 @@ export class RecordWriter {
     this.copy(source.subarray(0, count));
   }
 
-  /** Begins a group of up to 16 numbers many of which are 0: those that are not follow a bit for each. */
+  /**
+   * Begins a group of up to 16 numbers many of which are 0 and most of the others small: a bit for each that is not 0, a bit for each that is no
+   * unsigned integer of 32 bits, then those that are not 0.
+   */
   beginSparse(): void {
-    this.#maskAt = this.length;
-    this.#mask = 0;
+    this.#masksAt = this.length;
+    this.#mask = this.#wide = 0;
     this.#bit = 1;
-    this.u16(0);
+    this.u32(0);
   }
 
   sparse(value: number): void {
     if (value !== 0) {
       this.#mask |= this.#bit;
-      this.f64(value);
+      if (value >>> 0 === value) this.u32(value);
+      else {
+        this.#wide |= this.#bit;
+        this.f64(value);
+      }
     }
     this.#bit <<= 1;
   }
 
   endSparse(): void {
-    this.#view.setUint16(this.#maskAt, this.#mask, true);
+    this.#view.setUint16(this.#masksAt, this.#mask, true);
+    this.#view.setUint16(this.#masksAt + 2, this.#wide, true);
   }
 
   patchU32(at: number, value: number): void {

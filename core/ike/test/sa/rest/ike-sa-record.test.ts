@@ -25,6 +25,7 @@ const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
 /** A time, a timer or a limit: often none. */
 const number = fc.oneof(
   fc.constant(0),
+  u32,
   fc.double({ min: 0, max: 2 ** 53, noNaN: true }).map((value) => value + 0),
 );
 const octets = (maxLength: number) => fc.uint8Array({ maxLength });

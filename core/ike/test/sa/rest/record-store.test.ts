@@ -67,6 +67,6 @@ describe("the store of records", () => {
   });
 
   it("knows no handle that it did not give", () => {
-    expect(() => new RecordStore().release(77 << 12)).toThrow("no record");
+    expect(() => new RecordStore().release(77 << 13)).toThrow("no record");
   });
 });
