@@ -1,3 +1,4 @@
+import { InternalError } from "@cygnet/plugin-api";
 import { NumberIndex } from "./number-index.js";
 import type { IkeSa } from "./ike-sa.js";
 import type { IkeSaGlance } from "./rest/ike-sa-record.js";
@@ -73,7 +74,7 @@ export class IkeSaTable {
 
   /** Gives an IKE_SA that is awake another SPI. */
   renewSpi(ikeSa: IkeSa): void {
-    this.#leave(this.spis.find(ikeSa.ownSpiHi, ikeSa.ownSpiLo));
+    this.#leave(this.#slotOf(ikeSa));
     // There is one: its own has just become free.
     const { hi, lo } = this.spis.draw()!;
     ikeSa.ownSpiHi = hi;
@@ -83,7 +84,14 @@ export class IkeSaTable {
 
   /** Takes an IKE_SA out that is awake. */
   delete(ikeSa: IkeSa): void {
-    this.#leave(this.spis.find(ikeSa.ownSpiHi, ikeSa.ownSpiLo));
+    this.#leave(this.#slotOf(ikeSa));
+  }
+
+  /** @throws {InternalError} for an object whose IKE_SA has rested since, or is gone: nobody may have kept it */
+  #slotOf(ikeSa: IkeSa): number {
+    const slot = this.find(ikeSa.ownSpiHi, ikeSa.ownSpiLo);
+    if (this.#awake[slot] !== ikeSa) throw new InternalError(`IKE_SA ${ikeSa.label} is not the one in the table`);
+    return slot;
   }
 
   #leave(slot: number): void {
@@ -121,7 +129,7 @@ export class IkeSaTable {
 
   /** Puts an IKE_SA to rest. Whoever has the object must not use it any more. */
   rest(ikeSa: IkeSa): void {
-    const slot = this.find(ikeSa.ownSpiHi, ikeSa.ownSpiLo);
+    const slot = this.#slotOf(ikeSa);
     this.#records[slot] = this.resting.put(ikeSa);
     this.#awake[slot] = undefined;
   }

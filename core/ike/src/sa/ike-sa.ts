@@ -238,6 +238,7 @@ export class IkeSa implements IkeSaView, IkeSaGlance {
 
   /** Established with nothing in progress: all there is of it are values, which a record can hold. */
   get isQuiescent(): boolean {
+    for (let i = 0; i < this.children.length; i++) if (this.children[i]!.movesPending > 0) return false;
     return (
       this.state === IkeSaState.ESTABLISHED &&
       !this.isBusy &&
@@ -245,8 +246,7 @@ export class IkeSa implements IkeSaView, IkeSaGlance {
       this.handshake === undefined &&
       this.reassemblies === undefined &&
       this.keys !== undefined &&
-      this.tasks.isQuiescent &&
-      !this.children.some((child) => child.movesPending > 0)
+      this.tasks.isQuiescent
     );
   }
 

@@ -407,7 +407,8 @@ export class RecordGlance implements IkeSaGlance {
   #nextChild(at: number): number {
     if (at === 0) return this.#u32(CHILD_COUNT_AT) === 0 ? 0 : CHILDREN_AT;
     const next = at + this.#u32(at);
-    return next > at && next < this.#u32(CHILDREN_END_AT) ? next : 0;
+    const end = Math.min(this.#u32(CHILDREN_END_AT), this.#page!.recordBytes - CHILDREN_AT);
+    return next > at && next < end ? next : 0;
   }
 
   #u32(at: number): number {

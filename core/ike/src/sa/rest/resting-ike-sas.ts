@@ -36,12 +36,15 @@ export class RestingIkeSas {
   /** Puts an IKE_SA to rest. The object is of no use any more: its keys are zeroed. @returns the handle of its record */
   put(ikeSa: IkeSa): number {
     const writer = this.#writer;
-    encodeIkeSa(writer, ikeSa, this.#shared);
-    const handle = this.store.allocate(writer.length);
-    this.store.page(handle).octets.set(writer.octets.subarray(0, writer.length), this.store.offset(handle));
-    writer.clear();
-    ikeSa.keys?.fill(0);
-    return handle;
+    try {
+      encodeIkeSa(writer, ikeSa, this.#shared);
+      const handle = this.store.allocate(writer.length);
+      this.store.page(handle).octets.set(writer.octets.subarray(0, writer.length), this.store.offset(handle));
+      ikeSa.keys?.fill(0);
+      return handle;
+    } finally {
+      writer.clear();
+    }
   }
 
   /** Wakes an IKE_SA. The record is gone afterwards, in any case. @throws {RecordError} */
