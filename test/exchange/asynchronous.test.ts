@@ -181,8 +181,7 @@ describe("a listener that authorizes", () => {
     pair.moon.bus.addListener({
       name: "impatient",
       ikeUpdown: (ikeSa, up) => {
-        const own = pair.moon.manager.byId(ikeSa.uniqueId)!;
-        if (up) void pair.moon.manager.work(own, { run: (sa) => pair.moon.manager.upkeep.close(sa) });
+        if (up) void pair.moon.manager.work(ikeSa.uniqueId, { run: (sa) => pair.moon.manager.upkeep.close(sa) });
       },
     });
     await pair.establish();

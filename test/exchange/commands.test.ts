@@ -137,7 +137,7 @@ describe("terminating and rekeying", () => {
     );
     await pair.run(100);
     expect(operations.map(({ result }) => result())).toEqual(["done", "done"]);
-    expect(pair.moon.children).toEqual([old]);
+    expect(pair.moon.children.map(({ uniqueId }) => uniqueId)).toEqual([old.uniqueId]);
   });
 
   it("of what is being terminated waits for the same end", async () => {
@@ -185,7 +185,7 @@ describe("listing", () => {
     expect(pair.moon.manager.size).toBe(0);
   });
 
-  it("takes as little time per piece as it may, when it gathers, looks for some, or lists all", async () => {
+  it("takes as little time per piece as it may, when it looks for some, or lists all", async () => {
     const COUNT = 1000;
     const pair = new Pair();
     pair.configure();
@@ -206,7 +206,7 @@ describe("listing", () => {
     const all = await inPieces({});
     expect(all.reduce((sum, size) => sum + size, 0)).toBe(COUNT);
     expect(Math.max(...all)).toBeLessThanOrEqual(PIECE_MS * LOOK_EVERY);
-    const leastPieces = (2 * COUNT) / (PIECE_MS * LOOK_EVERY);
+    const leastPieces = COUNT / (PIECE_MS * LOOK_EVERY);
     expect(all.length).toBeGreaterThanOrEqual(leastPieces);
     const none = await inPieces({ ikeName: "another" });
     expect([Math.max(...none), none.length >= Math.floor(leastPieces)]).toEqual([0, true]);

@@ -1,4 +1,4 @@
-import { peerDefinition, authRound, childDefinition } from "@cygnet/plugin-api";
+import { RngQuality, peerDefinition, authRound, childDefinition } from "@cygnet/plugin-api";
 import type { ChildDefinition, LogGroup, MaybePromise, MessageCounts, OperationResult, PeerDefinition } from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
@@ -18,7 +18,17 @@ import { RecordingKernel } from "./recording-kernel.js";
 const algorithms = new AlgorithmRegistry({ vectors: testVectors, logger: { enabled: () => false, log: () => undefined } });
 loadAlgorithms(algorithms);
 
-/** The same algorithms with nonces that begin with a given octet, and count: who has the lower ones is settled then. */
+/** The same algorithms with other sources of random numbers. */
+function withSources(sources: Partial<AlgorithmRegistry>): AlgorithmRegistry {
+  return new Proxy(algorithms, {
+    get(target, property) {
+      const value: unknown = Reflect.get(property in sources ? sources : target, property);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+/** Nonces that begin with a given octet, and count: who has the lower ones is settled then. */
 function withNonces(first: number): AlgorithmRegistry {
   let count = 0;
   const nonce = (out: Uint8Array): void => {
@@ -26,13 +36,21 @@ function withNonces(first: number): AlgorithmRegistry {
     out[0] = first;
     out[1] = ++count;
   };
-  return new Proxy(algorithms, {
-    get(target, property) {
-      if (property === "nonceGen") return () => ({ nonce });
-      const value: unknown = Reflect.get(target, property, target);
-      return typeof value === "function" ? (value.bind(target) as unknown) : value;
-    },
-  });
+  return withSources({ nonceGen: () => ({ nonce }) });
+}
+
+/** SPIs, nonces, IVs and jitter that are the same each time. */
+function withSeed(seed: number): AlgorithmRegistry {
+  let state = seed | 1;
+  const bytes = (out: Uint8Array): void => {
+    for (let i = 0; i < out.length; i++) out[i] = (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24;
+  };
+  return withSources({ nonceGen: () => ({ nonce: bytes }), rng: () => ({ quality: RngQuality.STRONG, bytes }) });
+}
+
+function algorithmsFor(nonces: number | undefined, seed: number | undefined): AlgorithmRegistry {
+  if (seed !== undefined) return withSeed(seed);
+  return nonces === undefined ? algorithms : withNonces(nonces);
 }
 
 /** How an end differs from the usual one. */
@@ -50,6 +68,8 @@ export interface EndOptions {
   readonly heapUse?: () => HeapUse;
   /** What its nonces begin with; random ones otherwise. */
   readonly nonces?: number;
+  /** What all its random numbers come from, but those of key exchanges, instead of chance. */
+  readonly seed?: number;
   /** Up to which level its log is kept, 2 if not set. */
   readonly logLevel?: number;
 }
@@ -74,6 +94,7 @@ export class End {
       linkOfTwo,
       firstSpi,
       nonces,
+      seed,
       interfaces,
       heapUse,
       logLevel = 2,
@@ -118,7 +139,7 @@ export class End {
       bus: this.bus,
       processor: this.processor,
       scheduler,
-      crypto: nonces === undefined ? algorithms : withNonces(nonces),
+      crypto: algorithmsFor(nonces, seed),
       sockets,
       kernels,
       control: link(this.control),
@@ -143,8 +164,9 @@ export class End {
     this.attributes.initialize((change) => void shard.applyAttributes(change));
   }
 
+  /** All IKE_SAs, awake: until they rest again after the next work with them, so keep none of them over that. */
   get ikeSas(): IkeSa[] {
-    return [...this.shard.context.manager.all()];
+    return [...this.manager.ids()].map((uniqueId) => this.manager.byId(uniqueId)).filter((ikeSa) => ikeSa !== undefined);
   }
 
   get children(): ChildSa[] {

@@ -42,7 +42,7 @@ describe("a network that loses, repeats and reorders datagrams", () => {
           else if (what === "rekeyChild" && child) end.rekeyChild(child);
           else if (what === "terminateChild" && child) end.terminateChild(child);
           else if (what === "rekeyIke" && ikeSa) end.rekeyIke(ikeSa);
-          else if (what === "dpd" && ikeSa) void end.manager.work(ikeSa, { run: (sa) => end.manager.upkeep.dpdDue(sa) });
+          else if (what === "dpd" && ikeSa) void end.manager.work(ikeSa.uniqueId, { run: (sa) => end.manager.upkeep.dpdDue(sa) });
           await pair.run(pause, Math.max(1, Math.min(20, pause)));
         }
         // Longer than a request takes to be given up, a liveness check before it and the time of a replaced IKE_SA behind it.

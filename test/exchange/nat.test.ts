@@ -2,23 +2,8 @@ import { Host } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import { Pair } from "./end.js";
 import { expectUp } from "./expectations.js";
-import type { Flight } from "./memory-network.js";
+import { INSIDE, nat } from "./translation.js";
 import { labelOf } from "./wire-tap.js";
-
-const INSIDE = Host.of("192.0.2.1");
-
-/** A NAT in front of moon: each of its ports gets another one outside, `offset` higher. */
-function nat(outside: string, offset = 10_000) {
-  const state = { outside: Host.of(outside), offset };
-  const translate = (flight: Flight): Flight => {
-    const { source, destination } = flight;
-    if (source.sameAddress(INSIDE)) return { ...flight, source: state.outside.withPort(source.port + state.offset) };
-    if (destination.sameAddress(state.outside))
-      return { ...flight, destination: INSIDE.withPort(destination.port - state.offset) };
-    return flight;
-  };
-  return { state, translate };
-}
 
 async function behindNat(settings: Readonly<Record<string, string>> = {}) {
   const pair = new Pair({ moon: { settings } });

@@ -110,7 +110,8 @@ describe("rekeying a CHILD_SA", () => {
   it("comes too late for one whose lifetime is over: it is deleted", async () => {
     const pair = await established();
     const [ikeSa, child] = [pair.moon.ikeSas[0]!, pair.moon.children[0]!];
-    void pair.moon.manager.work(ikeSa, { run: (sa) => pair.moon.manager.upkeep.childDue(sa, child, "hard") });
+    const { manager } = pair.moon;
+    void manager.work(ikeSa.uniqueId, { run: (sa) => manager.upkeep.childDue(sa, sa.childById(child.uniqueId)!, "hard") });
     await pair.run();
     expect(pair.moon.lines()).toContain(
       `CHILD_SA expired, closing net{1} with SPIs c0000001_i (0 bytes) d0000001_o (0 bytes) and TS 10.1.0.0/16 === 10.2.0.0/16`,

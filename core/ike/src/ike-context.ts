@@ -1,5 +1,5 @@
-import type { Clock, CryptoRegistry, Host, MessageCounts, Processor, Scheduler, SocketManager } from "@cygnet/plugin-api";
-import type { EventBus, LogManager } from "@cygnet/runtime";
+import type { Clock, CryptoRegistry, Host, MessageCounts, Processor, SocketManager } from "@cygnet/plugin-api";
+import type { EventBus, LogManager, WheelScheduler } from "@cygnet/runtime";
 import type { IkeAuth, IkeKeymat, IkeSuites } from "@cygnet/crypto";
 import type { ConfigSet } from "./config/index.js";
 import type { SecretStore } from "./credentials/index.js";
@@ -31,7 +31,7 @@ export interface IkeContext {
   /** Replaced as a whole by a reload. */
   options: IkeOptions;
   readonly clock: Clock;
-  readonly scheduler: Scheduler;
+  readonly scheduler: WheelScheduler;
   readonly processor: Processor;
   readonly log: LogManager;
   readonly bus: EventBus;
@@ -40,10 +40,8 @@ export interface IkeContext {
   readonly keymat: IkeKeymat;
   readonly auth: IkeAuth;
   readonly random: RandomPool;
-  /** For octets that stay with an IKE_SA: its keys, its last response. */
+  /** For octets that are gone after an exchange or two: keys and messages of IKE_SAs that are awake, nonces, key exchanges. */
   readonly octets: OctetArena;
-  /** For octets that are gone after an exchange or two: nonces, key exchanges, messages on their way. */
-  readonly transient: OctetArena;
   readonly sockets: SocketManager;
   readonly sender: Sender;
   /** Incremented wherever a received message is given up. */

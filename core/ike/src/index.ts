@@ -23,6 +23,6 @@ export * from "./sa/ike-sa-manager.js";
 export * from "./sa/response-times.js";
 export * from "./sa/spi-label.js";
 export { SpiTable } from "./sa/spi-table.js";
-export type { HasOwnSpi } from "./sa/spi-table.js";
+export type { Spi } from "./sa/spi-table.js";
 export * from "./sa/ikev2/message-codec.js";
 export * from "./sa/ikev2/setup.js";

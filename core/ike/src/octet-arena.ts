@@ -5,8 +5,7 @@ const CHUNK_BYTES = 64 * 1024;
  * Small arrays of octets, cut from large chunks: an array of its own costs some 250 octets around its content and an allocation outside
  * the JavaScript heap as soon as native code looks at it; a view costs 96 and nothing more.
  *
- * A chunk is freed when none of its pieces is in use any more, so what lives as long as an IKE_SA and what lives as long as an exchange
- * come from arenas of their own.
+ * A chunk is freed when none of its pieces is in use any more, so what lives long has no place here.
  */
 export class OctetArena {
   #chunk = new Uint8Array(CHUNK_BYTES);

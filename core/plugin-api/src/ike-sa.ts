@@ -58,6 +58,7 @@ export interface IkeSaView {
   readonly children: Iterable<ChildSaView>;
 }
 
+/** What listeners see of a CHILD_SA. Valid during the call; keep `uniqueId`, not the object. */
 export interface ChildSaView {
   readonly uniqueId: number;
   readonly name: string;

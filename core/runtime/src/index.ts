@@ -11,7 +11,7 @@ export { PROCESSOR_OPTIONS, readReservations } from "./jobs/processor-options.js
 export { PRIORITY_NAMES, nextClass, reservationWarnings } from "./jobs/reservations.js";
 export type { Delay } from "./jobs/reservations.js";
 export { MAX_TIMERS, TICK_MS, WheelScheduler } from "./jobs/scheduler.js";
-export type { JobSink, SchedulerOptions } from "./jobs/scheduler.js";
+export type { DueJobs, JobSink, SchedulerOptions } from "./jobs/scheduler.js";
 export { TimerWheel } from "./jobs/timer-wheel.js";
 export { configureLog } from "./log/configure-log.js";
 export type { LogSetup } from "./log/configure-log.js";

@@ -131,7 +131,6 @@ export class Shard implements ShardPort {
       auth: new IkeAuth(),
       random,
       octets: new OctetArena(),
-      transient: new OctetArena(),
       sockets,
       counters: noMessages(),
       responses: new ResponseTimes(waits),

@@ -1,7 +1,6 @@
 import type { IkeSaStatus, MaybePromise, SaSelector } from "@cygnet/plugin-api";
 import type { IkeContext } from "../ike-context.js";
-import type { IkeSa } from "../sa/ike-sa.js";
-import { ikeSaStatus, isSelected } from "./sa-status.js";
+import { ikeSaStatus, isSelected, isSelectedByAddress } from "./sa-status.js";
 
 /** IKE_SAs in the first piece: who wants only the beginning, or is slow, costs little. */
 export const FIRST_PIECE = 100;
@@ -16,12 +15,9 @@ export const LOOK_EVERY = 32;
 
 /** The selected IKE_SAs, newest first, in pieces. Those that come while it goes on are left out, those that go by then, too. */
 export class IkeSaListing {
-  /** Of all IKE_SAs, oldest first: gathered first, in pieces as well. */
+  /** Of all IKE_SAs, oldest first. */
   readonly #ids: Uint32Array;
-  readonly #all: Iterator<IkeSa>;
-  #gathered = 0;
-  #isGathered: boolean;
-  #left = 0;
+  #left: number;
   #size = FIRST_PIECE;
   #endMs = 0;
   #looked = 0;
@@ -32,50 +28,36 @@ export class IkeSaListing {
     private readonly withUse: boolean,
     private readonly nowMs = (): number => performance.now(),
   ) {
-    const { manager } = context;
-    this.#ids = new Uint32Array(manager.size);
-    this.#all = manager.all()[Symbol.iterator]();
-    this.#isGathered = this.#ids.length === 0;
+    this.#ids = context.manager.ids();
+    this.#left = this.#ids.length;
   }
 
   get isBegun(): boolean {
-    return this.#gathered > 0;
+    return this.#left < this.#ids.length;
   }
 
   get isAtEnd(): boolean {
-    return this.#isGathered && this.#left === 0;
+    return this.#left === 0;
   }
 
   /** The next piece, which may be empty before the end. */
   next(): MaybePromise<readonly IkeSaStatus[]> {
     this.#endMs = this.nowMs() + PIECE_MS;
-    if (!this.#gather()) return [];
     const { context, selector, withUse } = this;
+    const { manager } = context;
     const piece: MaybePromise<IkeSaStatus>[] = [];
     let isPending = false;
     while (this.#left > 0 && piece.length < this.#size && !this.#isTimeUp()) {
-      const ikeSa = context.manager.byId(this.#ids[--this.#left]!);
-      if (!ikeSa || !isSelected(ikeSa, selector)) continue;
+      const uniqueId = this.#ids[--this.#left]!;
+      const glance = manager.glance(uniqueId);
+      const ikeSa = glance && isSelected(glance, selector) && manager.peek(uniqueId);
+      if (!ikeSa || !isSelectedByAddress(ikeSa, selector)) continue;
       const status = ikeSaStatus(context, ikeSa, withUse);
       isPending ||= status instanceof Promise;
       piece.push(status);
     }
     this.#size = Math.min(this.#size * GROWTH, LARGEST_PIECE);
     return isPending ? Promise.all(piece) : (piece as IkeSaStatus[]);
-  }
-
-  /** @returns whether all numbers are there */
-  #gather(): boolean {
-    while (!this.#isGathered) {
-      if (this.#isTimeUp()) return false;
-      const { done, value } = this.#all.next();
-      if (!done) this.#ids[this.#gathered++] = value.uniqueId;
-      if (done || this.#gathered === this.#ids.length) {
-        this.#isGathered = true;
-        this.#left = this.#gathered;
-      }
-    }
-    return true;
   }
 
   /** Counts what is looked at; something is done in each piece. */

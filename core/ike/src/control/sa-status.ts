@@ -4,35 +4,30 @@ import type { IkeContext } from "../ike-context.js";
 import type { ChildUse } from "../kernel/kernel-interface.js";
 import type { ChildSa } from "../sa/child-sa.js";
 import type { IkeSa } from "../sa/ike-sa.js";
+import type { IkeSaGlance } from "../sa/rest/ike-sa-record.js";
 import { TaskType } from "../sa/ikev2/task.js";
 import type { Task } from "../sa/ikev2/task.js";
 import { Host } from "@cygnet/plugin-api";
 import { compareAddresses } from "./address-order.js";
 
-/** Whether an IKE_SA is one that a command is for. */
-export function isSelected(ikeSa: IkeSa, selector: SaSelector): boolean {
+/** Whether an IKE_SA is one that a command is for, but for its virtual IPs. */
+export function isSelected(ikeSa: IkeSaGlance, selector: SaSelector): boolean {
+  const name = ikeSa.peerConfig?.name ?? "";
   if (selector.ikeId !== undefined && ikeSa.uniqueId !== selector.ikeId) return false;
-  if (selector.ikeName !== undefined && ikeSa.name !== selector.ikeName && selector.childName === undefined) return false;
-  if (selector.childId !== undefined && !ikeSa.childById(selector.childId)) return false;
-  if (selector.childName !== undefined && !hasName(ikeSa, selector)) return false;
-  if (
-    selector.virtualIpFrom !== undefined &&
-    !hasVirtualIp(ikeSa, selector.virtualIpFrom, selector.virtualIpTo ?? selector.virtualIpFrom)
-  )
-    return false;
-  return true;
+  if (selector.ikeName !== undefined && name !== selector.ikeName && selector.childName === undefined) return false;
+  if (selector.childId !== undefined && !ikeSa.hasChild(selector.childId)) return false;
+  // With both names given, either will do: `status NAME` shows what is called so.
+  return selector.childName === undefined || name === selector.ikeName || ikeSa.hasChildNamed(selector.childName);
 }
 
-/** With both names given, either will do: `status NAME` shows what is called so. */
-function hasName(ikeSa: IkeSa, selector: SaSelector): boolean {
-  return ikeSa.name === selector.ikeName || ikeSa.children.some((child) => child.name === selector.childName);
-}
-
-function hasVirtualIp(ikeSa: IkeSa, from: string, to: string): boolean {
+/** Whether it is one by the virtual IPs, too. */
+export function isSelectedByAddress({ remoteVirtualIps }: IkeSa, { virtualIpFrom: from, virtualIpTo }: SaSelector): boolean {
+  if (from === undefined) return true;
+  const to = virtualIpTo ?? from;
   const first = Host.parse(from);
   const last = Host.parse(to);
   if (!first || !last) return false;
-  return ikeSa.remoteVirtualIps.some((host) => compareAddresses(first, host) <= 0 && compareAddresses(host, last) <= 0);
+  return remoteVirtualIps.some((host) => compareAddresses(first, host) <= 0 && compareAddresses(host, last) <= 0);
 }
 
 /** A snapshot of an IKE_SA as plain data; `withUse` asks the kernel for octet counts. */

@@ -67,30 +67,32 @@ export class ShardControl {
       return "failed";
     }
     const existing = this.#reusable(peer, child);
-    if (existing) return this.#addChild(existing, child!, observer);
+    if (existing !== undefined) return this.#addChild(existing, child!, observer);
     const resolving = resolveNames(context, peer.ike);
     if (resolving) await resolving;
     // Another initiation may have been waiting for the same name.
-    const added = resolving && this.#reusable(peer, child);
-    return added ? this.#addChild(added, child!, observer) : this.#setUp(peer, child, observer);
+    const added = resolving ? this.#reusable(peer, child) : undefined;
+    return added !== undefined ? this.#addChild(added, child!, observer) : this.#setUp(peer, child, observer);
   }
 
   /** An IKE_SA that is up, or about to be, of a configuration with the same values: after a reload it is another object. */
-  #reusable(peer: PeerConfig, child: ChildConfig | undefined): IkeSa | undefined {
+  #reusable(peer: PeerConfig, child: ChildConfig | undefined): number | undefined {
     if (!child || !this.context.options.reuse_ikesa) return undefined;
     let other: PeerConfig | undefined;
-    for (const ikeSa of this.context.manager.all()) {
-      const { peerConfig, state } = ikeSa;
+    const { manager } = this.context;
+    for (const uniqueId of manager.ids()) {
+      const glance = manager.glance(uniqueId);
+      const peerConfig = glance?.peerConfig;
       // The many IKE_SAs of one configuration are looked at once.
-      if (peerConfig === undefined || peerConfig === other || state > IkeSaState.REKEYING) continue;
-      if (peerConfig.equals(peer)) return ikeSa;
+      if (!glance || peerConfig === undefined || peerConfig === other || glance.state > IkeSaState.REKEYING) continue;
+      if (peerConfig.equals(peer)) return uniqueId;
       other = peerConfig;
     }
     return undefined;
   }
 
-  #addChild(ikeSa: IkeSa, child: ChildConfig, observer: ShardObserver | undefined): Promise<OperationResult> {
-    return this.#operate(ikeSa, { until: "child-up", name: child.name }, observer, (sa) => {
+  #addChild(ikeSaId: number, child: ChildConfig, observer: ShardObserver | undefined): Promise<OperationResult> {
+    return this.#operate(ikeSaId, { until: "child-up", name: child.name }, observer, (sa) => {
       sa.tasks.queue(new ChildCreateTask(this.context, sa, child));
       // One whose peer is not resolved yet begins when it is.
       return sa.remote.isAny ? undefined : sa.tasks.initiate();
@@ -113,55 +115,55 @@ export class ShardControl {
     if (!ikeSa) return "failed";
     queueSetup(context, ikeSa, child ? [child] : []);
     const awaited: Awaited = child ? { until: "child-up", name: child.name } : { until: "ike-up" };
-    return this.#operate(ikeSa, awaited, observer, (sa) => (remote ? sa.tasks.initiate() : initiateResolved(context, sa)));
+    return this.#operate(ikeSa.uniqueId, awaited, observer, (sa) =>
+      remote ? sa.tasks.initiate() : initiateResolved(context, sa),
+    );
   }
 
   terminateIke(uniqueId: number, observer: ShardObserver | undefined): Promise<OperationResult> {
-    const ikeSa = this.context.manager.byId(uniqueId);
-    if (!ikeSa) return Promise.resolve("failed");
-    return this.#operate(ikeSa, { until: "ike-gone" }, observer, (sa) => this.context.manager.upkeep.close(sa));
+    const { manager } = this.context;
+    if (!manager.glance(uniqueId)) return Promise.resolve("failed");
+    return this.#operate(uniqueId, { until: "ike-gone" }, observer, (sa) => manager.upkeep.close(sa));
   }
 
   terminateChild(uniqueId: number, observer: ShardObserver | undefined): Promise<OperationResult> {
-    const found = this.#findChild(uniqueId);
-    if (!found) return Promise.resolve("failed");
-    const { ikeSa, child } = found;
+    const { manager } = this.context;
+    const ikeSaId = manager.ikeSaOfChild(uniqueId);
+    const child = ikeSaId === undefined ? undefined : manager.peek(ikeSaId)?.childById(uniqueId);
+    if (ikeSaId === undefined || !child) return Promise.resolve("failed");
     // One that was replaced is kept for late packets, and is gone to all who ask.
     if (child.state === ChildSaState.DELETED) return Promise.resolve("done");
-    return this.#operate(ikeSa, { until: "child-gone", childId: uniqueId }, observer, (sa) =>
-      this.context.manager.upkeep.closeChild(sa, child),
-    );
+    return this.#operate(ikeSaId, { until: "child-gone", childId: uniqueId }, observer, (sa) => {
+      const found = sa.childById(uniqueId);
+      return found && manager.upkeep.closeChild(sa, found);
+    });
   }
 
   rekeyIke(uniqueId: number): boolean {
     const { manager } = this.context;
-    const ikeSa = manager.byId(uniqueId);
-    if (!ikeSa || ikeSa.state !== IkeSaState.ESTABLISHED) return false;
-    this.#queue("rekey-ike", () => manager.work(ikeSa, { run: (sa) => manager.upkeep.rekeyIke(sa) }));
+    if (manager.glance(uniqueId)?.state !== IkeSaState.ESTABLISHED) return false;
+    this.#queue("rekey-ike", () => manager.work(uniqueId, { run: (sa) => manager.upkeep.rekeyIke(sa) }));
     return true;
   }
 
   rekeyChild(uniqueId: number): boolean {
     const { manager } = this.context;
-    const found = this.#findChild(uniqueId);
-    if (!found || found.child.state !== ChildSaState.INSTALLED) return false;
-    this.#queue("rekey-child", () => manager.work(found.ikeSa, { run: (sa) => manager.upkeep.rekeyChild(sa, found.child) }));
+    const ikeSaId = manager.ikeSaOfChild(uniqueId);
+    const child = ikeSaId === undefined ? undefined : manager.peek(ikeSaId)?.childById(uniqueId);
+    if (child?.state !== ChildSaState.INSTALLED) return false;
+    const run = (sa: IkeSa): MaybePromise<void> => {
+      const found = sa.childById(uniqueId);
+      return found && manager.upkeep.rekeyChild(sa, found);
+    };
+    this.#queue("rekey-child", () => manager.work(ikeSaId!, { run }));
     return true;
-  }
-
-  #findChild(uniqueId: number) {
-    for (const ikeSa of this.context.manager.all()) {
-      const child = ikeSa.childById(uniqueId);
-      if (child) return { ikeSa, child };
-    }
-    return undefined;
   }
 
   /** Ends the IKE_SAs of a pair of identities that were there before one of another shard. */
   endDuplicates(pair: string, order: number, isInitialContact: boolean): void {
     const { context } = this;
     for (const old of context.manager.uniqueness.before(pair, order)) {
-      this.#queue("command", () => context.manager.work(old, { run: (sa) => endDuplicate(context, sa, isInitialContact) }));
+      this.#queue("command", () => context.manager.work(old, { run: () => endDuplicate(context, old, isInitialContact) }));
     }
   }
 
@@ -177,36 +179,37 @@ export class ShardControl {
   /** Ends all IKE_SAs, telling the peers, as the daemon shuts down. */
   async closeAll(): Promise<void> {
     const { manager } = this.context;
-    for (const ikeSa of [...manager.all()]) {
-      await manager.work(ikeSa, { run: (sa) => manager.upkeep.close(sa) });
-      manager.destroy(ikeSa);
+    for (const uniqueId of manager.ids()) {
+      await manager.work(uniqueId, { run: (sa) => manager.upkeep.close(sa) });
+      const ikeSa = manager.byId(uniqueId);
+      if (ikeSa) manager.destroy(ikeSa);
     }
   }
 
   /** Runs a command on an IKE_SA, and waits for its outcome where somebody wants to know. */
   #operate(
-    ikeSa: IkeSa,
+    ikeSaId: number,
     awaited: Awaited,
     observer: ShardObserver | undefined,
     run: (sa: IkeSa) => MaybePromise<void>,
   ): Promise<OperationResult> {
     const { manager, log } = this.context;
     if (!observer) {
-      this.#queue("command", () => manager.work(ikeSa, { run }));
+      this.#queue("command", () => manager.work(ikeSaId, { run }));
       return Promise.resolve("done");
     }
     // Level -1 wants the outcome alone.
-    const observe = (ikeSaId: number): (() => void) | undefined =>
+    const observe = (id: number): (() => void) | undefined =>
       observer.level < 0
         ? undefined
-        : log.observe(ikeSaId, observer.level, ({ group, level, message }) => observer.log(group, level, message));
-    let stop = observe(ikeSa.uniqueId);
-    const outcome = this.#operations.wait(ikeSa.uniqueId, awaited, (ikeSaId) => {
+        : log.observe(id, observer.level, ({ group, level, message }) => observer.log(group, level, message));
+    let stop = observe(ikeSaId);
+    const outcome = this.#operations.wait(ikeSaId, awaited, (id) => {
       stop?.();
-      stop = observe(ikeSaId);
+      stop = observe(id);
     });
-    observer.started(ikeSa.uniqueId);
-    this.#queue("command", () => manager.work(ikeSa, { run }));
+    observer.started(ikeSaId);
+    this.#queue("command", () => manager.work(ikeSaId, { run }));
     return outcome.finally(() => stop?.());
   }
 

@@ -1,21 +1,14 @@
 import type { ChildSa } from "../sa/child-sa.js";
-import { sameSelectors } from "../config/index.js";
+import { NumberIndex } from "../sa/number-index.js";
+import { RecordStore } from "../sa/rest/record-store.js";
+import { encodeSelectors } from "../sa/rest/record-values.js";
+import { RecordWriter } from "../sa/rest/record-writer.js";
+import { compareBytes } from "../identity/text.js";
 import type { ChildConfig, Mark, TrafficSelector } from "../config/index.js";
 
-/** Hashes are small integers, which are no objects to the engine. */
-const HASH_BITS = 0x3fffffff;
-
-/** One reqid in use, by all CHILD_SAs of the same terms. */
-interface Entry {
-  readonly reqid: number;
-  readonly hash: number;
-  readonly localTs: readonly TrafficSelector[];
-  readonly remoteTs: readonly TrafficSelector[];
-  readonly config: Pick<ChildConfig, "markIn" | "markOut">;
-  users: number;
-  /** Another one with the same hash. */
-  next: Entry | undefined;
-}
+const FIRST_CAPACITY = 1024;
+/** In place of a hash: nobody else gets this one. */
+const UNSHARED = 0;
 
 /** Where the numbers of a shard come from. */
 export interface ReqidRange {
@@ -30,88 +23,174 @@ export interface ReqidRange {
  * Reqids: the numbers by which a policy finds its SAs in the kernel. CHILD_SAs with the same traffic selectors and marks have the same one,
  * which is free again when the last of them is gone.
  *
+ * There may be one for each CHILD_SA, so they are octets and numbers in arrays.
+ *
  * Each shard has its own, so that no message waits for another thread. CHILD_SAs with the same terms on two shards have different ones: they
  * are of different IKE_SAs.
  */
 export class Reqids {
-  /** By their place in the shard's numbers. */
-  readonly #entries: (Entry | undefined)[] = [];
+  /** What each is for, octets that are equal for equal terms. */
+  readonly #terms = new RecordStore();
+  readonly #writer = new RecordWriter();
+  /** By place in the shard's numbers: the record of the terms, 0 for a place that is free; */
+  #records = new Int32Array(FIRST_CAPACITY);
+  /** how many CHILD_SAs have it; */
+  #users = new Uint32Array(FIRST_CAPACITY);
+  /** the hash of the terms; */
+  #hashes = new Uint32Array(FIRST_CAPACITY);
+  /** and another place with the same hash, plus one. */
+  #next = new Uint32Array(FIRST_CAPACITY);
   readonly #free: number[] = [];
-  readonly #byHash = new Map<number, Entry>();
+  /** Places from here on were never used. */
+  #untouched = 0;
+  readonly #byHash = new NumberIndex();
 
   constructor(private readonly range: ReqidRange) {}
 
   /** In use. */
   get size(): number {
-    return this.#entries.length - this.#free.length;
+    return this.#terms.size;
   }
 
   /** A reqid for a CHILD_SA whose selectors are agreed on. */
-  acquire({ localTs, remoteTs, config }: Pick<ChildSa, "localTs" | "remoteTs" | "config">): number {
-    const hash = (hashOf(localTs) ^ Math.imul(hashOf(remoteTs), 31)) & HASH_BITS;
-    for (let entry = this.#byHash.get(hash); entry; entry = entry.next) {
-      if (!sameMarks(entry.config, config)) continue;
-      if (!sameSelectors(entry.localTs, localTs) || !sameSelectors(entry.remoteTs, remoteTs)) continue;
-      entry.users++;
-      return entry.reqid;
-    }
-    const place = this.#free.pop() ?? this.#entries.length;
-    const { base, shard, shards } = this.range;
-    const next = this.#byHash.get(hash);
-    const added = { reqid: base + shard + place * shards, hash, localTs, remoteTs, config, users: 1, next };
-    this.#entries[place] = added;
-    this.#byHash.set(hash, added);
-    return added.reqid;
+  acquire(child: Pick<ChildSa, "localTs" | "remoteTs" | "config">): number {
+    const writer = this.#writer;
+    writer.length = 0;
+    encodeTerms(writer, child);
+    const hash = isShared(child.config) ? hashOf(writer.octets, writer.length) : UNSHARED;
+    const found = hash === UNSHARED ? 0 : this.#find(hash);
+    if (found !== 0) this.#users[found - 1]!++;
+    return this.#reqid(found !== 0 ? found - 1 : this.#add(hash));
   }
 
   /** One more CHILD_SA has a reqid, whatever its selectors: it rekeys one that has it. */
   share(reqid: number): void {
-    this.#entries[this.#place(reqid)]!.users++;
+    this.#users[this.#place(reqid)]!++;
   }
 
   /** One CHILD_SA that has it is gone. */
   release(reqid: number): void {
     const place = this.#place(reqid);
-    const entry = this.#entries[place];
-    if (!entry || --entry.users > 0) return;
-    this.#entries[place] = undefined;
+    if (!this.#records[place] || --this.#users[place]! > 0) return;
+    this.#terms.release(this.#records[place]);
+    this.#records[place] = 0;
+    this.#unlink(place);
     this.#free.push(place);
-    const first = this.#byHash.get(entry.hash)!;
-    if (first !== entry) unlink(first, entry);
-    else if (entry.next) this.#byHash.set(entry.hash, entry.next);
-    else this.#byHash.delete(entry.hash);
+  }
+
+  /** @returns the place plus one of the terms that were just written, 0 when they are not there */
+  #find(hash: number): number {
+    const { octets, length } = this.#writer;
+    for (let at = (this.#byHash.get(hash) ?? -1) + 1; at !== 0; at = this.#next[at - 1]!) {
+      const handle = this.#records[at - 1]!;
+      if (startsWith(this.#terms.page(handle).octets, this.#terms.offset(handle), octets, length)) return at;
+    }
+    return 0;
+  }
+
+  /** Adds the terms that were just written, with one user. @returns their place */
+  #add(hash: number): number {
+    const { octets, length } = this.#writer;
+    const place = this.#free.pop() ?? this.#untouched++;
+    if (place >= this.#records.length) this.#grow();
+    const handle = this.#terms.allocate(length);
+    this.#terms.page(handle).octets.set(octets.subarray(0, length), this.#terms.offset(handle));
+    this.#records[place] = handle;
+    this.#users[place] = 1;
+    this.#hashes[place] = hash;
+    if (hash === UNSHARED) return place;
+    this.#next[place] = (this.#byHash.get(hash) ?? -1) + 1;
+    this.#byHash.set(hash, place);
+    return place;
+  }
+
+  #unlink(place: number): void {
+    const hash = this.#hashes[place]!;
+    if (hash === UNSHARED) return;
+    const next = this.#next[place]!;
+    const first = this.#byHash.get(hash)!;
+    if (first !== place) {
+      let before = first;
+      while (this.#next[before] !== place + 1) before = this.#next[before]! - 1;
+      this.#next[before] = next;
+    } else if (next !== 0) this.#byHash.set(hash, next - 1);
+    else this.#byHash.delete(hash);
+  }
+
+  #reqid(place: number): number {
+    const { base, shard, shards } = this.range;
+    return base + shard + place * shards;
   }
 
   #place(reqid: number): number {
     const { base, shard, shards } = this.range;
     return (reqid - base - shard) / shards;
   }
+
+  #grow(): void {
+    const capacity = this.#records.length * 2;
+    const records = new Int32Array(capacity);
+    records.set(this.#records);
+    this.#records = records;
+    this.#users = grown(this.#users, capacity);
+    this.#hashes = grown(this.#hashes, capacity);
+    this.#next = grown(this.#next, capacity);
+  }
 }
 
-function unlink(first: Entry, entry: Entry): void {
-  let before = first;
-  while (before.next !== entry) before = before.next!;
-  before.next = entry.next;
+function grown(numbers: Uint32Array<ArrayBuffer>, capacity: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(capacity);
+  larger.set(numbers);
+  return larger;
+}
+
+/** Length, marks and selectors, in an order of their own. */
+function encodeTerms(
+  writer: RecordWriter,
+  { localTs, remoteTs, config }: Pick<ChildSa, "localTs" | "remoteTs" | "config">,
+): void {
+  writer.u32(0);
+  encodeMark(writer, config.markIn);
+  encodeMark(writer, config.markOut);
+  encodeSelectors(writer, inOrder(localTs));
+  encodeSelectors(writer, inOrder(remoteTs));
+  writer.patchU32(0, writer.length);
+}
+
+function encodeMark(writer: RecordWriter, { value, mask, unique }: Mark): void {
+  writer.u8(unique === "no" ? 0 : 1);
+  writer.u32(value);
+  writer.u32(mask);
 }
 
 /** The same whatever the order. */
-function hashOf(selectors: readonly TrafficSelector[]): number {
-  let sum = 0;
-  for (let i = 0; i < selectors.length; i++) {
-    const { startAddress, endAddress, protocol, startPort, endPort } = selectors[i]!;
-    let hash = Math.imul(protocol ^ (startPort << 8), 0x01000193) ^ endPort;
-    for (let at = 0; at < startAddress.length; at++)
-      hash = Math.imul(Math.imul(hash ^ startAddress[at]!, 0x01000193) ^ endAddress[at]!, 0x01000193);
-    sum = (sum + (hash ^ (hash >>> 15))) & HASH_BITS;
-  }
-  return sum;
+const inOrder = (selectors: readonly TrafficSelector[]): readonly TrafficSelector[] =>
+  selectors.length < 2 ? selectors : [...selectors].sort(compareSelectors);
+
+function compareSelectors(a: TrafficSelector, b: TrafficSelector): number {
+  return (
+    a.family - b.family ||
+    Number(a.isDynamic) - Number(b.isDynamic) ||
+    a.protocol - b.protocol ||
+    a.startPort - b.startPort ||
+    a.endPort - b.endPort ||
+    compareBytes(a.startAddress, b.startAddress) ||
+    compareBytes(a.endAddress, b.endAddress)
+  );
 }
 
 /** Marks that are drawn for each CHILD_SA are never the same. */
-function sameMarks(a: Pick<ChildConfig, "markIn" | "markOut">, b: Pick<ChildConfig, "markIn" | "markOut">): boolean {
-  return sameMark(a.markIn, b.markIn) && sameMark(a.markOut, b.markOut);
+const isShared = ({ markIn, markOut }: Pick<ChildConfig, "markIn" | "markOut">): boolean =>
+  markIn.unique === "no" && markOut.unique === "no";
+
+/** 1 .. 2^32-1 */
+function hashOf(octets: Uint8Array, length: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < length; i++) hash = Math.imul(hash ^ octets[i]!, 0x01000193);
+  return (hash ^ (hash >>> 15)) >>> 0 || 1;
 }
 
-function sameMark(a: Mark, b: Mark): boolean {
-  return a.unique === "no" && b.unique === "no" && a.value === b.value && a.mask === b.mask;
+function startsWith(octets: Uint8Array, at: number, expected: Uint8Array, length: number): boolean {
+  for (let i = 0; i < length; i++) if (octets[at + i] !== expected[i]) return false;
+  return true;
 }

@@ -49,7 +49,7 @@ export function initiateResolved(context: IkeContext, ikeSa: IkeSa): MaybePromis
 
 /** Neither the job slot nor the IKE_SA is held while the names are looked up: that may take its time, and it may be given up meanwhile. */
 function retryInitiate(context: IkeContext, ikeSa: IkeSa): void {
-  const again = (): unknown => context.manager.work(ikeSa, { run: (sa) => initiateResolved(context, sa) });
+  const again = (): unknown => context.manager.work(ikeSa.uniqueId, { run: (sa) => initiateResolved(context, sa) });
   void resolveNames(context, ikeSa.peerConfig!.ike)?.then(again);
 }
 

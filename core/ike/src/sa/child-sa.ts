@@ -51,6 +51,8 @@ export class ChildSa implements ChildSaView {
   inactivityTimer: TimerId = 0;
   /** Where inactivity ends it. */
   inactivity: InactivityWatch | undefined;
+  /** How often the kernel is at moving it to other addresses. */
+  movesPending = 0;
   /** Unique id of the CHILD_SA that took this one's place by rekeying. */
   rekeyedById = 0;
 

@@ -64,9 +64,12 @@ export class IdentityPairs {
   }
 }
 
-function bucketOf(pair: string): number {
+const bucketOf = (pair: string): number => pairHash(pair) >>> 12;
+
+/** A hash of a pair of identities, 1 .. 2^32-1. */
+export function pairHash(pair: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < pair.length; i++) hash = Math.imul(hash ^ pair.charCodeAt(i), 0x01000193);
   hash ^= hash >>> 15;
-  return (Math.imul(hash, 0x2c1b3c6d) >>> 12) & (BUCKETS - 1);
+  return Math.imul(hash, 0x2c1b3c6d) >>> 0 || 1;
 }

@@ -9,11 +9,18 @@ import type { ProcessMessageJob } from "../network/process-message-job.js";
 import type { PeerConfig } from "../config/index.js";
 import { ClosedResponses } from "./closed-responses.js";
 import { likeness } from "./first-message.js";
+import type { ChildSa } from "./child-sa.js";
 import { Condition, IkeSa } from "./ike-sa.js";
+import { IkeSaTable } from "./ike-sa-table.js";
 import { Handshake } from "./ikev2/handshake.js";
 import { processingFailed } from "./ikev2/open-message.js";
 import { TaskManager, retransmissionText } from "./ikev2/task-manager.js";
+import { NumberIndex } from "./number-index.js";
 import { spiLabel } from "./spi-label.js";
+import { RecordError } from "./rest/record-error.js";
+import type { IkeSaGlance } from "./rest/ike-sa-record.js";
+import { RestingIkeSas } from "./rest/resting-ike-sas.js";
+import { SaTimers } from "./sa-timers.js";
 import { SpiTable, spiKey } from "./spi-table.js";
 import type { IdentityPairs } from "./identity-pairs.js";
 import { UniquenessIndex } from "./uniqueness-index.js";
@@ -35,16 +42,19 @@ export interface Otherwise<T, R> {
 }
 
 /**
- * The IKE_SAs of a shard. Everything done to one goes through `work`, which makes it the context of log lines and keeps later work
- * waiting while something asynchronous is under way. Nothing else on the shard waits then.
+ * The IKE_SAs of a shard. Everything done to one goes through `work`, which wakes it, makes it the context of log lines and keeps later work
+ * waiting while something asynchronous is under way. Nothing else on the shard waits then. An IKE_SA with nothing left in progress is put to
+ * rest when its work ends; so who has work with one later keeps its unique id.
  */
 export class IkeSaManager {
-  readonly table: SpiTable<IkeSa>;
+  readonly table: IkeSaTable;
   readonly upkeep: Upkeep;
+  readonly timers: SaTimers;
   readonly uniqueness: UniquenessIndex;
   readonly closedResponses: ClosedResponses;
   readonly localPorts: LocalPorts;
-  readonly #byId = new Map<number, IkeSa>();
+  /** Unique ids of IKE_SAs by those of their CHILD_SAs. */
+  readonly #byChild = new NumberIndex();
   /** By the initiator's SPI, first messages that wait for their turn and the half-open IKE_SAs made of them: they may come again. */
   readonly #bySpiInitiator = new Map<number, IkeSa | ProcessMessageJob>();
   #connecting = 0;
@@ -57,10 +67,12 @@ export class IkeSaManager {
     pairs: IdentityPairs,
     isOurs?: (spiHi: number, spiLo: number) => boolean,
   ) {
-    this.table = new SpiTable(() => context.random.u32(), spiLabel(context.options), isOurs);
-    this.uniqueness = new UniquenessIndex(pairs);
+    const spis = new SpiTable(() => context.random.u32(), spiLabel(context.options), isOurs);
+    this.table = new IkeSaTable(spis, new RestingIkeSas(context));
+    this.uniqueness = new UniquenessIndex(pairs, (uniqueId) => this.peek(uniqueId));
     this.upkeep = new Upkeep(context);
     this.localPorts = new LocalPorts(context);
+    this.timers = new SaTimers(context.scheduler, this);
     this.closedResponses = new ClosedResponses(context.clock);
   }
 
@@ -78,12 +90,61 @@ export class IkeSaManager {
     return this.#bySpiInitiator.size;
   }
 
+  /** The IKE_SA itself, which is awake then, until work with it ends. */
   byId(uniqueId: number): IkeSa | undefined {
-    return this.#byId.get(uniqueId);
+    const slot = this.table.slotOf(uniqueId);
+    return slot < 0 ? undefined : this.#wake(slot);
   }
 
-  all(): Iterable<IkeSa> {
-    return this.#byId.values();
+  /** An IKE_SA as it is, to be looked at and not to be kept. */
+  peek(uniqueId: number): IkeSa | undefined {
+    const slot = this.table.slotOf(uniqueId);
+    try {
+      return slot < 0 ? undefined : this.table.peek(slot);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      // It is lost, whoever finds out.
+      this.#wake(slot);
+      return undefined;
+    }
+  }
+
+  /** What is cheap to see of an IKE_SA, until another one is looked at. */
+  glance(uniqueId: number): IkeSaGlance | undefined {
+    const slot = this.table.slotOf(uniqueId);
+    return slot < 0 ? undefined : this.table.glance(slot);
+  }
+
+  /** Unique ids of all, the oldest first. Some may be gone. */
+  ids(): Uint32Array {
+    return this.table.ids();
+  }
+
+  /** Unique id of the IKE_SA that has this CHILD_SA. */
+  ikeSaOfChild(childId: number): number | undefined {
+    return this.#byChild.get(childId);
+  }
+
+  /** A CHILD_SA is installed, or has moved to another IKE_SA. */
+  childAdded(child: ChildSa): void {
+    this.#byChild.set(child.uniqueId, child.ikeSa.uniqueId);
+  }
+
+  childRemoved(child: ChildSa): void {
+    this.#byChild.delete(child.uniqueId);
+  }
+
+  /** @returns undefined where its record is unusable: it is gone then */
+  #wake(slot: number): IkeSa | undefined {
+    const uniqueId = this.table.idOf(slot);
+    try {
+      return this.table.wake(slot);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      this.context.log.log(LogGroup.MGR, 0, `IKE_SA with unique id ${uniqueId} is lost, it cannot be woken: ${text}`);
+      this.daemonCounts.changed(-1);
+      return undefined;
+    }
   }
 
   // --- received messages ---
@@ -92,10 +153,10 @@ export class IkeSaManager {
   receive(job: ProcessMessageJob): MaybePromise<void> {
     const { header } = job;
     if (job.isCountedHalfOpen) return this.#receiveFirst(job);
-    const ikeSa = header.isInitiator
-      ? this.table.get(header.spiResponderHi, header.spiResponderLo)
-      : this.table.get(header.spiInitiatorHi, header.spiInitiatorLo);
-    if (!ikeSa || ikeSa.isInitiator === header.isInitiator || !isPeerSpi(ikeSa, header)) {
+    const slot = header.isInitiator
+      ? this.table.find(header.spiResponderHi, header.spiResponderLo)
+      : this.table.find(header.spiInitiatorHi, header.spiInitiatorLo);
+    if (slot < 0 || !isOfPeer(this.table.glance(slot), header)) {
       if (this.#answerAgain(job)) return job.abandon();
       this.context.counters.unknownSpi++;
       this.context.log.log(
@@ -106,7 +167,8 @@ export class IkeSaManager {
       this.context.bus.alert(undefined, { alert: "invalid-ike-spi" });
       return job.abandon();
     }
-    return this.work(ikeSa, job);
+    const ikeSa = this.#wake(slot);
+    return ikeSa ? this.#work(ikeSa, job) : job.abandon();
   }
 
   /** Answers a request that an IKE_SA which is gone has answered before. @returns whether there was one */
@@ -130,9 +192,9 @@ export class IkeSaManager {
     const like = handshake ? likeness(handshake.initRequest, job.bytes) : "different";
     if (known && handshake && like !== "different") {
       // Which of them its AUTH is about depends on what it had sent when it got the answer: it is checked against both.
-      if (like === "but-cookie") handshake.otherInitRequest = this.context.transient.copy(job.bytes);
+      if (like === "but-cookie") handshake.otherInitRequest = this.context.octets.copy(job.bytes);
       this.daemonCounts.leave(packet.source);
-      return this.work(known, job);
+      return this.#work(known, job);
     }
     const { memory, options } = this.context;
     // Told when it begins and ends, rather than each time.
@@ -152,7 +214,7 @@ export class IkeSaManager {
     ikeSa.handshake!.origin = packet.source;
     // The same sender begins anew with a COOKIE, or after it gave up; somebody else must not displace it.
     if (!found || found === job || handshake) this.#bySpiInitiator.set(key, ikeSa);
-    const result = this.work(ikeSa, job);
+    const result = this.#work(ikeSa, job);
     // Nobody can be held to a first message: one that is of no use leaves nothing behind.
     if (ikeSa.state === IkeSaState.CREATED) this.destroy(ikeSa);
     return result;
@@ -221,7 +283,12 @@ export class IkeSaManager {
   // --- doing something with an IKE_SA ---
 
   /** Runs `work` with the IKE_SA, now or once it is free. Work for an IKE_SA that is gone is abandoned. */
-  work(ikeSa: IkeSa, work: Work): MaybePromise<void> {
+  work(uniqueId: number, work: Work): MaybePromise<void> {
+    const ikeSa = this.byId(uniqueId);
+    return ikeSa ? this.#work(ikeSa, work) : work.abandon?.();
+  }
+
+  #work(ikeSa: IkeSa, work: Work): MaybePromise<void> {
     if (ikeSa.state === IkeSaState.DESTROYING) return work.abandon?.();
     if (ikeSa.isBusy) {
       const waiting = (ikeSa.waiting ??= []);
@@ -261,13 +328,13 @@ export class IkeSaManager {
     return this.#next(ikeSa);
   }
 
-  /** The IKE_SA is free for what has been waiting for it. */
+  /** The IKE_SA is free for what has been waiting for it, or rests. */
   #next(ikeSa: IkeSa): MaybePromise<void> {
     ikeSa.isBusy = false;
-    if (ikeSa.waiting === undefined) return;
-    const next = ikeSa.waiting.shift();
-    if (ikeSa.waiting.length === 0) ikeSa.waiting = undefined;
-    return next && this.work(ikeSa, next);
+    const next = ikeSa.waiting?.shift();
+    if (ikeSa.waiting?.length === 0) ikeSa.waiting = undefined;
+    if (next) return this.#work(ikeSa, next);
+    if (ikeSa.isQuiescent) this.table.rest(ikeSa);
   }
 
   /**
@@ -353,13 +420,16 @@ export class IkeSaManager {
   }
 
   #create(isInitiator: boolean, local: Host, remote: Host, isSuccessor = false): IkeSa | undefined {
-    const ownSpi = this.table.draw();
+    const ownSpi = this.table.spis.draw();
     if (!ownSpi) {
       this.context.log.log(LogGroup.MGR, 1, "failed to allocate SPI for new IKE_SA");
       return undefined;
     }
     const ikeSa = new IkeSa({ uniqueId: this.context.control.nextIkeSaId(), isInitiator, ownSpi, local, remote });
-    if (!this.localPorts.use(ikeSa)) return undefined;
+    if (!this.localPorts.use(ikeSa)) {
+      this.table.spis.release(ownSpi);
+      return undefined;
+    }
     ikeSa.tasks = new TaskManager(this.context, ikeSa);
     ikeSa.createdAtMs = this.context.clock.nowMs;
     if (!isSuccessor) {
@@ -367,20 +437,14 @@ export class IkeSaManager {
       ikeSa.set(Condition.SETTING_UP);
       this.#connecting++;
     }
-    this.table.set(ikeSa);
+    this.table.add(ikeSa);
     this.daemonCounts.changed(1);
-    this.#byId.set(ikeSa.uniqueId, ikeSa);
     return ikeSa;
   }
 
   /** Gives an IKE_SA that we set up another SPI: what still comes in answer to what was sent under the old one finds nobody. */
   renewSpi(ikeSa: IkeSa): void {
-    this.table.delete(ikeSa);
-    // There is one: its own has just become free.
-    const { hi, lo } = this.table.draw()!;
-    ikeSa.ownSpiHi = hi;
-    ikeSa.ownSpiLo = lo;
-    this.table.set(ikeSa);
+    this.table.renewSpi(ikeSa);
   }
 
   /** It is no longer half-open: it was established, or is about to go. */
@@ -410,7 +474,6 @@ export class IkeSaManager {
     if (wasUp) this.context.bus.ikeUpdown(ikeSa, false);
     this.uniqueness.remove(ikeSa);
     if (this.localPorts.size > 0) this.localPorts.release(ikeSa, this.closedResponses.has(ikeSa));
-    this.#byId.delete(ikeSa.uniqueId);
     this.table.delete(ikeSa);
     this.daemonCounts.changed(-1);
     ikeSa.keys?.fill(0);
@@ -424,8 +487,9 @@ export class IkeSaManager {
   }
 }
 
-/** Whether the header names the peer's SPI, which is not known yet when the first response comes. */
-function isPeerSpi(ikeSa: IkeSa, header: IkeHeader): boolean {
+/** Whether the header is one of the peer's, with its SPI, which is not known yet when the first response comes. */
+function isOfPeer(ikeSa: IkeSaGlance, header: IkeHeader): boolean {
+  if (ikeSa.isInitiator === header.isInitiator) return false;
   if (ikeSa.peerSpiHi === 0 && ikeSa.peerSpiLo === 0) return ikeSa.isInitiator;
   const hi = ikeSa.isInitiator ? header.spiResponderHi : header.spiInitiatorHi;
   const lo = ikeSa.isInitiator ? header.spiResponderLo : header.spiInitiatorLo;

@@ -6,8 +6,10 @@ import type { IkeConfig, PeerConfig } from "../config/index.js";
 import type { Identification } from "../identity/index.js";
 import type { ChildSa } from "./child-sa.js";
 import type { Handshake } from "./ikev2/handshake.js";
+import type { Reassemblies } from "./ikev2/message-codec.js";
 import type { TaskManager } from "./ikev2/task-manager.js";
 import type { IkeContext } from "../ike-context.js";
+import type { IkeSaGlance } from "./rest/ike-sa-record.js";
 import type { Work } from "./work.js";
 import { mayIkeSaEnter } from "./lifecycle.js";
 import type { Spi } from "./spi-table.js";
@@ -59,10 +61,13 @@ export interface IkeSaOrigin {
  * An IKE_SA: its identifiers, peers, keys, children and timers. What happens in its exchanges is the tasks', in which order the task
  * manager's; `IkeSaManager` alone hands it out.
  *
+ * The object is there as long as something is in progress; else its state is a record (`rest/`). So nobody keeps it beyond the work at hand but
+ * its own tasks: keep `uniqueId`. A member that outlives an exchange has its place in `rest/ike-sa-record.ts`.
+ *
  * Numbers of milliseconds are the shard's monotonic clock, 0 for "not set". Everything needed only until it is established is in
  * `handshake`, which is dropped then.
  */
-export class IkeSa implements IkeSaView {
+export class IkeSa implements IkeSaView, IkeSaGlance {
   readonly version = 2;
   readonly uniqueId: number;
   /** Of the IKE_SA that was set up, over all that took its place by rekeying: what addresses and attributes are held under. */
@@ -91,6 +96,8 @@ export class IkeSa implements IkeSaView {
   /** Attributes of the peer that a handler took, to be released at the end. */
   handledAttributes: readonly Attribute[] = NO_ATTRIBUTES;
   handshake: Handshake | undefined;
+  /** Messages of which fragments are missing (RFC 7383). */
+  reassemblies: Reassemblies | undefined;
   tasks!: TaskManager;
 
   createdAtMs = 0;
@@ -108,8 +115,8 @@ export class IkeSa implements IkeSaView {
 
   /** Its number among those that had authenticated on any shard when it did; 0 before. */
   order = 0;
-  /** The IKE_SA whose place this one takes once it is up. */
-  reauthenticates: IkeSa | undefined;
+  /** Unique id of the IKE_SA whose place this one takes once it is up; 0 for none. */
+  reauthenticatesId = 0;
   /** Attempts at setting up, for `keyingtries`. */
   keyingTry = 0;
   /** Something waits for an asynchronous answer: further work queues in `waiting`. */
@@ -218,6 +225,29 @@ export class IkeSa implements IkeSaView {
   childById(uniqueId: number): ChildSa | undefined {
     for (const child of this.children) if (child.uniqueId === uniqueId) return child;
     return undefined;
+  }
+
+  hasChild(uniqueId: number): boolean {
+    return this.childById(uniqueId) !== undefined;
+  }
+
+  hasChildNamed(name: string): boolean {
+    for (const child of this.children) if (child.name === name) return true;
+    return false;
+  }
+
+  /** Established with nothing in progress: all there is of it are values, which a record can hold. */
+  get isQuiescent(): boolean {
+    for (let i = 0; i < this.children.length; i++) if (this.children[i]!.movesPending > 0) return false;
+    return (
+      this.state === IkeSaState.ESTABLISHED &&
+      !this.isBusy &&
+      this.waiting === undefined &&
+      this.handshake === undefined &&
+      this.reassemblies === undefined &&
+      this.keys !== undefined &&
+      this.tasks.isQuiescent
+    );
   }
 
   /** Takes over CHILD_SAs, virtual IPs, attributes and the time of reauthentication of the IKE_SA whose place this one takes by rekeying. */

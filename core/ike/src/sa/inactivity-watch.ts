@@ -8,15 +8,16 @@ const SET_MS = 10_000;
  * more counts as just now, so that nothing ends for want of traffic because a clock was set, and nothing lives on for it by more than its limit.
  */
 export class InactivityWatch {
-  #lastUseMs = 0;
-  #usedAtMs: number;
-  #lookedAtMs: number;
-  #offsetMs: number;
+  // What of it rests with its CHILD_SA.
+  lastUseMs = 0;
+  usedAtMs: number;
+  lookedAtMs: number;
+  offsetMs: number;
 
   /** Made when the CHILD_SA is installed. */
   constructor(private readonly clock: Clock) {
-    this.#usedAtMs = this.#lookedAtMs = clock.nowMs;
-    this.#offsetMs = clock.wallMs - clock.nowMs;
+    this.usedAtMs = this.lookedAtMs = clock.nowMs;
+    this.offsetMs = clock.wallMs - clock.nowMs;
   }
 
   /**
@@ -27,13 +28,13 @@ export class InactivityWatch {
   idleMs(lastUseMs: number): number {
     const { nowMs, wallMs } = this.clock;
     const offsetMs = wallMs - nowMs;
-    if (lastUseMs !== this.#lastUseMs) {
-      const isSet = Math.abs(offsetMs - this.#offsetMs) > SET_MS;
-      this.#usedAtMs = isSet ? nowMs : Math.min(nowMs, Math.max(this.#lookedAtMs, lastUseMs - offsetMs));
-      this.#lastUseMs = lastUseMs;
+    if (lastUseMs !== this.lastUseMs) {
+      const isSet = Math.abs(offsetMs - this.offsetMs) > SET_MS;
+      this.usedAtMs = isSet ? nowMs : Math.min(nowMs, Math.max(this.lookedAtMs, lastUseMs - offsetMs));
+      this.lastUseMs = lastUseMs;
     }
-    this.#lookedAtMs = nowMs;
-    this.#offsetMs = offsetMs;
-    return nowMs - this.#usedAtMs;
+    this.lookedAtMs = nowMs;
+    this.offsetMs = offsetMs;
+    return nowMs - this.usedAtMs;
   }
 }

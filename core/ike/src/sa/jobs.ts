@@ -1,23 +1,22 @@
-import { JobPriority } from "@cygnet/plugin-api";
+import { IkeSaState, JobPriority } from "@cygnet/plugin-api";
 import type { Job, MaybePromise } from "@cygnet/plugin-api";
-import type { ChildSa } from "./child-sa.js";
 import type { IkeSaManager } from "./ike-sa-manager.js";
 import type { IkeSa } from "./ike-sa.js";
 import type { Task } from "./ikev2/task.js";
 import type { Work } from "./work.js";
 
-/** A job for one IKE_SA. It runs when the IKE_SA is free, and not at all when that is gone. */
+/** A job for one IKE_SA. It wakes it, runs when it is free, and not at all when it is gone. */
 abstract class IkeSaJob implements Job, Work {
   abstract readonly name: string;
   abstract readonly priority: JobPriority;
 
   constructor(
     protected readonly manager: IkeSaManager,
-    protected readonly ikeSa: IkeSa,
+    protected readonly ikeSaId: number,
   ) {}
 
   execute(): MaybePromise<void> {
-    return this.manager.work(this.ikeSa, this);
+    return this.manager.work(this.ikeSaId, this);
   }
 
   abstract run(ikeSa: IkeSa): MaybePromise<void>;
@@ -30,10 +29,10 @@ export class RetransmitJob extends IkeSaJob {
 
   constructor(
     manager: IkeSaManager,
-    ikeSa: IkeSa,
+    ikeSaId: number,
     private readonly messageId: number,
   ) {
-    super(manager, ikeSa);
+    super(manager, ikeSaId);
   }
 
   run(ikeSa: IkeSa): MaybePromise<void> {
@@ -58,10 +57,10 @@ export class DelayedTaskJob extends IkeSaJob {
 
   constructor(
     manager: IkeSaManager,
-    ikeSa: IkeSa,
+    ikeSaId: number,
     private readonly task: Task,
   ) {
-    super(manager, ikeSa);
+    super(manager, ikeSaId);
   }
 
   run(ikeSa: IkeSa): MaybePromise<void> {
@@ -74,8 +73,11 @@ export class HalfOpenTimeoutJob extends IkeSaJob {
   readonly name = "delete-half-open";
   readonly priority = JobPriority.MEDIUM;
 
+  /** Even while something is waited for. */
   override execute(): void {
-    this.manager.upkeep.halfOpenTimeout(this.ikeSa);
+    const glance = this.manager.glance(this.ikeSaId);
+    if (!glance || glance.state > IkeSaState.CONNECTING) return;
+    this.manager.upkeep.halfOpenTimeout(this.manager.byId(this.ikeSaId)!);
   }
 
   run(ikeSa: IkeSa): MaybePromise<void> {
@@ -126,25 +128,26 @@ export class SendKeepaliveJob extends IkeSaJob {
 /** What is due with a CHILD_SA: `soft` rekeying, `hard` end of life, `inactive` a look at its use, `remains` the rest after a rekeying. */
 export type ChildDue = "soft" | "hard" | "inactive" | "remains";
 
-export class ChildSaJob extends IkeSaJob {
+export class ChildSaJob implements Job, Work {
   readonly name: string;
   readonly priority = JobPriority.MEDIUM;
 
   constructor(
-    manager: IkeSaManager,
-    private readonly child: ChildSa,
+    private readonly manager: IkeSaManager,
+    private readonly childId: number,
     private readonly due: ChildDue,
   ) {
-    super(manager, child.ikeSa);
     this.name = due === "soft" ? "rekey-child-sa" : due === "inactive" ? "inactivity" : "delete-child-sa";
   }
 
   /** The CHILD_SA may have moved to the IKE_SA that replaced its own. */
-  override execute(): MaybePromise<void> {
-    return this.manager.work(this.child.ikeSa, this);
+  execute(): MaybePromise<void> {
+    const ikeSaId = this.manager.ikeSaOfChild(this.childId);
+    if (ikeSaId !== undefined) return this.manager.work(ikeSaId, this);
   }
 
   run(ikeSa: IkeSa): MaybePromise<void> {
-    return this.manager.upkeep.childDue(ikeSa, this.child, this.due);
+    const child = ikeSa.childById(this.childId);
+    if (child) return this.manager.upkeep.childDue(ikeSa, child, this.due);
   }
 }

@@ -49,7 +49,7 @@ export function setUpAgain(context: IkeContext, ikeSa: IkeSa, children: readonly
   if (!fresh) return undefined;
   const configs = children.map((child) => child.config);
   queueSetup(context, fresh, configs);
-  const begin = (): void => processor.queue(new InitiateTasksJob(manager, fresh));
+  const begin = (): void => processor.queue(new InitiateTasksJob(manager, fresh.uniqueId));
   const resolving = resolveNames(context, fresh.peerConfig!.ike);
   if (!resolving) begin();
   else

@@ -1,5 +1,5 @@
 /**
- * The IKE_SAs of a shard by their own SPI.
+ * The SPIs that a shard draws.
  *
  * An SPI that we draw carries the number of the slot its IKE_SA sits in, so a lookup is an array access and a comparison:
  *
@@ -11,12 +11,6 @@ const SLOT_MASK = (1 << SLOT_BITS) - 1;
 
 /** IKE_SAs a shard can hold: the slot numbers there are. */
 export const MAX_SLOTS = 1 << SLOT_BITS;
-
-/** What the table can hold: something that knows its own SPI. */
-export interface HasOwnSpi {
-  readonly ownSpiHi: number;
-  readonly ownSpiLo: number;
-}
 
 /** An SPI as two unsigned 32 bit halves. */
 export interface Spi {
@@ -37,9 +31,16 @@ const NO_LABEL: SpiLabel = { maskHi: 0, maskLo: 0, hi: 0, lo: 0 };
 /** 53 of the 64 bits of any SPI as a number, for a map; compare the rest. */
 export const spiKey = (hi: number, lo: number): number => (hi & 0x1f_ffff) * 0x1_0000_0000 + lo;
 
-export class SpiTable<T extends HasOwnSpi> {
-  readonly #slots: (T | undefined)[] = [];
+const FIRST_CAPACITY = 1024;
+
+/** SPIs of IKE_SAs by the slots that they name, in typed arrays. */
+export class SpiTable {
+  /** First halves of the SPIs in use, which are never 0; 0 for a slot without one. */
+  #hi = new Uint32Array(FIRST_CAPACITY);
+  #lo = new Uint32Array(FIRST_CAPACITY);
   readonly #free: number[] = [];
+  /** Slots from here on were never used. */
+  #untouched = 0;
   #size = 0;
 
   /**
@@ -52,16 +53,16 @@ export class SpiTable<T extends HasOwnSpi> {
     private readonly isOurs: (hi: number, lo: number) => boolean = () => true,
   ) {}
 
-  /** IKE_SAs in the table. */
+  /** SPIs in use. */
   get size(): number {
     return this.#size;
   }
 
-  /** Draws an SPI for a slot that is free; `set` puts an IKE_SA there. Undefined when the table is full. */
+  /** Draws an SPI for a slot that is free; `set` takes it into use. Undefined when the table is full. */
   draw(): Spi | undefined {
-    const slot = this.#free.pop() ?? this.#slots.length;
+    const slot = this.#free.pop() ?? this.#untouched;
     if (slot >= MAX_SLOTS) return undefined;
-    if (slot === this.#slots.length) this.#slots.push(undefined);
+    if (slot === this.#untouched) this.#untouched++;
     const { label } = this;
     for (;;) {
       const hi = ((this.random32() & ~label.maskHi) | label.hi) >>> 0;
@@ -70,39 +71,41 @@ export class SpiTable<T extends HasOwnSpi> {
     }
   }
 
-  /** Puts an IKE_SA into the slot its SPI was drawn for. */
-  set(entry: T): void {
-    this.#slots[entry.ownSpiLo & SLOT_MASK] = entry;
+  /** Takes an SPI that was drawn into use. @returns its slot */
+  set({ hi, lo }: Spi): number {
+    const slot = lo & SLOT_MASK;
+    if (slot >= this.#hi.length) this.#grow(slot);
+    this.#hi[slot] = hi;
+    this.#lo[slot] = lo;
     this.#size++;
+    return slot;
   }
 
-  /** Gives back an SPI whose IKE_SA never came to be. */
+  /** Gives back an SPI that was drawn and not taken into use. */
   release(spi: Spi): void {
     this.#free.push(spi.lo & SLOT_MASK);
   }
 
-  get(hi: number, lo: number): T | undefined {
-    const entry = this.#slots[lo & SLOT_MASK];
-    return entry !== undefined && entry.ownSpiLo === lo && entry.ownSpiHi === hi ? entry : undefined;
+  /** @returns the slot of an SPI that is in use, or -1 */
+  find(hi: number, lo: number): number {
+    const slot = lo & SLOT_MASK;
+    return hi !== 0 && this.#hi[slot] === hi && this.#lo[slot] === lo ? slot : -1;
   }
 
-  /** @returns whether it was there */
-  delete(entry: T): boolean {
-    const slot = entry.ownSpiLo & SLOT_MASK;
-    if (this.#slots[slot] !== entry) return false;
-    this.#slots[slot] = undefined;
+  /** The SPI of a slot is not in use any more. */
+  delete(slot: number): void {
+    if (this.#hi[slot] === 0) return;
+    this.#hi[slot] = this.#lo[slot] = 0;
     this.#free.push(slot);
     this.#size--;
-    return true;
   }
 
-  /** Visits in slot order from `from`; tolerates changes on the way. @returns the slot to go on from, or -1 at the end */
-  visit(from: number, count: number, each: (entry: T) => void): number {
-    const end = Math.min(from + count, this.#slots.length);
-    for (let slot = from; slot < end; slot++) {
-      const entry = this.#slots[slot];
-      if (entry !== undefined) each(entry);
-    }
-    return end >= this.#slots.length ? -1 : end;
+  #grow(slot: number): void {
+    const capacity = Math.max(this.#hi.length * 2, 2 ** Math.ceil(Math.log2(slot + 1)));
+    const [hi, lo] = [new Uint32Array(capacity), new Uint32Array(capacity)];
+    hi.set(this.#hi);
+    lo.set(this.#lo);
+    this.#hi = hi;
+    this.#lo = lo;
   }
 }

@@ -21,7 +21,7 @@ export function enforceUniqueness(context: IkeContext, ikeSa: IkeSa): MaybePromi
   const isKept = policy === "keep" && !isInitialContact;
   const duplicates = uniqueness.duplicates(ikeSa);
   if (isKept && duplicates.length > 0) return cancelled(context, ikeSa);
-  for (const old of duplicates) endDuplicate(context, old, isInitialContact);
+  for (const uniqueId of duplicates) endDuplicate(context, uniqueId, isInitialContact);
   if (!uniqueness.isElsewhere(ikeSa)) return true;
   const pair = pairOf(ikeSa);
   if (!isKept) {
@@ -35,14 +35,16 @@ export function enforceUniqueness(context: IkeContext, ikeSa: IkeSa): MaybePromi
 }
 
 /** Ends an IKE_SA whose place another one takes. */
-export function endDuplicate({ log, bus, manager }: IkeContext, old: IkeSa, isInitialContact: boolean): void {
+export function endDuplicate({ log, bus, manager }: IkeContext, uniqueId: number, isInitialContact: boolean): void {
+  const old = manager.byId(uniqueId);
+  if (!old) return;
   if (isInitialContact) {
     log.log(LogGroup.IKE, 0, `destroying duplicate IKE_SA for peer '${old.remoteId}', received INITIAL_CONTACT`);
     manager.destroy(old);
   } else {
     log.log(LogGroup.IKE, 0, `deleting duplicate IKE_SA for peer '${old.remoteId}' due to uniqueness policy`);
     bus.alert(old, { alert: "unique-replace" });
-    void manager.work(old, { run: (sa) => manager.upkeep.close(sa) });
+    void manager.work(uniqueId, { run: (sa) => manager.upkeep.close(sa) });
   }
 }
 
@@ -55,6 +57,6 @@ function cancelled({ log, bus }: IkeContext, ikeSa: IkeSa): false {
 /** Whether to tell the responder that we know of no other IKE_SA with it. */
 export function shouldSendInitialContact({ manager }: IkeContext, ikeSa: IkeSa): boolean {
   const policy = ikeSa.peerConfig?.unique ?? "no";
-  if (policy === "no" || policy === "never" || ikeSa.reauthenticates) return false;
+  if (policy === "no" || policy === "never" || ikeSa.reauthenticatesId !== 0) return false;
   return manager.uniqueness.duplicates(ikeSa).length === 0 && !manager.uniqueness.isElsewhere(ikeSa);
 }

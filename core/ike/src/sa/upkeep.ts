@@ -14,9 +14,10 @@ import { IkeDeleteTask } from "./ikev2/tasks/ike-delete.js";
 import { IkeDpdTask } from "./ikev2/tasks/ike-dpd.js";
 import { IkeRekeyTask } from "./ikev2/tasks/ike-rekey.js";
 import { TaskType } from "./ikev2/task.js";
-import { ChildSaJob, DeleteIkeSaJob, HalfOpenTimeoutJob, RekeyIkeSaJob, SendDpdJob, SendKeepaliveJob } from "./jobs.js";
+import { HalfOpenTimeoutJob } from "./jobs.js";
 import type { ChildDue } from "./jobs.js";
 import { setUpAgain } from "./revival.js";
+import { SaTimer } from "./sa-timers.js";
 
 /** Seconds until an IKE_SA that was replaced is deleted by whoever has not begun the rekeying. */
 const REPLACED_SECONDS = 90;
@@ -43,7 +44,7 @@ export class Upkeep {
   /** As responder: the peer has so long to authenticate. */
   armHalfOpen(ikeSa: IkeSa): void {
     const { scheduler, options, manager } = this.context;
-    ikeSa.halfOpenTimer = scheduler.schedule(new HalfOpenTimeoutJob(manager, ikeSa), options.half_open_timeout * 1000);
+    ikeSa.halfOpenTimer = scheduler.schedule(new HalfOpenTimeoutJob(manager, ikeSa.uniqueId), options.half_open_timeout * 1000);
   }
 
   /** The IKE_SA is up: announces it and arms its timers. */
@@ -90,16 +91,16 @@ export class Upkeep {
     const soonest = Math.min(ikeSa.rekeyAtMs || Infinity, ikeSa.reauthAtMs || Infinity);
     if (soonest === Infinity) return;
     scheduler.cancel(ikeSa.rekeyTimer);
-    ikeSa.rekeyTimer = scheduler.schedule(new RekeyIkeSaJob(manager, ikeSa), Math.max(0, soonest - now));
+    ikeSa.rekeyTimer = manager.timers.arm(SaTimer.REKEY_IKE, ikeSa.uniqueId, Math.max(0, soonest - now));
     const limit = secondsUntil(soonest) + peer.overTime;
     ikeSa.deleteAtMs = now + limit * 1000;
-    ikeSa.deleteTimer = scheduler.schedule(new DeleteIkeSaJob(manager, ikeSa), limit * 1000);
+    ikeSa.deleteTimer = manager.timers.arm(SaTimer.DELETE_IKE, ikeSa.uniqueId, limit * 1000);
     log.log(LogGroup.IKE, 1, `maximum IKE_SA lifetime ${limit}s`);
   }
 
   #armDpd(ikeSa: IkeSa): void {
     const delay = ikeSa.peerConfig?.dpdDelay ?? 0;
-    if (delay > 0) ikeSa.dpdTimer = this.context.scheduler.schedule(new SendDpdJob(this.context.manager, ikeSa), delay * 1000);
+    if (delay > 0) ikeSa.dpdTimer = this.context.manager.timers.arm(SaTimer.DPD, ikeSa.uniqueId, delay * 1000);
   }
 
   /** The responder wants to be reauthenticated to within `seconds` (RFC 4478): sooner than planned, if so. */
@@ -120,7 +121,7 @@ export class Upkeep {
     ikeSa.reauthAtMs = at;
     scheduler.cancel(ikeSa.rekeyTimer);
     const next = ikeSa.rekeyAtMs === 0 ? at : Math.min(at, ikeSa.rekeyAtMs);
-    ikeSa.rekeyTimer = scheduler.schedule(new RekeyIkeSaJob(manager, ikeSa), Math.max(0, next - clock.nowMs));
+    ikeSa.rekeyTimer = manager.timers.arm(SaTimer.REKEY_IKE, ikeSa.uniqueId, Math.max(0, next - clock.nowMs));
   }
 
   /** The IKE_SA is replaced by a newer one: whoever has to delete it is given some time, then it is us. */
@@ -129,33 +130,33 @@ export class Upkeep {
     for (const timer of [ikeSa.rekeyTimer, ikeSa.deleteTimer, ikeSa.dpdTimer, ikeSa.keepaliveTimer]) scheduler.cancel(timer);
     ikeSa.rekeyTimer = ikeSa.dpdTimer = ikeSa.keepaliveTimer = 0;
     ikeSa.rekeyAtMs = ikeSa.reauthAtMs = 0;
-    ikeSa.deleteTimer = scheduler.schedule(new DeleteIkeSaJob(manager, ikeSa), REPLACED_SECONDS * 1000);
+    ikeSa.deleteTimer = manager.timers.arm(SaTimer.DELETE_IKE, ikeSa.uniqueId, REPLACED_SECONDS * 1000);
   }
 
   /** Keeps the mapping of a NAT in front of us alive, RFC 3948 section 4. */
   armKeepalive(ikeSa: IkeSa): void {
-    const { options, scheduler, manager } = this.context;
+    const { options, manager } = this.context;
     if (!ikeSa.has(Condition.NAT_HERE) || options.keep_alive === 0 || ikeSa.keepaliveTimer !== 0) return;
-    ikeSa.keepaliveTimer = scheduler.schedule(new SendKeepaliveJob(manager, ikeSa), options.keep_alive * 1000);
+    ikeSa.keepaliveTimer = manager.timers.arm(SaTimer.KEEPALIVE, ikeSa.uniqueId, options.keep_alive * 1000);
   }
 
   /** The CHILD_SA is in the kernel: arms what the kernel does not watch over. */
   childInstalled(child: ChildSa): void {
-    const { clock, scheduler, manager, kernel } = this.context;
-    const { config } = child;
+    const { clock, manager, kernel } = this.context;
+    const { config, uniqueId } = child;
+    const { timers } = manager;
+    manager.childAdded(child);
     child.installedAtMs = clock.nowMs;
-    const arm = (seconds: number, due: ChildDue): number =>
-      scheduler.schedule(new ChildSaJob(manager, child, due), seconds * 1000);
     const { rekeySeconds, lifeSeconds } = child.lifetime;
     if (rekeySeconds > 0) child.rekeyAtMs = clock.nowMs + rekeySeconds * 1000;
     if (lifeSeconds > 0) child.expireAtMs = clock.nowMs + lifeSeconds * 1000;
     if (!kernel.ipsec.raisesExpires) {
-      if (rekeySeconds > 0) child.rekeyTimer = arm(rekeySeconds, "soft");
-      if (lifeSeconds > 0) child.expireTimer = arm(lifeSeconds, "hard");
+      if (rekeySeconds > 0) child.rekeyTimer = timers.arm(SaTimer.CHILD_SOFT, uniqueId, rekeySeconds * 1000);
+      if (lifeSeconds > 0) child.expireTimer = timers.arm(SaTimer.CHILD_HARD, uniqueId, lifeSeconds * 1000);
     }
     if (config.inactivity > 0) {
       child.inactivity = new InactivityWatch(clock);
-      child.inactivityTimer = arm(config.inactivity, "inactive");
+      child.inactivityTimer = timers.arm(SaTimer.CHILD_INACTIVE, uniqueId, config.inactivity * 1000);
     }
   }
 
@@ -167,11 +168,16 @@ export class Upkeep {
     bus.ikeUpdate(ikeSa, local, remote);
     for (const child of ikeSa.children) {
       if (child.state === ChildSaState.DELETED || (child.local.equals(local) && child.remote.equals(remote))) continue;
-      const rekey = (isMoved: boolean): unknown =>
-        isMoved || manager.work(child.ikeSa, { run: (sa) => this.rekeyChild(sa, child) });
-      kernel.move(child, local, remote).then(rekey, (error: unknown) => {
+      child.movesPending++;
+      const failed = (error: unknown): true => {
         log.log(LogGroup.KNL, 1, `unable to move CHILD_SA ${child.label}: ${(error as Error).message}`);
-      });
+        return true;
+      };
+      const settled = (isMoved: boolean): unknown => {
+        child.movesPending--;
+        return manager.work(child.ikeSa.uniqueId, { run: (sa) => (isMoved ? undefined : this.rekeyChild(sa, child)) });
+      };
+      void kernel.move(child, local, remote).catch(failed).then(settled);
     }
   }
 
@@ -217,7 +223,7 @@ export class Upkeep {
       (child) => child.state === ChildSaState.INSTALLED || child.state === ChildSaState.REKEYING,
     );
     const fresh = setUpAgain(this.context, ikeSa, children);
-    if (fresh) fresh.reauthenticates = ikeSa;
+    if (fresh) fresh.reauthenticatesId = ikeSa.uniqueId;
   }
 
   lifetimeOver(ikeSa: IkeSa): MaybePromise<void> {
@@ -253,10 +259,10 @@ export class Upkeep {
     ikeSa.dpdTimer = 0;
     const delayMs = (ikeSa.peerConfig?.dpdDelay ?? 0) * 1000;
     if (delayMs === 0 || ikeSa.state < IkeSaState.ESTABLISHED || ikeSa.state > IkeSaState.REKEYING) return;
-    const { clock, scheduler, manager } = this.context;
+    const { clock, manager } = this.context;
     const silentMs = clock.nowMs - ikeSa.lastInboundMs;
     const isDue = silentMs >= delayMs;
-    ikeSa.dpdTimer = scheduler.schedule(new SendDpdJob(manager, ikeSa), isDue ? delayMs : delayMs - silentMs);
+    ikeSa.dpdTimer = manager.timers.arm(SaTimer.DPD, ikeSa.uniqueId, isDue ? delayMs : delayMs - silentMs);
     // Any request of ours that is under way will tell as well.
     if (!isDue || !ikeSa.tasks.isIdle) return;
     this.context.log.log(LogGroup.IKE, 1, "sending DPD request");
@@ -267,7 +273,7 @@ export class Upkeep {
   keepaliveDue(ikeSa: IkeSa): void {
     ikeSa.keepaliveTimer = 0;
     if (!ikeSa.has(Condition.NAT_HERE) || ikeSa.state === IkeSaState.DESTROYING) return;
-    const { clock, scheduler, manager, options, sender, log } = this.context;
+    const { clock, manager, options, sender, log } = this.context;
     const intervalMs = options.keep_alive * 1000;
     const quietMs = clock.nowMs - ikeSa.lastOutboundMs;
     if (quietMs >= intervalMs) {
@@ -275,10 +281,8 @@ export class Upkeep {
       sender.sendKeepalive(ikeSa.local, ikeSa.remote);
       ikeSa.lastOutboundMs = clock.nowMs;
     }
-    ikeSa.keepaliveTimer = scheduler.schedule(
-      new SendKeepaliveJob(manager, ikeSa),
-      quietMs >= intervalMs ? intervalMs : intervalMs - quietMs,
-    );
+    const delayMs = quietMs >= intervalMs ? intervalMs : intervalMs - quietMs;
+    ikeSa.keepaliveTimer = manager.timers.arm(SaTimer.KEEPALIVE, ikeSa.uniqueId, delayMs);
   }
 
   childDue(ikeSa: IkeSa, child: ChildSa, due: ChildDue): MaybePromise<void> {
@@ -318,11 +322,11 @@ export class Upkeep {
   }
 
   #judge(ikeSa: IkeSa, child: ChildSa, use: ChildUse): MaybePromise<void> {
-    const { scheduler, manager, log, options } = this.context;
+    const { manager, log, options } = this.context;
     const limitMs = child.config.inactivity * 1000;
     const idleMs = child.inactivity!.idleMs(Math.max(use.inbound?.lastUseMs ?? 0, use.outbound?.lastUseMs ?? 0));
     if (idleMs < limitMs) {
-      child.inactivityTimer = scheduler.schedule(new ChildSaJob(manager, child, "inactive"), limitMs - idleMs);
+      child.inactivityTimer = manager.timers.arm(SaTimer.CHILD_INACTIVE, child.uniqueId, limitMs - idleMs);
       return;
     }
     if (options.inactivity_close_ike && ikeSa.children.length === 1) {
@@ -342,6 +346,7 @@ export class Upkeep {
     context.kernel.remove(child);
     child.enter(context, ChildSaState.DESTROYING);
     ikeSa.removeChild(child);
+    context.manager.childRemoved(child);
   }
 
   #cancelChildTimers(child: ChildSa): void {

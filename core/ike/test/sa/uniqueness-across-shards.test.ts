@@ -17,6 +17,7 @@ class Shards {
   /** Those that were still there when one with INITIAL_CONTACT that came after them went on. */
   readonly late: IkeSa[] = [];
   readonly #contexts: IkeContext[];
+  #made = 0;
 
   constructor(
     count: number,
@@ -24,13 +25,23 @@ class Shards {
   ) {
     const memory = IdentityPairs.memory(count);
     this.up = Array.from({ length: count }, () => new Set());
-    this.#contexts = this.up.map((_, shard) => this.#context(shard, new UniquenessIndex(new IdentityPairs(memory, shard))));
+    this.#contexts = this.up.map((up, shard) => {
+      const find = (uniqueId: number): IkeSa | undefined => [...up].find((ikeSa) => ikeSa.uniqueId === uniqueId);
+      return this.#context(shard, find, new UniquenessIndex(new IdentityPairs(memory, shard), find));
+    });
   }
 
   /** An IKE_SA has authenticated on a shard. */
   async establish(shard: number, remoteId: string, unique: Policy, initialContact: boolean): Promise<void> {
     const has = (condition: Condition): boolean => condition === Condition.INITIAL_CONTACT && initialContact;
-    const ikeSa = { localId: "gateway", remoteId, order: 0, has, peerConfig: { unique } } as unknown as IkeSa;
+    const ikeSa = {
+      uniqueId: ++this.#made,
+      localId: "gateway",
+      remoteId,
+      order: 0,
+      has,
+      peerConfig: { unique },
+    } as unknown as IkeSa;
     this.up[shard].add(ikeSa);
     if (!(await enforceUniqueness(this.#contexts[shard], ikeSa))) this.#contexts[shard].manager.destroy(ikeSa);
     else if (initialContact) this.late.push(...this.ofPeer(remoteId).filter(({ order }) => order < ikeSa.order));
@@ -45,7 +56,7 @@ class Shards {
     return this.up.flatMap((ikeSas) => [...ikeSas].filter((ikeSa) => String(ikeSa.remoteId) === remoteId));
   }
 
-  #context(shard: number, uniqueness: UniquenessIndex): IkeContext {
+  #context(shard: number, byId: (uniqueId: number) => IkeSa | undefined, uniqueness: UniquenessIndex): IkeContext {
     const destroy = (ikeSa: IkeSa): void => {
       uniqueness.remove(ikeSa);
       this.up[shard].delete(ikeSa);
@@ -67,12 +78,15 @@ class Shards {
         return others().some((context) => context.manager.uniqueness.before(pair, order).length > 0);
       },
     };
-    const work = (ikeSa: IkeSa, { run }: { run: (ikeSa: IkeSa) => MaybePromise<void> }): MaybePromise<void> => run(ikeSa);
+    const work = (uniqueId: number, { run }: { run: (ikeSa: IkeSa) => MaybePromise<void> }): MaybePromise<void> => {
+      const ikeSa = byId(uniqueId);
+      return ikeSa && run(ikeSa);
+    };
     return {
       control,
       log: { log: () => undefined },
       bus: { alert: () => undefined },
-      manager: { uniqueness, destroy, work, upkeep: { close: destroy } },
+      manager: { uniqueness, byId, destroy, work, upkeep: { close: destroy } },
     } as unknown as IkeContext;
   }
 }

@@ -19,6 +19,12 @@ export interface JobSink {
   run(): void;
 }
 
+/** Makes the jobs of timers that wait as numbers, when they are due. */
+export interface DueJobs {
+  /** @param kind 1 .. 255, @param subject an unsigned 32 bit number; both as they were given to `scheduleFor` */
+  jobFor(kind: number, subject: number): Job;
+}
+
 /** What a `WheelScheduler` works with. */
 export interface SchedulerOptions {
   readonly clock: Clock & Pick<PreciseClock, "tick">;
@@ -29,6 +35,8 @@ export interface SchedulerOptions {
 /**
  * The timers of a shard: a timer wheel driven by a single timer of the event loop, which does not keep the process alive.
  *
+ * What is scheduled is a job or, where there may be very many, two numbers that a job is made of once it is due: 30 octets in typed arrays.
+ *
  * A `TimerId` carries a generation, so the id of a timer that fired never cancels a later one. Delays of any length are possible. After
  * the machine slept, or the clock jumped ahead, everything overdue is queued at once, by due time.
  */
@@ -37,7 +45,11 @@ export class WheelScheduler implements Scheduler {
   readonly #processor: JobSink;
   readonly #timer: Timer;
   readonly #wheel = new TimerWheel(FIRST_CAPACITY);
-  readonly #jobs: (Job | undefined)[] = Array.from<Job | undefined>({ length: FIRST_CAPACITY });
+  /** A job, or who makes it of the numbers in `#kinds` and `#subjects`. */
+  readonly #jobs: (Job | DueJobs | undefined)[] = Array.from<Job | undefined>({ length: FIRST_CAPACITY });
+  /** 0 where the job itself is scheduled. */
+  #kinds = new Uint8Array(FIRST_CAPACITY);
+  #subjects = new Uint32Array(FIRST_CAPACITY);
   /** Due tick of those that wait longer than the wheel spans. */
   readonly #far = new Map<number, number>();
   #generations = new Uint32Array(FIRST_CAPACITY).fill(1);
@@ -66,6 +78,25 @@ export class WheelScheduler implements Scheduler {
   schedule(job: Job, delayMs: number): TimerId {
     const slot = this.#takeSlot();
     this.#jobs[slot] = job;
+    this.#kinds[slot] = 0;
+    return this.#begin(slot, delayMs);
+  }
+
+  /**
+   * Schedules a job that does not exist before it is due.
+   * @param kind what is to be done, 1 .. 255
+   * @param subject with what, an unsigned 32 bit number
+   * @throws {CygnetError} CYG_TIMER_LIMIT
+   */
+  scheduleFor(jobs: DueJobs, kind: number, subject: number, delayMs: number): TimerId {
+    const slot = this.#takeSlot();
+    this.#jobs[slot] = jobs;
+    this.#kinds[slot] = kind;
+    this.#subjects[slot] = subject;
+    return this.#begin(slot, delayMs);
+  }
+
+  #begin(slot: number, delayMs: number): TimerId {
     this.#pending++;
     const due = Math.ceil((this.#clock.nowMs + Math.max(0, delayMs)) / TICK_MS);
     const ticks = this.#arm(slot, due);
@@ -128,9 +159,11 @@ export class WheelScheduler implements Scheduler {
         return;
       }
     }
-    const job = this.#jobs[slot];
+    const waiting = this.#jobs[slot];
+    const kind = this.#kinds[slot];
     this.#giveBack(slot);
-    if (job !== undefined) this.#processor.queue(job);
+    if (waiting === undefined) return;
+    this.#processor.queue(kind === 0 ? (waiting as Job) : (waiting as DueJobs).jobFor(kind, this.#subjects[slot]));
   }
 
   #takeSlot(): number {
@@ -163,6 +196,12 @@ export class WheelScheduler implements Scheduler {
     const generations = new Uint32Array(capacity).fill(1);
     generations.set(this.#generations);
     this.#generations = generations;
+    const kinds = new Uint8Array(capacity);
+    kinds.set(this.#kinds);
+    this.#kinds = kinds;
+    const subjects = new Uint32Array(capacity);
+    subjects.set(this.#subjects);
+    this.#subjects = subjects;
     this.#freed = new Int32Array(capacity);
     this.#freedHead = 0;
   }

@@ -48,6 +48,24 @@ describe("scheduler", () => {
     expect(clock.armedTimers).toBe(0);
   });
 
+  it("makes the job of a timer that waits as numbers once it is due, and not when it was cancelled", () => {
+    const { clock, fired, scheduler } = setup();
+    const jobs = { jobFor: (kind: number, subject: number) => timerJob(kind * 1000 + subject) };
+    scheduler.schedule(timerJob(1), 10);
+    scheduler.scheduleFor(jobs, 2, 7, 20);
+    const cancelled = scheduler.scheduleFor(jobs, 3, 8, 30);
+    scheduler.scheduleFor(jobs, 255, 0xffff_ffff, 40);
+    // Beyond the first capacity, so that they move to larger arrays; and into places that were used before.
+    for (let i = 0; i < 3000; i++) scheduler.cancel(scheduler.scheduleFor(jobs, 4, i, 50));
+    for (let i = 0; i < 1500; i++) scheduler.scheduleFor(jobs, 5, i, 1000 + i * TICK_MS);
+    expect(scheduler.cancel(cancelled)).toBe(true);
+    clock.advance(100);
+    expect(fired.map(({ number }) => number)).toEqual([1, 2007, 255_000 + 0xffff_ffff]);
+    scheduler.schedule(timerJob(9), 1);
+    clock.advance(10_000);
+    expect(fired.slice(3).map(({ number }) => number)).toEqual([9, ...Array.from({ length: 1500 }, (_, i) => 5000 + i)]);
+  });
+
   it("refuses ids that are zero, stale, foreign or cancelled", () => {
     const { clock, scheduler, fired } = setup();
     const first = scheduler.schedule(timerJob(1), 10);

@@ -1,5 +1,5 @@
 import { SpiTable } from "@cygnet/ike";
-import type { HasOwnSpi } from "@cygnet/ike";
+import type { Spi } from "@cygnet/ike";
 import { TimerWheel } from "@cygnet/runtime";
 import type { Subject } from "./subject.js";
 
@@ -19,17 +19,16 @@ function fullWheel(random: () => number): TimerWheel {
   return wheel;
 }
 
-function add(table: SpiTable<HasOwnSpi>): HasOwnSpi {
+function add(table: SpiTable): Spi {
   const spi = table.draw();
   if (spi === undefined) throw new RangeError("the table is full");
-  const entry = { ownSpiHi: spi.hi, ownSpiLo: spi.lo };
-  table.set(entry);
-  return entry;
+  table.set(spi);
+  return spi;
 }
 
-function fullTable(random: () => number): { readonly table: SpiTable<HasOwnSpi>; readonly entries: HasOwnSpi[] } {
-  const table = new SpiTable<HasOwnSpi>(random);
-  return { table, entries: Array.from({ length: ENTRIES }, () => add(table)) };
+function fullTable(random: () => number): { readonly table: SpiTable; readonly spis: Spi[] } {
+  const table = new SpiTable(random);
+  return { table, spis: Array.from({ length: ENTRIES }, () => add(table)) };
 }
 
 /** The timer wheel and the table of IKE_SAs, each with a quarter of a million entries. */
@@ -60,10 +59,10 @@ export const tableSubjects: readonly Subject[] = [
     name: "spi-table.lookup",
     prepare: () => {
       const random = sequence();
-      const { table, entries } = fullTable(random);
+      const { table, spis } = fullTable(random);
       return () => {
-        const entry = entries[random() % ENTRIES];
-        if (table.get(entry.ownSpiHi, entry.ownSpiLo) !== entry) throw new Error("an entry is lost");
+        const { hi, lo } = spis[random() % ENTRIES];
+        if (table.find(hi, lo) < 0) throw new Error("an SPI is lost");
       };
     },
   },
@@ -71,11 +70,11 @@ export const tableSubjects: readonly Subject[] = [
     name: "spi-table.replace",
     prepare: () => {
       const random = sequence();
-      const { table, entries } = fullTable(random);
+      const { table, spis } = fullTable(random);
       return () => {
         const at = random() % ENTRIES;
-        table.delete(entries[at]);
-        entries[at] = add(table);
+        table.delete(table.find(spis[at].hi, spis[at].lo));
+        spis[at] = add(table);
       };
     },
   },

@@ -21,8 +21,8 @@ export class KeyAgreement {
     if (!provider) return undefined;
     this.#provider = provider;
     this.method = method;
-    this.#private = this.context.transient.take(provider.privateBytes);
-    this.#public = this.context.transient.take(provider.publicBytes);
+    this.#private = this.context.octets.take(provider.privateBytes);
+    this.#public = this.context.octets.take(provider.publicBytes);
     provider.generate(this.#private, this.#public);
     return this.#public;
   }
@@ -31,7 +31,7 @@ export class KeyAgreement {
   conclude(response: Uint8Array): Uint8Array | undefined {
     const provider = this.#provider;
     if (!provider || response.length !== provider.responseBytes) return undefined;
-    const secret = this.context.transient.take(provider.secretBytes);
+    const secret = this.context.octets.take(provider.secretBytes);
     const isGood = provider.derive(this.#private, response, secret);
     this.wipe();
     return isGood ? secret : undefined;
@@ -42,8 +42,8 @@ export class KeyAgreement {
     const provider = this.context.crypto.keyExchange(method);
     if (!provider || publicValue.length !== provider.publicBytes) return undefined;
     this.method = method;
-    const response = this.context.transient.take(provider.responseBytes);
-    const secret = this.context.transient.take(provider.secretBytes);
+    const response = this.context.octets.take(provider.responseBytes);
+    const secret = this.context.octets.take(provider.secretBytes);
     return provider.respond(publicValue, response, secret) ? { response, secret } : undefined;
   }
 

@@ -46,6 +46,12 @@ interface Reassembly {
   readonly fragments: FragmentReassembler;
 }
 
+/** Of an IKE_SA, in both directions. */
+export interface Reassemblies {
+  request: Reassembly | undefined;
+  response: Reassembly | undefined;
+}
+
 /**
  * Turns received octets into messages and tasks' payloads into datagrams, with the keys of the IKE_SA. One per shard: its buffers are
  * reused, what it returns is not.
@@ -57,8 +63,6 @@ export class MessageCodec {
   readonly #fragmentScratch = new Uint8Array(SCRATCH_BYTES);
   readonly #fragmentWriter = new Writer(this.#fragmentScratch);
   readonly #fragmentLayout = new ProtectedLayout();
-  /** Reassemblies by IKE_SA; few IKE_SAs have one at any time. */
-  readonly #reassemblies = new WeakMap<IkeSa, { request?: Reassembly | undefined; response?: Reassembly | undefined }>();
 
   constructor(private readonly context: IkeContext) {}
 
@@ -98,8 +102,7 @@ export class MessageCodec {
   }
 
   #reassembly(ikeSa: IkeSa, header: IkeHeader): Reassembly {
-    let both = this.#reassemblies.get(ikeSa);
-    if (!both) this.#reassemblies.set(ikeSa, (both = {}));
+    const both = (ikeSa.reassemblies ??= { request: undefined, response: undefined });
     const side = header.isResponse ? "response" : "request";
     let one = both[side];
     if (!one || one.messageId !== header.messageId)
@@ -109,9 +112,9 @@ export class MessageCodec {
 
   /** The reassembly of one direction is over; the other one's may go on. */
   #reassembled(ikeSa: IkeSa, header: IkeHeader): void {
-    const both = this.#reassemblies.get(ikeSa)!;
+    const both = ikeSa.reassemblies!;
     both[header.isResponse ? "response" : "request"] = undefined;
-    if (!both.request && !both.response) this.#reassemblies.delete(ikeSa);
+    if (!both.request && !both.response) ikeSa.reassemblies = undefined;
   }
 
   #addFragment(ikeSa: IkeSa, message: Message, sealed: EncryptedPayload, reassembly: Reassembly, plaintext: Uint8Array): Opened {
@@ -154,15 +157,14 @@ export class MessageCodec {
     const writer = this.#writer.reset(this.#scratch, MARKER_BYTES);
     if (!message.isProtected || !ikeSa.suite || !ikeSa.keys) {
       const length = generateMessage(writer, head, message.payloads);
-      return [this.context.transient.copy(this.#scratch.subarray(0, MARKER_BYTES + length))];
+      return [this.context.octets.copy(this.#scratch.subarray(0, MARKER_BYTES + length))];
     }
     const layout = beginProtected(writer, head, message.payloads, ikeSa.suite, this.#layout);
     const limit = this.#fragmentLimit(ikeSa, message);
     if (limit > 0 && layout.length > limit) return this.#generateFragments(ikeSa, message, head, limit);
     this.#seal(ikeSa, this.#scratch, layout);
     const datagram = this.#scratch.subarray(0, layout.end);
-    // A response is kept for as long as the peer may ask again, a request until it is answered.
-    return [message.isResponse ? this.context.octets.copy(datagram) : this.context.transient.copy(datagram)];
+    return [this.context.octets.copy(datagram)];
   }
 
   /** Largest message to send in one piece, 0 for no limit. */

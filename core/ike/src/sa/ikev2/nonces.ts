@@ -4,8 +4,8 @@ import type { IkeContext } from "../../ike-context.js";
 const NONCE_BYTES = 32;
 
 /** A nonce of our own. */
-export function drawNonce({ crypto, random, transient }: IkeContext): Uint8Array {
-  const nonce = transient.take(NONCE_BYTES);
+export function drawNonce({ crypto, random, octets }: IkeContext): Uint8Array {
+  const nonce = octets.take(NONCE_BYTES);
   const generator = crypto.nonceGen();
   if (generator) generator.nonce(nonce);
   else random.fill(nonce);

@@ -17,6 +17,7 @@ import { TaskType } from "./task.js";
 import type { Task, TaskOutcome } from "./task.js";
 
 const NONE: Task[] = [];
+const NO_DATAGRAMS: readonly Uint8Array[] = [];
 
 /** A task that is to be queued when its timer fires. */
 interface DelayedTask {
@@ -66,6 +67,21 @@ export class TaskManager {
     return this.#request !== undefined;
   }
 
+  /** Message id that the peer's next request must have. */
+  get expectedId(): number {
+    return this.#expectedId;
+  }
+
+  /** How often the request that is outstanding, or was answered last, was sent again. */
+  get transmissions(): number {
+    return this.#transmissions;
+  }
+
+  /** The datagrams of our last response, for a request that comes again; none before the first one. */
+  get lastResponse(): readonly Uint8Array[] {
+    return this.#response ?? NO_DATAGRAMS;
+  }
+
   /** The request that is being worked on, or was answered last, was sent more than once. */
   get wasRepeated(): boolean {
     return this.#transmissions > 0;
@@ -76,6 +92,19 @@ export class TaskManager {
     return this.#request === undefined && this.queued.length === 0 && this.active.length === 0 && this.passive.length === 0;
   }
 
+  /** Idle, and nothing is to become due by itself. */
+  get isQuiescent(): boolean {
+    return this.isIdle && this.#delayed === undefined && this.#asked === undefined;
+  }
+
+  /** Goes on where a task manager was that had nothing in progress. */
+  resume(requestId: number, expectedId: number, transmissions: number, lastResponse: Uint8Array[]): void {
+    this.#requestId = requestId;
+    this.#expectedId = expectedId;
+    this.#transmissions = transmissions;
+    this.#response = lastResponse.length > 0 ? lastResponse : undefined;
+  }
+
   queue(task: Task): void {
     if (this.queued === NONE) this.queued = [];
     this.queued.push(task);
@@ -84,7 +113,10 @@ export class TaskManager {
   /** Queues a task in a while: what the peer refused for now is tried again then. */
   queueLater(task: Task, delayMs: number): void {
     const { scheduler, manager } = this.context;
-    (this.#delayed ??= []).push({ task, timer: scheduler.schedule(new DelayedTaskJob(manager, this.ikeSa, task), delayMs) });
+    (this.#delayed ??= []).push({
+      task,
+      timer: scheduler.schedule(new DelayedTaskJob(manager, this.ikeSa.uniqueId, task), delayMs),
+    });
   }
 
   /** The delay of a task is over. */
@@ -92,6 +124,7 @@ export class TaskManager {
     const at = this.#delayed?.findIndex((delayed) => delayed.task === task) ?? -1;
     if (at < 0) return;
     this.#delayed!.splice(at, 1);
+    if (this.#delayed!.length === 0) this.#delayed = undefined;
     this.queue(task);
     return this.initiate();
   }
@@ -161,7 +194,7 @@ export class TaskManager {
   #armRetransmission(): void {
     const { context, ikeSa } = this;
     const delay = retransmitDelayMs(context.options, this.#transmissions, context.random.fraction());
-    this.#timer = context.scheduler.schedule(new RetransmitJob(context.manager, ikeSa, this.#requestId), delay);
+    this.#timer = context.scheduler.schedule(new RetransmitJob(context.manager, ikeSa.uniqueId, this.#requestId), delay);
   }
 
   /** The wait for the response to request `messageId` is over: sends it again, or gives the peer up. */
@@ -215,7 +248,7 @@ export class TaskManager {
     if (header.exchangeType === ExchangeType.IKE_SA_INIT) {
       ikeSa.peerSpiHi = header.spiResponderHi;
       ikeSa.peerSpiLo = header.spiResponderLo;
-      if (ikeSa.handshake) ikeSa.handshake.initResponse = context.transient.copy(bytes);
+      if (ikeSa.handshake) ikeSa.handshake.initResponse = context.octets.copy(bytes);
     }
     return this.#responseTasks(message, 0);
   }
@@ -284,7 +317,7 @@ export class TaskManager {
     this.#asked = bytes;
     if (opened !== true) return this.#refuse(message, opened);
     if (header.exchangeType === ExchangeType.IKE_SA_INIT && ikeSa.handshake)
-      ikeSa.handshake.initRequest = context.transient.copy(bytes);
+      ikeSa.handshake.initRequest = context.octets.copy(bytes);
     if (this.passive.length === 0) this.passive = passiveTasks(context, ikeSa, message);
     return this.#requestTasks(message, 0);
   }

@@ -6,7 +6,7 @@ import type { IkeContext } from "../../../ike-context.js";
 import type { ChildUse } from "../../../kernel/kernel-interface.js";
 import type { ChildSa } from "../../child-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
-import { ChildSaJob } from "../../jobs.js";
+import { SaTimer } from "../../sa-timers.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
@@ -180,14 +180,14 @@ export class ChildDeleteTask implements Task {
 
   #conclude(child: ChildSa): void {
     const { context, ikeSa } = this;
-    const { log, options, scheduler, manager } = context;
+    const { log, options, manager } = context;
     if (!ikeSa.children.includes(child) || child.state === ChildSaState.DELETED) return;
     child.enter(context, ChildSaState.DELETED);
     log.log(LogGroup.IKE, child.rekeyedById ? 1 : 0, `CHILD_SA ${child.label} closed`);
     if (child.rekeyedById !== 0 && options.delete_rekeyed_delay > 0) {
       manager.upkeep.childRekeyed(child);
       context.kernel.retire(child);
-      child.expireTimer = scheduler.schedule(new ChildSaJob(manager, child, "remains"), options.delete_rekeyed_delay * 1000);
+      child.expireTimer = manager.timers.arm(SaTimer.CHILD_REMAINS, child.uniqueId, options.delete_rekeyed_delay * 1000);
       return;
     }
     manager.upkeep.destroyChild(ikeSa, child);

@@ -5,7 +5,7 @@ import type { Message } from "@cygnet/wire";
 import type { IkeContext } from "../../../ike-context.js";
 import type { ChildSa } from "../../child-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
-import { ChildSaJob } from "../../jobs.js";
+import { SaTimer } from "../../sa-timers.js";
 import { findError } from "../error-notify.js";
 import { compareNonces, lowerNonce } from "../nonces.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
@@ -164,7 +164,7 @@ export class ChildRekeyTask implements Task {
     context.log.log(LogGroup.IKE, 1, `CHILD_SA rekeying failed, trying again in ${seconds} seconds`);
     old.enter(context, ChildSaState.INSTALLED);
     context.scheduler.cancel(old.rekeyTimer);
-    old.rekeyTimer = context.scheduler.schedule(new ChildSaJob(context.manager, old, "soft"), seconds * 1000);
+    old.rekeyTimer = context.manager.timers.arm(SaTimer.CHILD_SOFT, old.uniqueId, seconds * 1000);
     return "done";
   }
 

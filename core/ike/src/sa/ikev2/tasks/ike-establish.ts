@@ -40,10 +40,11 @@ export class IkeEstablishTask implements Task {
   /** The IKE_SA that this one reauthenticates is not needed any more. */
   #replaceOld(): void {
     const { ikeSa, context } = this;
-    const old = ikeSa.reauthenticates;
+    const { manager } = context;
+    const old = ikeSa.reauthenticatesId === 0 ? undefined : manager.byId(ikeSa.reauthenticatesId);
+    ikeSa.reauthenticatesId = 0;
     if (!old) return;
-    ikeSa.reauthenticates = undefined;
     context.bus.ikeReestablish(old, ikeSa, true);
-    void context.manager.work(old, { run: (sa) => context.manager.upkeep.close(sa) });
+    void manager.work(old.uniqueId, { run: (sa) => manager.upkeep.close(sa) });
   }
 }

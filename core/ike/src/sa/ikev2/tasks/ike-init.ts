@@ -139,7 +139,7 @@ export class IkeInitTask implements Task {
       log.log(LogGroup.IKE, 1, "applying KE public value failed");
       return "failed";
     }
-    ikeSa.handshake!.nonceR = context.transient.copy(nonce.data);
+    ikeSa.handshake!.nonceR = context.octets.copy(nonce.data);
     return this.#derive(selection.proposal, secret) ? "done" : "failed";
   }
 
@@ -246,7 +246,7 @@ export class IkeInitTask implements Task {
       return;
     }
     const handshake = ikeSa.handshake!;
-    handshake.nonceI = context.transient.copy(nonce.data);
+    handshake.nonceI = context.octets.copy(nonce.data);
     handshake.nonceR = drawNonce(this.context);
     this.#selection = selection;
     this.#publicValue = agreed.response;

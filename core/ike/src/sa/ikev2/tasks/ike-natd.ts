@@ -109,7 +109,7 @@ export class IkeNatdTask implements Task {
     at += host.address.length;
     input[at++] = host.port >>> 8;
     input[at++] = host.port;
-    const hash = this.context.transient.take(HASH_BYTES);
+    const hash = this.context.octets.take(HASH_BYTES);
     hasher.hash(input.subarray(0, at), hash);
     return hash;
   }

@@ -14,7 +14,8 @@ import type { Message } from "@cygnet/wire";
 import type { IkeContext } from "../../../ike-context.js";
 import { Condition } from "../../ike-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
-import { InitiateTasksJob, RekeyIkeSaJob } from "../../jobs.js";
+import { InitiateTasksJob } from "../../jobs.js";
+import { SaTimer } from "../../sa-timers.js";
 import { findError, keData, notifyName, requestedKe } from "../error-notify.js";
 import { KeyAgreement } from "../key-agreement.js";
 import { keyWatcher } from "../key-log.js";
@@ -191,7 +192,7 @@ export class IkeRekeyTask implements Task {
     ikeSa.enter(context, IkeSaState.ESTABLISHED);
     context.scheduler.cancel(ikeSa.rekeyTimer);
     ikeSa.rekeyAtMs = context.clock.nowMs + seconds * 1000;
-    ikeSa.rekeyTimer = context.scheduler.schedule(new RekeyIkeSaJob(context.manager, ikeSa), seconds * 1000);
+    ikeSa.rekeyTimer = context.manager.timers.arm(SaTimer.REKEY_IKE, ikeSa.uniqueId, seconds * 1000);
     return "done";
   }
 
@@ -199,7 +200,7 @@ export class IkeRekeyTask implements Task {
   #delete(ikeSa: IkeSa): void {
     const { context } = this;
     ikeSa.tasks.queue(new IkeDeleteTask(context, ikeSa));
-    if (ikeSa !== this.ikeSa) context.processor.queue(new InitiateTasksJob(context.manager, ikeSa));
+    if (ikeSa !== this.ikeSa) context.processor.queue(new InitiateTasksJob(context.manager, ikeSa.uniqueId));
   }
 
   // --- responder ---
@@ -333,6 +334,7 @@ export class IkeRekeyTask implements Task {
   #establish(successor: IkeSa): void {
     const { ikeSa, context } = this;
     successor.inherit(ikeSa);
+    for (const child of successor.children) context.manager.childAdded(child);
     context.manager.uniqueness.remove(ikeSa);
     context.manager.upkeep.established(successor, "rekeyed");
     successor.set(Condition.ANNOUNCED_UP);
@@ -340,8 +342,8 @@ export class IkeRekeyTask implements Task {
     context.manager.upkeep.replaced(ikeSa);
     context.bus.ikeRekey(ikeSa, successor);
     successor.tasks.adopt(ikeSa.tasks);
-    // Not before the exchange at hand is over, which the peer learns from about the new IKE_SA.
-    if (successor.tasks.queued.length > 0) context.processor.queue(new InitiateTasksJob(context.manager, successor));
+    // What waits is not begun before the exchange at hand is over, which the peer learns from about the new IKE_SA. Then it may rest.
+    context.processor.queue(new InitiateTasksJob(context.manager, successor.uniqueId));
   }
 }
 

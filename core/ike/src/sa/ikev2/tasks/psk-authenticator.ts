@@ -18,7 +18,7 @@ function authInput(ikeSa: IkeSa, byInitiator: boolean, idBody: Uint8Array, initR
 export function authenticateWithPsk(context: IkeContext, ikeSa: IkeSa, idBody: Uint8Array): Uint8Array | undefined {
   const { localId, remoteId, suite, keys } = ikeSa;
   for (const secret of context.secrets.sharedSecrets("IKE", localId!, remoteId!)) {
-    const value = context.transient.take(suite!.prf.outputBytes);
+    const value = context.octets.take(suite!.prf.outputBytes);
     context.auth.psk(suite!, keys!, authInput(ikeSa, ikeSa.isInitiator, idBody), secret.secret, value);
     return value;
   }
