@@ -96,12 +96,7 @@ export class End {
     this.kernel = new RecordingKernel(clock, firstSpi);
     const sockets = new SocketHolder();
     sockets.add(() => socket);
-    const kernels = new KernelInterfaces({
-      acquire: () => undefined,
-      expire: () => undefined,
-      mapping: () => undefined,
-      roam: () => undefined,
-    });
+    const kernels = new KernelInterfaces();
     kernels.addIpsec(this.kernel);
     kernels.addNet(new ListedAddresses());
     this.attributes = new AttributeManagerImpl(this.log);

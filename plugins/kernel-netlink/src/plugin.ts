@@ -1,13 +1,4 @@
-import {
-  ControlLink,
-  custom,
-  definePlugin,
-  KernelManager,
-  PLUGIN_API,
-  PluginError,
-  serviceToken,
-  ShardLinks,
-} from "@cygnet/plugin-api";
+import { ControlLink, custom, definePlugin, KernelManager, PLUGIN_API, PluginError, serviceToken } from "@cygnet/plugin-api";
 import type { Feature, PluginContext, ServiceToken } from "@cygnet/plugin-api";
 import { readCharon } from "./charon-values.js";
 import { applyHostSettings } from "./host-settings.js";
@@ -17,7 +8,6 @@ import { CHARON_OPTIONS, NETLINK_OPTIONS } from "./options.js";
 import { parseFwmark } from "./route/fwmark.js";
 import type { Fwmark } from "./route/fwmark.js";
 import { NetlinkNet } from "./route/netlink-net.js";
-import { RoutingRules } from "./route/routing-rules.js";
 import { XfrmIpsec } from "./xfrm-ipsec.js";
 import type { PolicyRoutes } from "./xfrm/xfrm-policies.js";
 
@@ -47,6 +37,7 @@ const net: Feature<typeof NETLINK_OPTIONS> = {
         log,
         isInterfaceUsable: charon.isInterfaceUsable,
         table: charon.table,
+        tablePriority: charon.tablePriority,
         ignoredTables: charon.ignoredTables,
         fwmark,
         mtu: options.mtu,
@@ -60,17 +51,11 @@ const net: Feature<typeof NETLINK_OPTIONS> = {
         },
       }),
     };
-    const rules =
-      isControl(context) && charon.table > 0
-        ? new RoutingRules(thread.net.requests, { table: charon.table, priority: charon.tablePriority, fwmark })
-        : undefined;
-    rules?.add(log);
     const withdraw = provide(ThreadNetToken, thread);
     const remove = manager.addNet(thread.net);
     return () => {
       remove();
       withdraw();
-      rules?.remove();
       thread.net.close();
     };
   },
@@ -81,8 +66,10 @@ const ipsec: Feature<typeof NETLINK_OPTIONS> = {
   depends: [custom("kernel-net")],
   register: (context) => {
     const { options, log, resolve } = context;
-    const charon = readCharon(context.charon);
     const manager = resolve(KernelManager);
+    // The first one registered is used, as in strongSwan: the load-tester's that does nothing, say.
+    if (manager.ipsec) return;
+    const charon = readCharon(context.charon);
     const thread = resolve(ThreadNetToken);
     const sources =
       charon.installRoutes && charon.table > 0
@@ -101,12 +88,19 @@ const ipsec: Feature<typeof NETLINK_OPTIONS> = {
       offloadInterface: (address) => thread.net.indexOf(address),
       sockets: (addPolicy) => new IkeSockets({ log, byPort: options.port_bypass ? addPolicy : undefined }),
     });
-    if (resolve(ControlLink).shard === 0) applyHostSettings(options, log);
+    try {
+      kernel.requireEsp();
+    } catch (error) {
+      kernel.close();
+      throw error;
+    }
+    const setBack = resolve(ControlLink).shard === 0 ? applyHostSettings(options, log) : undefined;
     const remove = manager.addIpsec(kernel);
     return () => {
       remove();
       thread.refresh = undefined;
       kernel.close();
+      setBack?.();
     };
   },
 };
@@ -127,17 +121,6 @@ const requestOptions = ({ options }: Context) => ({
   retries: options.retries,
   ignoreRetransmitErrors: options.ignore_retransmit_errors,
 });
-
-/** Control has the routing rules: they are there as long as the daemon is. */
-function isControl({ resolve }: Context): boolean {
-  try {
-    resolve(ShardLinks);
-    return true;
-  } catch (error) {
-    if (error instanceof PluginError) return false;
-    throw error;
-  }
-}
 
 function readFwmark(value: string | undefined): Fwmark | undefined {
   if (value === undefined || value === "") return undefined;

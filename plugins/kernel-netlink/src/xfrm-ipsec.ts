@@ -109,6 +109,11 @@ export class XfrmIpsec implements KernelIpsec {
     this.#policies.delete(policy);
   }
 
+  /** Has the kernel load what ESP needs. @throws {SystemError} CYG_KERNEL_NO_PROTOCOL where it has none */
+  requireEsp(): void {
+    this.#sas.requireEsp();
+  }
+
   prepareSocket(socket: IkeSocket): void {
     this.#sockets.prepare(socket);
   }

@@ -17,6 +17,7 @@ import type { Proposal } from "@cygnet/crypto";
 import type { LogManager } from "@cygnet/runtime";
 import type { ChildSa } from "../sa/child-sa.js";
 import type { TrafficSelector } from "../config/index.js";
+import { ChildSpis } from "./child-spis.js";
 import type { Reqids } from "./reqids.js";
 
 /** Bits of `ChildSa.installed`. */
@@ -54,6 +55,9 @@ export interface ChildUse {
  * What the IKE code wants of the kernel, in terms of CHILD_SAs. Calls complete at once when the kernel plugin answers at once.
  */
 export class KernelInterface {
+  /** What of it is there to find; empty where the core keeps the lifetimes itself, and nothing is told by the kernel. */
+  readonly spis = new ChildSpis();
+
   constructor(
     private readonly kernels: { readonly ipsec: KernelIpsec | undefined; readonly net: KernelNet | undefined },
     private readonly log: LogManager,
@@ -158,6 +162,7 @@ export class KernelInterface {
 
   #removeInbound(child: ChildSa): void {
     if (!(child.installed & (INBOUND | SPI))) return;
+    this.spis.delete(child.spiIn, child);
     child.installed &= ~(INBOUND | SPI);
     this.#quietly(
       "delete SA",
@@ -167,6 +172,7 @@ export class KernelInterface {
 
   #removeOutbound(child: ChildSa): void {
     if (!(child.installed & OUTBOUND)) return;
+    this.spis.delete(child.spiOut, child);
     child.installed &= ~OUTBOUND;
     this.#quietly(
       "delete SA",
@@ -248,6 +254,7 @@ export class KernelInterface {
       update: inbound,
     };
     child.installed |= inbound ? INBOUND : OUTBOUND;
+    if (this.ipsec.raisesExpires) this.spis.add(inbound ? child.spiIn : child.spiOut, child);
     return this.ipsec.addSa(inbound ? inboundId(child) : outboundId(child), sa);
   }
 

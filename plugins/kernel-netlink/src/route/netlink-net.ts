@@ -23,6 +23,7 @@ import { Interfaces, isLoopback, isTemporary, isUp, isUsable, isWithin } from ".
 import type { Interface } from "./interfaces.js";
 import { RoamSignal } from "./roam-signal.js";
 import { readAnyRoute, RouteLookup } from "./route-lookup.js";
+import { RoutingRules } from "./routing-rules.js";
 import { RouteTable } from "./route-table.js";
 import type { OwnRoute } from "./route-table.js";
 import { VirtualIps } from "./virtual-ips.js";
@@ -35,6 +36,8 @@ export interface NetlinkNetOptions {
   readonly isInterfaceUsable: (name: string) => boolean;
   /** Our routing table, 0 for none. */
   readonly table: number;
+  /** Of the rule for it. */
+  readonly tablePriority: number;
   /** Others that are not looked at. */
   readonly ignoredTables: readonly number[];
   readonly fwmark: Fwmark | undefined;
@@ -62,6 +65,7 @@ export class NetlinkNet implements KernelNet {
   readonly #events: NetlinkEvents;
   readonly #interfaces: Interfaces;
   readonly #lookup: RouteLookup;
+  readonly #rules: RoutingRules;
   readonly #routes: RouteTable;
   readonly #virtualIps: VirtualIps;
   readonly #roam: RoamSignal;
@@ -71,7 +75,7 @@ export class NetlinkNet implements KernelNet {
   /** @throws {SystemError} CYG_NETLINK_OPEN, CYG_NETLINK_EXCHANGE */
   constructor(options: NetlinkNetOptions) {
     this.#options = options;
-    const { table, ignoredTables, fwmark, mtu, mss, roamOn, log, receiveBufferBytes } = options;
+    const { table, tablePriority, ignoredTables, fwmark, mtu, mss, roamOn, log, receiveBufferBytes } = options;
     this.#roam = new RoamSignal(options.roam);
     const requests = (this.#requests = new NetlinkRequests({ ...options.requests, protocol: NETLINK_ROUTE }));
     this.#interfaces = new Interfaces(requests);
@@ -80,7 +84,8 @@ export class NetlinkNet implements KernelNet {
       fwmark,
       isUsable: (index) => this.#isUsableInterface(this.#interfaces.byIndex(index)),
     });
-    this.#routes = new RouteTable(requests, { table, mtu, mss });
+    this.#rules = new RoutingRules(requests, { table, priority: tablePriority, fwmark, log });
+    this.#routes = new RouteTable(requests, { table, mtu, mss, rules: this.#rules });
     this.#virtualIps = new VirtualIps(requests);
     try {
       // First, so that nothing happens unseen between the two.
@@ -210,13 +215,9 @@ export class NetlinkNet implements KernelNet {
     return this.#routes;
   }
 
-  /** The socket that requests go through. */
-  get requests(): NetlinkRequests {
-    return this.#requests;
-  }
-
   close(): void {
     this.#roam.close();
+    this.#rules.remove();
     this.#events.close();
     this.#requests.close();
   }

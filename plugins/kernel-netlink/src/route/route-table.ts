@@ -35,12 +35,18 @@ export interface RouteVia {
   readonly interfaceIndex: number;
 }
 
+/** Has packets look into the table. */
+export interface TableRules {
+  ensure(): void;
+}
+
 /** How our routes are. */
 export interface RouteTableOptions {
   readonly table: number;
   /** MTU and maximum segment size of the routes, 0 for none. */
   readonly mtu: number;
   readonly mss: number;
+  readonly rules: TableRules;
 }
 
 /** Our routes, in a table of their own. Several may want one to the same destination; the table has the newest of them. */
@@ -55,6 +61,7 @@ export class RouteTable {
   /** @throws {SystemError} CYG_KERNEL_ROUTE; nothing has changed then */
   add(route: OwnRoute): void {
     const key = describe(route);
+    this.options.rules.ensure();
     this.#install(route, key);
     const users = this.#users.get(key);
     if (users) users.unshift(route);

@@ -20,21 +20,29 @@ export interface RuleOptions {
   readonly table: number;
   readonly priority: number;
   readonly fwmark: Fwmark | undefined;
+  readonly log: Logger;
 }
 
 const FAMILIES = [4, 6] as const;
 
-/** The rules that have packets look into our routing table, one for each family. */
+/** The rules that have packets look into our routing table, one for each family. They are added with the first route. */
 export class RoutingRules {
   readonly #installed: (4 | 6)[] = [];
+  #isAdded = false;
 
   constructor(
     private readonly requests: NetlinkRequests,
     private readonly options: RuleOptions,
   ) {}
 
-  /** Adds them; one line where the kernel has no rules. One that is there already was left behind, or another daemon has the same table. */
-  add(log: Logger): void {
+  /**
+   * Adds them, the first time; one line where the kernel has no rules. One that is there already is of another shard, was left behind, or is of
+   * another daemon with the same table.
+   */
+  ensure(): void {
+    if (this.#isAdded) return;
+    this.#isAdded = true;
+    const { log } = this.options;
     for (const family of FAMILIES) {
       this.#put(RouteMessage.NEWRULE, NLM_F_CREATE | NLM_F_EXCL, family);
       const refusal = this.requests.refusal();

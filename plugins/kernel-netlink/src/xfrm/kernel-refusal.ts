@@ -2,7 +2,7 @@ import { SystemError } from "@cygnet/plugin-api";
 import type { NetlinkRequests } from "../netlink/netlink-requests.js";
 
 /** What the kernel says where no module for ESP or AH is there. */
-const NO_TYPE = "EPROTONOSUPPORT";
+export const NO_PROTOCOL = "EPROTONOSUPPORT";
 
 /** What a request was about, for the error of a refusal. */
 export interface RefusedRequest {
@@ -24,12 +24,10 @@ export function kernelRefusal(requests: NetlinkRequests, { message, what, index 
 /** An SA that was refused, which may be because the kernel lacks its protocol. */
 export function saRefusal(requests: NetlinkRequests, request: RefusedRequest, protocol: string): SystemError {
   const refusal = kernelRefusal(requests, request);
-  if (refusal.errno !== NO_TYPE) return refusal;
-  const remedy = protocol === "ESP" ? ": the plugin kernel-libipsec would do without" : "";
-  return new SystemError(
-    "CYG_KERNEL_NO_PROTOCOL",
-    refusal.syscall,
-    refusal.errno,
-    `${request.what}: this kernel lacks ${protocol}${remedy}`,
-  );
+  return refusal.errno === NO_PROTOCOL ? lacksProtocol(request.message, protocol, `${request.what}: `) : refusal;
+}
+
+export function lacksProtocol(message: string, protocol: string, what = ""): SystemError {
+  const remedy = protocol === "ESP" ? ": kernel-libipsec would do without" : "";
+  return new SystemError("CYG_KERNEL_NO_PROTOCOL", message, NO_PROTOCOL, `${what}this kernel lacks ${protocol}${remedy}`);
 }

@@ -1,5 +1,6 @@
-import { SystemError } from "@cygnet/plugin-api";
-import type { Host, IpsecProtocol, KernelMark, KernelSa, KernelSaId } from "@cygnet/plugin-api";
+import { EncryptionAlgorithm } from "@cygnet/wire";
+import { Host, SystemError } from "@cygnet/plugin-api";
+import type { IpsecProtocol, KernelMark, KernelSa, KernelSaId } from "@cygnet/plugin-api";
 import { familyNumber } from "../netlink/addresses.js";
 import { NLM_F_CREATE, NLM_F_EXCL } from "../netlink/constants.js";
 import type { MessageReader } from "../netlink/message-reader.js";
@@ -13,7 +14,7 @@ import {
   XfrmAttribute,
   XfrmMessage,
 } from "./constants.js";
-import { kernelRefusal, saRefusal } from "./kernel-refusal.js";
+import { kernelRefusal, lacksProtocol, NO_PROTOCOL, saRefusal } from "./kernel-refusal.js";
 import { kernelMode, kernelProtocol, protocolName } from "./numbers.js";
 import { putEncap, putSa, putSaAddresses, putSaId } from "./sa-request.js";
 import type { SaStyle } from "./sa-request.js";
@@ -118,6 +119,20 @@ export class XfrmSas {
     this.#requests.run();
   }
 
+  /**
+   * Tries an SA that nothing uses. What else may be wrong with it is of no interest.
+   * @throws {SystemError} CYG_KERNEL_NO_PROTOCOL where the kernel has no ESP
+   */
+  requireEsp(): void {
+    const id: KernelSaId = { ...PROBE, spi: this.allocateSpi(PROBE.source, PROBE.destination, PROBE.protocol) };
+    try {
+      this.#put(id, PROBE_SA, undefined);
+      if (this.#requests.refusal() === NO_PROTOCOL) throw lacksProtocol("XFRM_MSG_UPDSA", "ESP");
+    } finally {
+      this.delete(id);
+    }
+  }
+
   /** One that is gone already, because its lifetime is over, is as good as deleted. @throws {SystemError} CYG_KERNEL_XFRM */
   delete(id: KernelSaId): void {
     const key = this.#marks.size > 0 ? keyOf(id) : "";
@@ -214,6 +229,33 @@ export class XfrmSas {
     }
   }
 }
+
+const LOOPBACK = Host.of("127.0.0.1");
+const PROBE = { source: LOOPBACK, destination: LOOPBACK, protocol: 3 } as const;
+const NONE = new Uint8Array(0);
+const NO_MARK: KernelMark = { value: 0, mask: 0 };
+
+/** Without encryption, whose module need not be there. */
+const PROBE_SA: KernelSa = {
+  reqid: 0,
+  mode: "transport",
+  inbound: true,
+  encryption: EncryptionAlgorithm.ENCR_NULL,
+  encryptionKey: NONE,
+  integrity: 0,
+  integrityKey: NONE,
+  lifetime: { rekeySeconds: 0, lifeSeconds: 0, rekeyBytes: 0, lifeBytes: 0, rekeyPackets: 0, lifePackets: 0 },
+  esn: false,
+  replayWindow: 0,
+  udpEncap: false,
+  ipcomp: false,
+  cpi: 0,
+  markIn: NO_MARK,
+  markOut: NO_MARK,
+  localTs: [],
+  remoteTs: [],
+  update: true,
+};
 
 interface SaAttribute {
   readonly type: number;
