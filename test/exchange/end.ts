@@ -1,5 +1,13 @@
 import { peerDefinition, authRound, childDefinition } from "@cygnet/plugin-api";
-import type { ChildDefinition, LogGroup, MaybePromise, MessageCounts, OperationResult, PeerDefinition } from "@cygnet/plugin-api";
+import type {
+  ChildDefinition,
+  KernelNet,
+  LogGroup,
+  MaybePromise,
+  MessageCounts,
+  OperationResult,
+  PeerDefinition,
+} from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
 import { AttributeManagerImpl, LeaseFilter, ikeOptions } from "@cygnet/ike";
@@ -50,6 +58,8 @@ export interface EndOptions {
   readonly heapUse?: () => HeapUse;
   /** What its nonces begin with; random ones otherwise. */
   readonly nonces?: number;
+  /** Its network; the machine's addresses otherwise. */
+  readonly net?: KernelNet;
   /** Up to which level its log is kept, 2 if not set. */
   readonly logLevel?: number;
 }
@@ -76,6 +86,7 @@ export class End {
       nonces,
       interfaces,
       heapUse,
+      net = new ListedAddresses(),
       logLevel = 2,
     }: EndOptions = {},
   ) {
@@ -98,7 +109,7 @@ export class End {
     sockets.add(() => socket);
     const kernels = new KernelInterfaces();
     kernels.addIpsec(this.kernel);
-    kernels.addNet(new ListedAddresses());
+    kernels.addNet(net);
     this.attributes = new AttributeManagerImpl(this.log);
     this.control = new ControlSide(this.attributes, { resolve: async () => [] });
     const view = Settings.fromObject({ charon: settings }).section("charon");

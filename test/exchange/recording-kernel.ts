@@ -10,6 +10,7 @@ const policyName = ({ direction, source, destination }: KernelPolicy): string =>
 export class RecordingKernel implements KernelIpsec {
   requiresUdpEncap = false;
   raisesExpires = false;
+  carriesTraffic = false;
   /** Both SAs of each CHILD_SA, as `destination/spi`. */
   readonly sas = new Set<string>();
   /** What was installed last, by SPI. */

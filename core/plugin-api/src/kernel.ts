@@ -127,6 +127,8 @@ export interface KernelIpsec {
   prepareSocket?(socket: IkeSocket): void;
   /** The stack always wraps ESP into UDP (kernel-libipsec), so NAT traversal must be enforced. */
   readonly requiresUdpEncap: boolean;
+  /** Packets go through its tunnels, so that virtual IPs are of use; false by default. */
+  readonly carriesTraffic?: boolean;
   /** Whether `KernelEvents.expire` is called when lifetimes end; if not, the core keeps the times itself. */
   readonly raisesExpires: boolean;
 }

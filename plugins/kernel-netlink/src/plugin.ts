@@ -1,8 +1,18 @@
-import { ControlLink, custom, definePlugin, KernelManager, PLUGIN_API, PluginError, serviceToken } from "@cygnet/plugin-api";
+import {
+  ControlLink,
+  custom,
+  definePlugin,
+  KernelManager,
+  PLUGIN_API,
+  PluginError,
+  serviceToken,
+  ShardLinks,
+} from "@cygnet/plugin-api";
 import type { Feature, PluginContext, ServiceToken } from "@cygnet/plugin-api";
 import { readCharon } from "./charon-values.js";
 import { applyHostSettings } from "./host-settings.js";
 import { IkeSockets } from "./ike-sockets.js";
+import { answerOtherShards, joinShards, OtherShards } from "./other-shards.js";
 import { SourceRoutes } from "./policy-routes.js";
 import { CHARON_OPTIONS, NETLINK_OPTIONS } from "./options.js";
 import { parseFwmark } from "./route/fwmark.js";
@@ -51,11 +61,14 @@ const net: Feature<typeof NETLINK_OPTIONS> = {
         },
       }),
     };
+    const links = linksOf(context);
+    const part = links && links.count > 1 ? joinShards(links) : undefined;
     const withdraw = provide(ThreadNetToken, thread);
     const remove = manager.addNet(thread.net);
     return () => {
       remove();
       withdraw();
+      void part?.();
       thread.net.close();
     };
   },
@@ -71,6 +84,7 @@ const ipsec: Feature<typeof NETLINK_OPTIONS> = {
     if (manager.ipsec) return;
     const charon = readCharon(context.charon);
     const thread = resolve(ThreadNetToken);
+    const link = resolve(ControlLink);
     const sources =
       charon.installRoutes && charon.table > 0
         ? new SourceRoutes(thread.net, { log, forInterfaces: options.install_routes_xfrmi })
@@ -85,6 +99,7 @@ const ipsec: Feature<typeof NETLINK_OPTIONS> = {
       protoPortTransport: options.set_proto_port_transport_sa,
       alwaysUpdatePolicies: options.policy_update,
       routes: sources ?? NO_ROUTES,
+      sharers: link.shards > 1 ? new OtherShards(link) : undefined,
       offloadInterface: (address) => thread.net.indexOf(address),
       sockets: (addPolicy) => new IkeSockets({ log, byPort: options.port_bypass ? addPolicy : undefined }),
     });
@@ -94,10 +109,12 @@ const ipsec: Feature<typeof NETLINK_OPTIONS> = {
       kernel.close();
       throw error;
     }
-    const setBack = resolve(ControlLink).shard === 0 ? applyHostSettings(options, log) : undefined;
+    const silence = answerOtherShards(link, (keys) => kernel.restorePolicies(keys));
+    const setBack = link.shard === 0 ? applyHostSettings(options, log) : undefined;
     const remove = manager.addIpsec(kernel);
     return () => {
       remove();
+      void silence();
       thread.refresh = undefined;
       kernel.close();
       setBack?.();
@@ -121,6 +138,16 @@ const requestOptions = ({ options }: Context) => ({
   retries: options.retries,
   ignoreRetransmitErrors: options.ignore_retransmit_errors,
 });
+
+/** Control's links to the shards; undefined on a thread of a shard. */
+function linksOf({ resolve }: Context): ShardLinks | undefined {
+  try {
+    return resolve(ShardLinks);
+  } catch (error) {
+    if (error instanceof PluginError) return undefined;
+    throw error;
+  }
+}
 
 function readFwmark(value: string | undefined): Fwmark | undefined {
   if (value === undefined || value === "") return undefined;

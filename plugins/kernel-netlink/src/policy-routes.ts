@@ -44,10 +44,12 @@ export class SourceRoutes implements PolicyRoutes {
     if (before) this.#attempt("removing", policy, () => this.net.routes.delete(before));
   }
 
-  removed(shared: SharedPolicy, last: KernelPolicy): void {
+  removed(shared: SharedPolicy, last: KernelPolicy, isTakenOver: boolean): void {
     const route = this.#routes.get(shared);
     this.#routes.delete(shared);
-    if (route) this.#attempt("removing", last, () => this.net.routes.delete(route));
+    if (!route) return;
+    if (isTakenOver) this.net.routes.forget(route);
+    else this.#attempt("removing", last, () => this.net.routes.delete(route));
   }
 
   /** Addresses or other routes have changed: ours may lead elsewhere now, or be gone. */

@@ -18,7 +18,7 @@ import type { RequestOptions } from "./netlink/netlink-requests.js";
 import { XFRMNLGRP_ACQUIRE, XFRMNLGRP_EXPIRE, XFRMNLGRP_MAPPING } from "./xfrm/constants.js";
 import { passXfrmEvent } from "./xfrm/xfrm-events.js";
 import { XfrmPolicies } from "./xfrm/xfrm-policies.js";
-import type { PolicyRoutes } from "./xfrm/xfrm-policies.js";
+import type { PolicyRoutes, PolicySharers } from "./xfrm/xfrm-policies.js";
 import { XfrmSas } from "./xfrm/xfrm-sas.js";
 import type { SpiRange } from "./xfrm/xfrm-sas.js";
 
@@ -32,6 +32,7 @@ export interface XfrmIpsecOptions {
   readonly protoPortTransport: boolean;
   readonly alwaysUpdatePolicies: boolean;
   readonly routes: PolicyRoutes;
+  readonly sharers?: PolicySharers | undefined;
   readonly offloadInterface: (address: Host) => number | undefined;
   /** Makes what prepares sockets, from how policies are added. */
   readonly sockets: (addPolicy: (policy: KernelPolicy) => void) => IkeSockets;
@@ -44,6 +45,7 @@ export interface XfrmIpsecOptions {
 export class XfrmIpsec implements KernelIpsec {
   readonly requiresUdpEncap = false;
   readonly raisesExpires = true;
+  readonly carriesTraffic = true;
   readonly #requests: NetlinkRequests;
   readonly #events: NetlinkEvents;
   readonly #sas: XfrmSas;
@@ -55,7 +57,7 @@ export class XfrmIpsec implements KernelIpsec {
     const { log, events, receiveBufferBytes, spis, protoPortTransport, offloadInterface, routes, alwaysUpdatePolicies } = options;
     const requests = (this.#requests = new NetlinkRequests({ ...options.requests, protocol: NETLINK_XFRM }));
     this.#sas = new XfrmSas({ requests, spis, style: { protoPortTransport }, offloadInterface });
-    this.#policies = new XfrmPolicies({ requests, log, routes, alwaysUpdate: alwaysUpdatePolicies });
+    this.#policies = new XfrmPolicies({ requests, log, routes, alwaysUpdate: alwaysUpdatePolicies, sharers: options.sharers });
     this.#sockets = options.sockets((policy) => this.#policies.add(policy));
     try {
       this.#events = new NetlinkEvents({
@@ -116,6 +118,11 @@ export class XfrmIpsec implements KernelIpsec {
 
   prepareSocket(socket: IkeSocket): void {
     this.#sockets.prepare(socket);
+  }
+
+  /** Puts policies back that another shard has taken out of the kernel, and we want. */
+  restorePolicies(keys: readonly string[]): void {
+    this.#policies.restore(keys);
   }
 
   close(): void {

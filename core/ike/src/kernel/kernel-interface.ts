@@ -75,6 +75,11 @@ export class KernelInterface {
     return this.kernels.net;
   }
 
+  /** Whether packets go into tunnels here; not with a kernel that only pretends to. */
+  get carriesTraffic(): boolean {
+    return this.kernels.ipsec?.carriesTraffic === true;
+  }
+
   /** Gets an SPI for our inbound SA. @throws {SystemError} what the kernel said */
   allocateSpi(child: ChildSa): MaybePromise<void> {
     const spi = this.ipsec.getSpi(child.remote, child.local, child.protocol);

@@ -71,19 +71,26 @@ export class RouteTable {
   /** Takes away a route that was added: the same object. @throws {SystemError} CYG_KERNEL_ROUTE */
   delete(route: OwnRoute): void {
     const key = describe(route);
-    const users = this.#users.get(key);
-    const at = users?.indexOf(route) ?? -1;
-    if (!users || at < 0) return;
-    users.splice(at, 1);
-    if (users.length === 0) this.#users.delete(key);
-    if (at > 0) return;
-    if (users.length > 0) return this.#install(users[0]!, key);
+    if (!this.forget(route)) return;
+    const next = this.#users.get(key)?.[0];
+    if (next) return this.#install(next, key);
     this.#put(this.requests.begin(RouteMessage.DELROUTE, 0, ROUTE_BYTES), route);
     this.requests.run();
     const refusal = this.requests.refusal();
     // With its interface or its source address it has gone by itself.
     if (refusal !== undefined && refusal !== "ESRCH" && refusal !== "ENODEV")
       throw this.#refused("RTM_DELROUTE", `unable to delete route to ${key}`);
+  }
+
+  /** As `delete`, but the kernel keeps it. @returns whether it is the one that the kernel has, or had */
+  forget(route: OwnRoute): boolean {
+    const key = describe(route);
+    const users = this.#users.get(key);
+    const at = users?.indexOf(route) ?? -1;
+    if (!users || at < 0) return false;
+    users.splice(at, 1);
+    if (users.length === 0) this.#users.delete(key);
+    return at === 0;
   }
 
   #install(route: OwnRoute, key: string): void {

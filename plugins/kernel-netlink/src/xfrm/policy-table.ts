@@ -80,6 +80,10 @@ export class PolicyTable {
     return { shared, change: at === 0 ? "update" : "none" };
   }
 
+  byKey(key: string): SharedPolicy | undefined {
+    return this.#policies.get(key);
+  }
+
   find(policy: KernelPolicy): SharedPolicy | undefined {
     return this.#policies.get(keyOf(policy, selectorOf(policy.source, policy.destination)));
   }

@@ -30,7 +30,10 @@ export class Thread {
   readonly net: NetlinkNet;
   readonly kernel: XfrmIpsec;
 
-  constructor(options: Partial<ConstructorParameters<typeof NetlinkNet>[0]> = {}) {
+  constructor(
+    options: Partial<ConstructorParameters<typeof NetlinkNet>[0]> = {},
+    sharers?: ConstructorParameters<typeof XfrmIpsec>[0]["sharers"],
+  ) {
     const log: Logger = { enabled: () => true, log: (_group, _level, message) => void this.lines.push(message) };
     this.net = new NetlinkNet({
       requests: {},
@@ -66,6 +69,7 @@ export class Thread {
       alwaysUpdatePolicies: false,
       routes: new SourceRoutes(this.net, { log, forInterfaces: false }),
       offloadInterface: () => undefined,
+      sharers,
       sockets: () => new IkeSockets({ log, byPort: undefined }),
     });
   }

@@ -113,3 +113,83 @@ describe("policies of the Linux kernel", () => {
     expect(ip("route show table 220").trim()).toBe("throw 10.72.0.0/24 proto static");
   });
 });
+
+describe("policies of several shards", () => {
+  let shards: Thread[];
+  /** What one takes out, the others hear of when the test says so. */
+  let removed: { readonly from: number; readonly key: string }[];
+
+  beforeEach(() => {
+    cable();
+    removed = [];
+    shards = [0, 1].map((from) => new Thread({}, { removed: (key) => void removed.push({ from, key }) }));
+  });
+  afterEach(() => {
+    for (const shard of shards) shard.close();
+    uncable();
+    expect(ip("xfrm policy")).toBe("");
+  });
+
+  const tell = (): void => {
+    for (const { from, key } of removed.splice(0)) shards[1 - from]!.kernel.restorePolicies([key]);
+  };
+  const shown = (): string => ip("xfrm policy");
+  const route = (): string => ip("route show table 220").trim();
+  const trap = policyOf("out", { reqid: 1, priority: "routed", spi: 0 });
+  const [old, fresh] = [policyOf("out", { reqid: 1, spi: 0x1000 }), policyOf("out", { reqid: 2, spi: 0x2000 })];
+
+  it("are the newer one's, and stay when the older one goes", () => {
+    const [first, second] = shards as [Thread, Thread];
+    first.kernel.addPolicy(old);
+    second.kernel.addPolicy(fresh);
+    expect(shown()).toContain("spi 0x00002000 reqid 2");
+    first.kernel.deletePolicy(old);
+    tell();
+    expect(shown()).toContain("spi 0x00002000 reqid 2");
+    expect(route()).toContain("10.72.0.0/24");
+    second.kernel.deletePolicy(fresh);
+    tell();
+    expect(shown()).toBe("");
+    expect(route()).toBe("");
+  });
+
+  it("come back for the older one when the newer one goes", () => {
+    const [first, second] = shards as [Thread, Thread];
+    first.kernel.addPolicy(old);
+    second.kernel.addPolicy(fresh);
+    second.kernel.deletePolicy(fresh);
+    expect(shown()).toBe("");
+    tell();
+    expect(shown()).toContain("spi 0x00001000 reqid 1");
+    expect(route()).toContain("10.72.0.0/24");
+  });
+
+  it("are not replaced by the trap of another shard, nor taken out with it", () => {
+    const [first, second] = shards as [Thread, Thread];
+    second.kernel.addPolicy(fresh);
+    first.kernel.addPolicy(trap);
+    expect(shown()).toContain("spi 0x00002000 reqid 2");
+    first.kernel.deletePolicy(trap);
+    tell();
+    expect(shown()).toContain("spi 0x00002000 reqid 2");
+    first.kernel.addPolicy(trap);
+    second.kernel.deletePolicy(fresh);
+    tell();
+    expect(shown()).toContain("priority 375424");
+    expect(shown()).toContain("reqid 1");
+  });
+
+  it("of a shard that has both give way to its trap only where the kernel has its own", () => {
+    const [first, second] = shards as [Thread, Thread];
+    first.kernel.addPolicy(trap);
+    first.kernel.addPolicy(old);
+    second.kernel.addPolicy(fresh);
+    first.kernel.deletePolicy(old);
+    tell();
+    expect(shown()).toContain("spi 0x00002000 reqid 2");
+    first.kernel.addPolicy(old);
+    expect(shown()).toContain("spi 0x00001000 reqid 1");
+    first.kernel.deletePolicy(old);
+    expect(shown()).toContain("priority 375424");
+  });
+});
