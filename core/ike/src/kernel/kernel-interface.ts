@@ -252,8 +252,8 @@ export class KernelInterface {
       udpEncap: child.udpEncap,
       ipcomp: false,
       cpi: 0,
-      markIn: config.markIn,
-      markOut: config.markOut,
+      markIn: child.markIn,
+      markOut: child.markOut,
       localTs: child.localTs,
       remoteTs: child.remoteTs,
       update: inbound,
@@ -378,6 +378,6 @@ function policy(
     tunnelSource: isOut ? child.local : child.remote,
     tunnelDestination: isOut ? child.remote : child.local,
     spi: isOut ? child.spiOut : child.spiIn,
-    mark: isOut ? child.config.markOut : child.config.markIn,
+    mark: isOut ? child.markOut : child.markIn,
   };
 }

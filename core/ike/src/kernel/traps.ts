@@ -1,6 +1,6 @@
 import { ChildSaState, Host, LogGroup } from "@cygnet/plugin-api";
 import type { InstalledPolicy, KernelPolicy } from "@cygnet/plugin-api";
-import { TrafficSelector } from "../config/index.js";
+import { markOf, TrafficSelector } from "../config/index.js";
 import type { ChildConfig, PeerConfig } from "../config/index.js";
 import type { IkeContext } from "../ike-context.js";
 import { resolveNames, sourceHost } from "../sa/addressing.js";
@@ -151,7 +151,8 @@ interface PolicyTerms {
 
 /** In, out, and forwarded unless it is for hosts alone. */
 function policiesOf({ child, reqid, local, remote, localTs, remoteTs }: PolicyTerms): KernelPolicy[] {
-  const { mode, protocol, markIn, markOut } = child;
+  const { mode, protocol } = child;
+  const [markIn, markOut] = [markOf(child.markIn, reqid, "in"), markOf(child.markOut, reqid, "out")];
   const type = mode === "pass" || mode === "drop" ? mode : "ipsec";
   const priority = mode === "pass" ? "pass" : mode === "drop" ? "fallback" : "routed";
   const common = { type, priority, reqid, mode, protocol, spi: 0 } as const;
