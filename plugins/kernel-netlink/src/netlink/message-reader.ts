@@ -10,6 +10,8 @@ import {
   NLMSGERR_ATTR_MSG,
 } from "./constants.js";
 
+const WORD = 2 ** 32;
+
 /**
  * Reads netlink messages and their attributes. A cursor: `next` goes to the next message, `attributes` and `nextAttribute` through those of it,
  * and fields are read by their offset in the structure, or in the attribute's value. No field is read beyond the end of what it is in.
@@ -86,7 +88,10 @@ export class MessageReader {
 
   /** As a number: exact up to 2^53. */
   u64(at: number): number {
-    return Number(this.#view.getBigUint64(this.#field(at, 8), IS_LITTLE_ENDIAN));
+    const field = this.#field(at, 8);
+    const low = this.#view.getUint32(field + (IS_LITTLE_ENDIAN ? 0 : 4), IS_LITTLE_ENDIAN);
+    const high = this.#view.getUint32(field + (IS_LITTLE_ENDIAN ? 4 : 0), IS_LITTLE_ENDIAN);
+    return high * WORD + low;
   }
 
   be16(at: number): number {

@@ -2,6 +2,9 @@ import { SystemError } from "@cygnet/plugin-api";
 import { IS_LITTLE_ENDIAN } from "./byte-order.js";
 import { align4, ATTRIBUTE_HEADER_BYTES, HEADER_BYTES } from "./constants.js";
 
+const WORD = 2 ** 32;
+const ALL_BITS = 0xffffffff;
+
 /** What a request is. */
 export interface RequestHeader {
   readonly type: number;
@@ -62,7 +65,10 @@ export class MessageWriter {
 
   /** @param value a safe integer, or Infinity for all bits */
   u64(at: number, value: number): void {
-    this.#view.setBigUint64(this.#field(at), value === Infinity ? ~0n : BigInt(value), IS_LITTLE_ENDIAN);
+    const [low, high] = value === Infinity ? [ALL_BITS, ALL_BITS] : [value >>> 0, Math.floor(value / WORD)];
+    const field = this.#field(at);
+    this.#view.setUint32(field + (IS_LITTLE_ENDIAN ? 0 : 4), low, IS_LITTLE_ENDIAN);
+    this.#view.setUint32(field + (IS_LITTLE_ENDIAN ? 4 : 0), high, IS_LITTLE_ENDIAN);
   }
 
   be16(at: number, value: number): void {
