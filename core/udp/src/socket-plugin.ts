@@ -36,7 +36,9 @@ export function socketPlugin(name: string, { hasOneReceiver, opensPorts }: Socke
           return manager.add(() => {
             const endpoints = group ? adoptEndpoints(group, config, log) : openEndpoints(config, log);
             const { ipsec } = context.resolve(KernelManager);
-            if (ipsec?.prepareSocket) for (const socket of ikeSockets(endpoints.ports)) ipsec.prepareSocket(socket);
+            const prepare = (socket: IkeSocket): void => ipsec?.prepareSocket?.(socket);
+            for (const socket of ikeSockets(endpoints.ports)) prepare(socket);
+            endpoints.dynamic?.prepareWith(prepare);
             return new UdpSockets(endpoints, config, { log });
           });
         },
