@@ -1,9 +1,12 @@
 import { ChildSaState, Host } from "@cygnet/plugin-api";
+import type { KernelNet } from "@cygnet/plugin-api";
 import { TrafficSelector } from "@cygnet/ike";
 import { describe, expect, it } from "vitest";
 import { Pair, usualChild } from "./end.js";
 import type { End } from "./end.js";
 import { expectUp } from "./expectations.js";
+import type { Flight } from "./memory-network.js";
+import { labelOf } from "./wire-tap.js";
 
 /** Two ends whose kernels watch over lifetimes. */
 function watched(options: ConstructorParameters<typeof Pair>[0] = {}): Pair {
@@ -85,6 +88,66 @@ describe("what the kernel tells of SAs", () => {
     pair.moon.shard.kernelEvents.mapping(3, only(pair.moon).spiIn, MOON, Host.of("203.0.113.7", 4500));
     await pair.run(0);
     expect(pair.moon.ikeSas[0]!.remote.toString()).toBe("192.0.2.2");
+  });
+});
+
+describe("an address of this host that is gone", () => {
+  /** A host that has these addresses, and would send from the first of them. */
+  function host(addresses: Host[]): KernelNet {
+    const net: Partial<KernelNet> = {
+      sourceAddress: () => addresses[0],
+      interfaceOf: (address) => (addresses.some((one) => one.sameAddress(address)) ? "eth0" : undefined),
+    };
+    return net as KernelNet;
+  }
+
+  async function established(initiator: "moon" | "sun"): Promise<{ readonly pair: Pair; readonly addresses: Host[] }> {
+    const addresses = [MOON];
+    const pair = watched({ moon: { net: host(addresses) } });
+    pair.configure({}, initiator === "moon" ? { remoteAddresses: ["%any"] } : {});
+    pair[initiator].initiate("net");
+    await pair.run();
+    expectUp(pair);
+    return { pair, addresses };
+  }
+
+  const isFirstFrom = (flight: Flight, address: string): boolean =>
+    flight.source.toString() === address && labelOf(flight).startsWith("IKE_SA_INIT request");
+
+  it("has the initiator set its IKE_SA up anew from another one", async () => {
+    const { pair, addresses } = await established("moon");
+    addresses[0] = Host.of("192.0.2.7");
+    pair.network.translate = (flight) =>
+      flight.destination.toString() === "192.0.2.7" ? { ...flight, destination: MOON.withPort(flight.destination.port) } : flight;
+    pair.moon.shard.kernelEvents.roam(true);
+    await pair.run();
+    expect(pair.moon.lines()).toContain("reauthenticating IKE_SA due to address change");
+    expect(pair.network.flights.some((flight) => isFirstFrom(flight, "192.0.2.7"))).toBe(true);
+    expect(pair.moon.ikeSas.map(({ uniqueId }) => uniqueId)).toEqual([2]);
+  });
+
+  it("is waited for where there is no other one, and is no matter to the responder", async () => {
+    for (const initiator of ["moon", "sun"] as const) {
+      const { pair, addresses } = await established(initiator);
+      const sent = pair.network.flights.length;
+      if (initiator === "moon") addresses.length = 0;
+      else addresses[0] = Host.of("192.0.2.7");
+      pair.moon.shard.kernelEvents.roam(true);
+      await pair.run();
+      expect(pair.network.flights.length).toBe(sent);
+      expectUp(pair);
+    }
+  });
+
+  it("is looked for when addresses change only", async () => {
+    const { pair, addresses } = await established("moon");
+    const sent = pair.network.flights.length;
+    pair.moon.shard.kernelEvents.roam(true);
+    await pair.run();
+    addresses[0] = Host.of("192.0.2.7");
+    pair.moon.shard.kernelEvents.roam(false);
+    await pair.run();
+    expect(pair.network.flights.length).toBe(sent);
   });
 });
 
