@@ -1,4 +1,5 @@
 import { NETLINK_XFRM } from "@cygnet/native";
+import { LogGroup } from "@cygnet/plugin-api";
 import type {
   Host,
   IkeSocket,
@@ -66,8 +67,8 @@ export class XfrmIpsec implements KernelIpsec {
         receiveBufferBytes,
         log,
         receive: (message) => passXfrmEvent(message, events),
-        // Which ones, nobody knows. A limit that was missed so is the peer's to notice.
-        lost: () => undefined,
+        // Which ones, nobody knows: an SA whose end was missed is the peer's to notice.
+        lost: () => log.log(LogGroup.KNL, 1, "events of the kernel were lost: raise receive_buffer_size"),
       });
     } catch (error) {
       requests.close();

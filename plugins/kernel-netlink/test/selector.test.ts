@@ -137,8 +137,4 @@ describe("priorities of policies", () => {
   ] as const)("are strongSwan's for %s", (_, selector, priority, expected) => {
     expect(policyPriority(selector, priority)).toBe(expected);
   });
-
-  it("are better for one interface", () => {
-    expect(policyPriority(net, "default", true)).toBe(379_517);
-  });
 });

@@ -25,7 +25,6 @@ export const ATTRIBUTE_HEADER_BYTES = 4;
 /** Of an attribute's type; the rest are flags. */
 export const ATTRIBUTE_TYPE_MASK = 0x3fff;
 
-export const AF_UNSPEC = 0;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 

@@ -192,10 +192,6 @@ export class NetlinkNet implements KernelNet {
     return this.#interfaces.with(address)?.index;
   }
 
-  indexOfName(name: string): number | undefined {
-    return this.#interfaces.byName(name)?.index;
-  }
-
   /** An address of this host in the range: that one if it is, else any, virtual ones included. */
   addressWithin(range: TrafficRange, preferred: Host): Host | undefined {
     if (isWithin(preferred, range)) return preferred;

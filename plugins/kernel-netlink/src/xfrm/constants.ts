@@ -61,7 +61,6 @@ export const XFRMNLGRP_ACQUIRE = 1;
 export const XFRMNLGRP_EXPIRE = 2;
 export const XFRMNLGRP_MAPPING = 8;
 
-export const SELECTOR_BYTES = 56;
 export const SA_INFO_BYTES = 224;
 export const SA_ID_BYTES = 24;
 export const SPI_INFO_BYTES = 232;

@@ -41,12 +41,6 @@ export function selectorOf(source: TrafficRange, destination: TrafficRange): Sel
   };
 }
 
-/** All traffic of a family. */
-export function anySelector(family: 4 | 6): Selector {
-  const side = { address: new Uint8Array(family === 4 ? 4 : 16), prefix: 0, port: 0, portMask: 0 };
-  return { family, protocol: 0, source: side, destination: side };
-}
-
 /** @param at where it is in the structure */
 export function putSelector(writer: MessageWriter, at: number, selector: Selector): void {
   const { family, protocol, source, destination } = selector;
