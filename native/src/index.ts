@@ -5,6 +5,8 @@ export type { InboxHandle, InboxOptions, InboxStatus } from "./datagram-inbox.js
 export { DatagramOutbox } from "./datagram-outbox.js";
 export type { ForwardedDatagram, NativeDatagramOutbox } from "./datagram-outbox.js";
 export { NativeError } from "./native-error.js";
+export { NETLINK_ROUTE, NETLINK_XFRM, NetlinkSocket } from "./netlink-socket.js";
+export type { NativeNetlinkSocket, NativeNetlinkSocketConstructor, NetlinkSocketOptions } from "./netlink-socket.js";
 export type { NativeUdpSocket, NativeUdpSocketConstructor, UdpSocketOptions, UdpStatus } from "./native-udp-socket.js";
 export { MAX_DELIVERED, ReceivedSlots } from "./received-slots.js";
 export type { NativeSlots, ReceiveSlots } from "./received-slots.js";

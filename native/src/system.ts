@@ -11,6 +11,7 @@ export interface NativeSystem {
   cpuUsage(ofThread: boolean, out: Float64Array): void;
   monotonicNs(): number;
   interfaceIndexOf(address: Uint8Array): number;
+  setSocketOption(fd: number, level: number, option: number, value: Uint8Array): void;
 }
 
 /** CPU time in microseconds. */
@@ -83,6 +84,11 @@ export class System {
   /** Index of the interface that has `address` (4 or 16 octets), 0 when none has. Asks the kernel each time: cache it. */
   interfaceIndexOf(address: Uint8Array): number {
     return attempt(() => this.#native.interfaceIndexOf(address));
+  }
+
+  /** setsockopt(2) on a descriptor of this process; the value's layout is the option's. @throws {NativeError} */
+  setSocketOption(fd: number, level: number, option: number, value: Uint8Array): void {
+    attempt(() => this.#native.setSocketOption(fd, level, option, value));
   }
 
   #cpu(ofThread: boolean): CpuTime {

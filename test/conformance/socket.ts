@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { Host, SocketManager } from "@cygnet/plugin-api";
-import type { Logger, OptionTable, Packet, Plugin, Socket, SocketGroup, Undo } from "@cygnet/plugin-api";
+import { Host, KernelManager, SocketManager } from "@cygnet/plugin-api";
+import type { KernelIpsec, Logger, OptionTable, Packet, Plugin, Socket, SocketGroup, Undo } from "@cygnet/plugin-api";
 import { readOptions } from "@cygnet/runtime";
 import { Settings } from "@cygnet/settings";
 import type { SettingsObject } from "@cygnet/settings";
@@ -45,11 +45,12 @@ export class OneSocket implements SocketManager {
   }
 }
 
-/** Registers the plugin's `CUSTOM:socket` with a manager of sockets. */
+/** Registers the plugin's `CUSTOM:socket` with a manager of sockets, and what a kernel is to prepare them with. */
 export async function registerSocket<T extends OptionTable>(
   plugin: Plugin<T>,
   charon: SettingsObject,
   manager: SocketManager,
+  kernel?: Pick<KernelIpsec, "prepareSocket">,
 ): Promise<{ readonly lines: readonly string[]; readonly undo: Undo }> {
   const view = Settings.fromObject({ charon: { port: 0, port_nat_t: 0, ...charon } }).section("charon");
   const options = readOptions((plugin.options ?? {}) as T, view.section(`plugins.${plugin.name}`));
@@ -64,8 +65,8 @@ export async function registerSocket<T extends OptionTable>(
     charon: view,
     log,
     resolve: (token) => {
+      if (token === KernelManager) return { ipsec: kernel } as never;
       if (token !== SocketManager) throw new Error(`unexpected service ${String(token)}`);
-      // The one service a socket plugin needs.
       return manager as never;
     },
     provide: () => {

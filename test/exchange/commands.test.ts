@@ -94,7 +94,7 @@ describe("initiating", () => {
     const operation = pair.moon.initiate("shunt");
     await pair.run();
     expect(operation.result()).toBe("failed");
-    expect(pair.moon.lines().at(-1)).toBe("unable to install drop policy 'shunt', this release installs no shunts");
+    expect(pair.moon.lines().at(-1)).toBe("'shunt' is a drop policy: it is installed, not initiated");
     expectUp(pair);
   });
 

@@ -1,5 +1,13 @@
 import { RngQuality, peerDefinition, authRound, childDefinition } from "@cygnet/plugin-api";
-import type { ChildDefinition, LogGroup, MaybePromise, MessageCounts, OperationResult, PeerDefinition } from "@cygnet/plugin-api";
+import type {
+  ChildDefinition,
+  KernelNet,
+  LogGroup,
+  MaybePromise,
+  MessageCounts,
+  OperationResult,
+  PeerDefinition,
+} from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
 import { AttributeManagerImpl, LeaseFilter, ikeOptions } from "@cygnet/ike";
@@ -70,6 +78,8 @@ export interface EndOptions {
   readonly nonces?: number;
   /** What all its random numbers come from, but those of key exchanges, instead of chance. */
   readonly seed?: number;
+  /** Its network; the machine's addresses otherwise. */
+  readonly net?: KernelNet;
   /** Up to which level its log is kept, 2 if not set. */
   readonly logLevel?: number;
 }
@@ -97,6 +107,7 @@ export class End {
       seed,
       interfaces,
       heapUse,
+      net = new ListedAddresses(),
       logLevel = 2,
     }: EndOptions = {},
   ) {
@@ -117,14 +128,9 @@ export class End {
     this.kernel = new RecordingKernel(clock, firstSpi);
     const sockets = new SocketHolder();
     sockets.add(() => socket);
-    const kernels = new KernelInterfaces({
-      acquire: () => undefined,
-      expire: () => undefined,
-      mapping: () => undefined,
-      roam: () => undefined,
-    });
+    const kernels = new KernelInterfaces();
     kernels.addIpsec(this.kernel);
-    kernels.addNet(new ListedAddresses());
+    kernels.addNet(net);
     this.attributes = new AttributeManagerImpl(this.log);
     this.control = new ControlSide(this.attributes, { resolve: async () => [] });
     const view = Settings.fromObject({ charon: settings }).section("charon");

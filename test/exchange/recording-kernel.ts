@@ -9,7 +9,8 @@ const policyName = ({ direction, source, destination }: KernelPolicy): string =>
 /** A kernel that remembers what is installed, and answers at once unless `delayMs` is set. */
 export class RecordingKernel implements KernelIpsec {
   requiresUdpEncap = false;
-  readonly raisesExpires = false;
+  raisesExpires = false;
+  carriesTraffic = false;
   /** Both SAs of each CHILD_SA, as `destination/spi`. */
   readonly sas = new Set<string>();
   /** What was installed last, by SPI. */

@@ -1,5 +1,5 @@
 import { Host } from "@cygnet/plugin-api";
-import type { Attribute, PeerDefinition } from "@cygnet/plugin-api";
+import type { Attribute, KernelNet, MaybePromise, PeerDefinition } from "@cygnet/plugin-api";
 import { ConfigAttributeType } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
 import { Pair, usualChild } from "./end.js";
@@ -8,8 +8,13 @@ import { expectEmpty, expectUp } from "./expectations.js";
 const DNS: Attribute = { type: ConfigAttributeType.INTERNAL_IP4_DNS, value: Uint8Array.of(10, 2, 0, 53) };
 
 /** A road warrior at moon, asking `virtualIps` of sun, whose pool has these addresses. */
-function roadWarrior(virtualIps: readonly string[], pool: string, more: Partial<PeerDefinition> = {}): Pair {
-  const pair = new Pair();
+function roadWarrior(
+  virtualIps: readonly string[],
+  pool: string,
+  more: Partial<PeerDefinition> = {},
+  options: ConstructorParameters<typeof Pair>[0] = {},
+): Pair {
+  const pair = new Pair(options);
   pair.sun.attributes.addPool({ name: "pool", addresses: pool, attributes: [DNS] });
   pair.configure(
     { virtualIps, children: [usualChild("moon", "net", { localTs: ["dynamic"] })] },
@@ -111,5 +116,64 @@ describe("virtual IPs", () => {
     await pair.establish();
     pair.sun.manager.destroy(pair.sun.ikeSas[0]!);
     expect(pair.sun.attributes.pools()).toMatchObject([{ online: 0, offline: 1 }]);
+  });
+});
+
+describe("virtual IPs on interfaces", () => {
+  /** A network that writes down which addresses come and go; `answer` is what it answers with. */
+  function network(answer: () => MaybePromise<void> = () => undefined) {
+    const changes: string[] = [];
+    const net: Partial<KernelNet> = {
+      sourceAddress: () => Host.of("192.0.2.1"),
+      interfaceOf: (address) => (address.toString() === "192.0.2.1" ? "eth0" : undefined),
+      addVirtualIp: (address, prefix, name) => (changes.push(`+${address}/${prefix} ${name}`), answer()),
+      deleteVirtualIp: (address, prefix) => (changes.push(`-${address}/${prefix}`), answer()),
+    };
+    return { changes, net: net as KernelNet };
+  }
+
+  async function withNetwork(
+    settings: Readonly<Record<string, string>>,
+    answer?: () => MaybePromise<void>,
+    carriesTraffic = true,
+  ) {
+    const { changes, net } = network(answer);
+    const pair = roadWarrior(["0.0.0.0"], "10.3.0.0/24", {}, { moon: { settings, net } });
+    pair.moon.kernel.carriesTraffic = carriesTraffic;
+    await pair.establish();
+    expectUp(pair);
+    pair.sun.rekeyIke();
+    await pair.run();
+    pair.moon.terminateIke();
+    await pair.run();
+    for (const end of pair.ends) expectEmpty(end);
+    return { changes, pair };
+  }
+
+  it("are put there once, where IKE is sent from, and taken away with the IKE_SA", async () => {
+    expect((await withNetwork({})).changes).toEqual(["+10.3.0.1/32 eth0", "-10.3.0.1/32"]);
+  });
+
+  it("are waited for where the system takes its time", async () => {
+    const { changes } = await withNetwork({}, () => Promise.resolve());
+    expect(changes).toEqual(["+10.3.0.1/32 eth0", "-10.3.0.1/32"]);
+  });
+
+  it("are put onto the interface that is configured", async () => {
+    const { changes } = await withNetwork({ install_virtual_ip_on: "lo" });
+    expect(changes).toEqual(["+10.3.0.1/32 lo", "-10.3.0.1/32"]);
+  });
+
+  it("are not put anywhere where that is not wanted, or of no use", async () => {
+    expect((await withNetwork({ install_virtual_ip: "no" })).changes).toEqual([]);
+    expect((await withNetwork({}, undefined, false)).changes).toEqual([]);
+  });
+
+  it("are gone on without where the system refuses them", async () => {
+    const { pair } = await withNetwork({}, () => {
+      throw new Error("no room");
+    });
+    expect(pair.moon.lines()).toContain("installing virtual IP 10.3.0.1 was refused: no room");
+    expect(pair.moon.lines()).toContain("removing virtual IP 10.3.0.1 was refused: no room");
   });
 });

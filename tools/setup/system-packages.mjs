@@ -21,6 +21,8 @@ export const INTEROP_PACKAGES = {
   "libstrongswan-extra-plugins": undefined,
   "libcharon-extra-plugins": undefined,
   "libcharon-extauth-plugins": undefined,
+  // A kernel with ESP, as a process; there is none for other processors.
+  ...(process.arch === "x64" ? { "user-mode-linux": "linux.uml", kmod: "modprobe" } : {}),
 };
 
 /** What a package's start scripts ask before they start a service (see invoke-rc.d(8)); 101 forbids it. */

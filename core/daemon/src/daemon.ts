@@ -338,6 +338,7 @@ export class Daemon {
     await this.#connections.initialize((change) => shard.applyConfig(change));
     await this.#credentials.initialize((change) => shard.applySecret(change));
     await shard.setRequestedAttributes(this.#attributes.requests());
+    await this.controller.restorePolicies(shard);
   }
 
   #checkOptions(settings: Settings): void {

@@ -2,6 +2,7 @@ import type {
   Attribute,
   AttributeContext,
   IkeSaStatus,
+  InstalledPolicy,
   LogGroup,
   MaybePromise,
   MessageCounts,
@@ -34,6 +35,11 @@ export interface ShardPort {
   /** Attribute types that handlers want; replaces what was said before. */
   setRequestedAttributes(types: readonly number[]): MaybePromise<void>;
   initiate(initiation: Initiation, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
+  /** Installs the trap of a child, or the shunt that it is. @returns whether it could be done */
+  install(initiation: Initiation): MaybePromise<boolean>;
+  /** @returns what was there under the child's name */
+  uninstall(childName: string): MaybePromise<"trap" | "shunt" | undefined>;
+  installedPolicies(): MaybePromise<readonly InstalledPolicy[]>;
   terminateIke(uniqueId: number, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
   terminateChild(uniqueId: number, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
   rekeyIke(uniqueId: number): MaybePromise<boolean>;

@@ -76,7 +76,6 @@ export const LATER_PLUGINS: ReadonlySet<string> = new Set([
   "ha",
   "ipseckey",
   "kernel-libipsec",
-  "kernel-netlink",
   "kernel-pfkey",
   "ldap",
   "led",

@@ -26,6 +26,8 @@ const LOCALHOST = Host.parse("127.0.0.1")!;
 const LIST_2014 =
   "aes des sha1 sha2 md5 random nonce x509 revocation constraints pubkey pkcs1 pkcs8 pgp dnskey pem fips-prf gmp xcbc cmac hmac attr " +
   "kernel-netlink resolve socket-default stroke updown xauth-generic";
+/** The same without the kernel: nothing of these tests is for that of the machine. */
+const LIST_WITHOUT_KERNEL = LIST_2014.replace("kernel-netlink ", "");
 
 describe("Daemon", () => {
   let folder: string;
@@ -70,17 +72,16 @@ describe("Daemon", () => {
     await one.start();
     const { plugins } = await one.status();
     expect(plugins.join(" ")).toBe(
-      "charon aes des sha1 sha2 md5 random nonce fips-prf gmp xcbc cmac hmac attr resolve socket-default stroke updown",
+      "charon aes des sha1 sha2 md5 random nonce fips-prf gmp xcbc cmac hmac attr kernel-netlink resolve socket-default stroke updown",
     );
     await one.stop();
-    for (const name of ["x509", "kernel-netlink", "xauth-generic"]) {
+    for (const name of ["x509", "xauth-generic"]) {
       expect(
         log("old")
           .split("\n")
           .filter((line) => line.includes(`'${name}'`)),
       ).toEqual([`00[LIB] plugin '${name}': failed to load - not available in this release`]);
     }
-    expect(log("old")).toContain("no plugin provides CUSTOM:kernel-ipsec");
   });
 
   it("sets up an IKE_SA between two daemons over real sockets with that list", async () => {
@@ -90,7 +91,7 @@ describe("Daemon", () => {
       api: 1,
       features: () => [{ provides: custom("probe"), on: "control", register: (context) => void contexts.push(context) }],
     });
-    const load = `${LIST_2014.replace("stroke ", "").replace("resolve ", "")} probe`;
+    const load = `${LIST_WITHOUT_KERNEL.replace("stroke ", "").replace("resolve ", "")} probe`;
     await daemon("moon", { load }, [probe]).start();
     await daemon("sun", { load }, [probe]).start();
     const [moon, sun] = contexts;
@@ -117,6 +118,7 @@ describe("Daemon", () => {
     const { peer, child } = moon.resolve(ConnectionStore).find("net")!;
     const result = await moon.resolve(Controller).initiate(peer, child, { level: -1, log: () => undefined });
     expect(result).toBe("done");
+    expect(log("moon")).toContain("no plugin provides CUSTOM:kernel-ipsec");
     expect(await moon.resolve(Controller).count()).toEqual({ up: 1, connecting: 0 });
     expect(await sun.resolve(Controller).count()).toEqual({ up: 1, connecting: 0 });
     const listed = [];
@@ -139,7 +141,7 @@ describe("Daemon", () => {
 
   it("warns when job slots leave a class nothing", async () => {
     const one = daemon("starved", {
-      load: LIST_2014.replace("stroke ", ""),
+      load: LIST_WITHOUT_KERNEL.replace("stroke ", ""),
       threads: "8",
       processor: { priority_threads: { medium: "10" } },
     });
@@ -154,7 +156,7 @@ describe("Daemon", () => {
 
   it("starts with values that strongSwan takes, and says in one line each what it uses instead", async () => {
     const one = daemon("values", {
-      load: LIST_2014.replace("stroke ", ""),
+      load: LIST_WITHOUT_KERNEL.replace("stroke ", ""),
       load_modular: "on",
       fragment_size: "0",
       retransmit_jitter: "50",
@@ -213,7 +215,7 @@ describe("Daemon", () => {
 
   it("runs the scripts of start and stop, and tells what they print and how they fail", async () => {
     const one = daemon("scripts", {
-      load: LIST_2014.replace("stroke ", ""),
+      load: LIST_WITHOUT_KERNEL.replace("stroke ", ""),
       "start-scripts": {
         first: "echo hello; echo trouble >&2",
         killed: "kill -KILL $$",
@@ -242,7 +244,7 @@ describe("Daemon", () => {
 
   it("ends start scripts that still run when it stops", async () => {
     const one = daemon("endless", {
-      load: LIST_2014.replace("stroke ", ""),
+      load: LIST_WITHOUT_KERNEL.replace("stroke ", ""),
       "start-scripts": { endless: "echo begun; sleep 1000 & wait", never: "echo never" },
     });
     const said = vi.spyOn(one.log, "log");
@@ -254,7 +256,7 @@ describe("Daemon", () => {
   });
 
   it("uses the interfaces that it may", async () => {
-    const one = daemon("interfaces", { load: LIST_2014.replace("stroke ", ""), interfaces_ignore: "lo, dummy7" });
+    const one = daemon("interfaces", { load: LIST_WITHOUT_KERNEL.replace("stroke ", ""), interfaces_ignore: "lo, dummy7" });
     await one.start();
     expect(one.shard.context.interfaces?.has(LOCALHOST)).toBe(false);
     expect(await one.shard.context.kernel.net?.interfaceOf(LOCALHOST)).toBeUndefined();
@@ -262,7 +264,7 @@ describe("Daemon", () => {
   });
 
   it("takes SPIs from spi_min to spi_max, and refuses an empty range", async () => {
-    const one = daemon("spis", { load: LIST_2014.replace("stroke ", ""), spi_min: "0x1000", spi_max: "4097" });
+    const one = daemon("spis", { load: LIST_WITHOUT_KERNEL.replace("stroke ", ""), spi_min: "0x1000", spi_max: "4097" });
     await one.start();
     const { ipsec } = one.shard.context.kernel;
     const drawn = new Set(Array.from({ length: 100 }, () => ipsec.getSpi(LOCALHOST, LOCALHOST, 3)));

@@ -1,4 +1,4 @@
-import { double, flag, int, optionalInt, time, u64 } from "@cygnet/plugin-api";
+import { double, flag, int, optionalInt, text, time, u64 } from "@cygnet/plugin-api";
 import type { OptionValues } from "@cygnet/plugin-api";
 
 /** A smaller datagram might have no room for payload beside headers, initialization vector and checksum. */
@@ -52,6 +52,16 @@ export const ikeOptions = {
   }),
   init_limit_job_load: int(0, "Queued jobs above which IKE_SA_INITs are dropped, 0 for no limit.", { min: 0, reloadable: true }),
   initiator_only: flag(false, "Never act as responder.", { reloadable: true }),
+  install_virtual_ip: flag(
+    true,
+    "Put virtual IPs that a peer assigns onto an interface, where the kernel plugin carries traffic.",
+    {
+      reloadable: true,
+    },
+  ),
+  install_virtual_ip_on: text(undefined, "The interface for virtual IPs; unset for the one that IKE is sent from.", {
+    reloadable: true,
+  }),
   keep_alive: time(20, "Interval of NAT keepalives, 0 for none.", { min: 0, reloadable: true }),
   prefer_configured_proposals: flag(true, "As responder, the order of our own proposals decides, not the peer's.", {
     reloadable: true,

@@ -11,6 +11,8 @@ export * from "./credentials/index.js";
 export * from "./identity/index.js";
 export * from "./kernel/kernel-interface.js";
 export * from "./kernel/reqids.js";
+export * from "./kernel/shard-kernel-events.js";
+export * from "./kernel/traps.js";
 export * from "./network/daemon-counts.js";
 export * from "./network/message-counts.js";
 export * from "./network/receiver.js";

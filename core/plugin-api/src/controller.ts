@@ -83,6 +83,19 @@ export interface ChildSaStatus {
   readonly remoteTs: string;
 }
 
+/** The policies of a child without SAs: a trap (mode of its CHILD_SA), or a PASS or DROP shunt. Plain data. */
+export interface InstalledPolicy {
+  readonly name: string;
+  /** Of the CHILD_SA that stands for a trap; 0 for shunts. */
+  readonly uniqueId: number;
+  readonly state: ChildSaState.ROUTED;
+  readonly mode: IpsecMode;
+  /** 0 for shunts. */
+  readonly reqid: number;
+  readonly localTs: string;
+  readonly remoteTs: string;
+}
+
 /** Which SAs an operation is for. All given fields must hold. */
 export interface SaSelector {
   readonly ikeName?: string;
@@ -125,6 +138,11 @@ export interface Controller {
     observer?: OperationObserver,
     timeoutMs?: number,
   ): Promise<OperationResult>;
+  /** Installs the trap of a child, or the shunt that it is, in place of what is there under its name. @returns whether it could be done */
+  install(peer: PeerDefinition, child: ChildDefinition): Promise<boolean>;
+  /** @returns what was there under the child's name, undefined where nothing was */
+  uninstall(childName: string): Promise<"trap" | "shunt" | undefined>;
+  installedPolicies(): Promise<readonly InstalledPolicy[]>;
   terminateIke(uniqueId: number, observer?: OperationObserver, timeoutMs?: number): Promise<OperationResult>;
   terminateChild(uniqueId: number, observer?: OperationObserver, timeoutMs?: number): Promise<OperationResult>;
   rekeyIke(uniqueId: number): Promise<boolean>;

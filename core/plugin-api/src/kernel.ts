@@ -53,6 +53,18 @@ export interface KernelSa {
   readonly remoteTs: readonly TrafficRange[];
   /** The SPI was allocated by `getSpi`. */
   readonly update: boolean;
+  /** XFRM interface that it is bound to, 0 (the default) for none. */
+  readonly interfaceId?: number;
+  /** Which way DSCP passes between inner and outer header in tunnel mode; `out`, from inner to outer, by default. */
+  readonly copyDscp?: "no" | "in" | "out" | "yes";
+  /** Whether ECN does (RFC 6040); true by default. */
+  readonly copyEcn?: boolean;
+  /** Whether the DF bit is copied from the inner to the outer header in tunnel mode; true by default. */
+  readonly copyDf?: boolean;
+  /** Octets that packets are padded to (TFC), 0 (the default) for none. */
+  readonly tfcPadding?: number;
+  /** Whether the network card encrypts: `yes` insists on it, `auto` goes on without; `no` by default. */
+  readonly hwOffload?: "no" | "yes" | "auto";
 }
 
 export interface KernelLifetime {
@@ -83,6 +95,8 @@ export interface KernelPolicy {
   readonly tunnelDestination: Host;
   readonly spi: number;
   readonly mark: KernelMark;
+  /** XFRM interface that it is for, 0 (the default) for none. */
+  readonly interfaceId?: number;
 }
 
 /** Use of one SA. `lastUseMs` is wall time since the epoch, 0 for never. */
@@ -106,10 +120,25 @@ export interface KernelIpsec {
   deleteSa(id: KernelSaId): MaybePromise<void>;
   addPolicy(policy: KernelPolicy): MaybePromise<void>;
   deletePolicy(policy: KernelPolicy): MaybePromise<void>;
+  /**
+   * Prepares a bound UDP socket of the daemon: policies for traffic must not apply to IKE itself, and on the NAT-T port the stack may have to take
+   * ESP out of UDP. Failures are logged.
+   */
+  prepareSocket?(socket: IkeSocket): void;
   /** The stack always wraps ESP into UDP (kernel-libipsec), so NAT traversal must be enforced. */
   readonly requiresUdpEncap: boolean;
+  /** Packets go through its tunnels, so that virtual IPs are of use; false by default. */
+  readonly carriesTraffic?: boolean;
   /** Whether `KernelEvents.expire` is called when lifetimes end; if not, the core keeps the times itself. */
   readonly raisesExpires: boolean;
+}
+
+/** A socket that IKE messages are received on. */
+export interface IkeSocket {
+  readonly fd: number;
+  readonly family: 4 | 6;
+  readonly port: number;
+  readonly natT: boolean;
 }
 
 /** Addresses, interfaces and routes: feature `CUSTOM:kernel-net`. */
@@ -148,6 +177,7 @@ export interface KernelManager {
   addIpsec(kernel: KernelIpsec): () => void;
   addNet(net: KernelNet): () => void;
   readonly events: KernelEvents;
+  readonly ipsec: KernelIpsec | undefined;
   readonly net: KernelNet | undefined;
 }
 

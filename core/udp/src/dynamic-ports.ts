@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { InternalError, SystemError } from "@cygnet/plugin-api";
-import type { FurtherPorts, Logger, ReceiveBatch, SocketStatus, SteeringKey } from "@cygnet/plugin-api";
+import type { FurtherPorts, IkeSocket, Logger, ReceiveBatch, SocketStatus, SteeringKey } from "@cygnet/plugin-api";
 import { NativeError, UdpSocket } from "@cygnet/native";
 import type { DatagramOutbox, NativeUdpSocketConstructor } from "@cygnet/native";
 import { Endpoint } from "./endpoint.js";
@@ -63,6 +63,7 @@ export class DynamicPorts implements FurtherPorts {
   readonly #hosts = new HostCaches(1024);
   #pending: DynamicPort[] = [];
   #receive: ReceiveBatch | undefined;
+  #prepare: ((socket: IkeSocket) => void) | undefined;
   #sum = NOTHING;
   #isClosed = false;
   #sampled: Iterator<DynamicPort> | undefined;
@@ -70,6 +71,11 @@ export class DynamicPorts implements FurtherPorts {
   constructor(options: DynamicPortsOptions) {
     this.#options = options;
     this.#maxDescriptors = options.maxDescriptors ?? descriptorLimit();
+  }
+
+  /** Sockets that are opened from now on are the kernel's to prepare. They also get IKE without the non-ESP marker, so that it leaves ESP in UDP alone. */
+  prepareWith(prepare: (socket: IkeSocket) => void): void {
+    this.#prepare = prepare;
   }
 
   /** From now on what is and will be open is read. */
@@ -86,6 +92,7 @@ export class DynamicPorts implements FurtherPorts {
       return;
     }
     const endpoint = new Endpoint(this.#openSocket(family, port), this.#options.log);
+    this.#prepare?.({ fd: endpoint.udp.fd, family, port, natT: false });
     if (this.#receive) endpoint.start(this.#receive, this.#hosts);
     this.#open.set(key, { endpoint, users: 1, isPending: false, status: NOTHING });
   }

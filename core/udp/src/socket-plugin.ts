@@ -1,6 +1,8 @@
-import { custom, definePlugin, SocketManager } from "@cygnet/plugin-api";
-import type { Plugin } from "@cygnet/plugin-api";
+import { custom, definePlugin, KernelManager, SocketManager } from "@cygnet/plugin-api";
+import type { IkeSocket, Plugin } from "@cygnet/plugin-api";
+import type { Endpoint } from "./endpoint.js";
 import { adoptEndpoints, openEndpoints, openSharedSockets } from "./open-endpoints.js";
+import type { Ports } from "./open-ports.js";
 import { readSocketConfig } from "./socket-config.js";
 import { SOCKET_OPTIONS } from "./socket-options.js";
 import type { SocketOptions } from "./socket-options.js";
@@ -33,10 +35,20 @@ export function socketPlugin(name: string, { hasOneReceiver, opensPorts }: Socke
           if (manager.share) return manager.share((key) => openSharedSockets(config, key, { hasOneReceiver, log }));
           return manager.add(() => {
             const endpoints = group ? adoptEndpoints(group, config, log) : openEndpoints(config, log);
+            const { ipsec } = context.resolve(KernelManager);
+            const prepare = (socket: IkeSocket): void => ipsec?.prepareSocket?.(socket);
+            for (const socket of ikeSockets(endpoints.ports)) prepare(socket);
+            endpoints.dynamic?.prepareWith(prepare);
             return new UdpSockets(endpoints, config, { log });
           });
         },
       },
     ],
   });
+}
+
+function ikeSockets({ ipv4, ipv6 }: Ports<Endpoint>): IkeSocket[] {
+  return [ipv4, ipv6].flatMap((pair) =>
+    pair ? [pair.ike, pair.nat].map(({ udp: { fd, family, port } }, i) => ({ fd, family, port, natT: i === 1 })) : [],
+  );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Logger } from "@cygnet/plugin-api";
+import type { IkeSocket, Logger } from "@cygnet/plugin-api";
 import { DynamicPorts } from "../src/dynamic-ports.js";
 import type { SocketConfig } from "../src/index.js";
 import { fakeSockets, systemError } from "./fake-native.js";
@@ -66,6 +66,14 @@ describe("further ports", () => {
       [6, 1001],
     ]);
     expect(ports.sender(4, 1000)).not.toBe(ports.sender(6, 1000));
+  });
+
+  it("are given to the kernel as they are opened, once each", () => {
+    const { ports } = make();
+    const prepared: IkeSocket[] = [];
+    ports.prepareWith((socket) => void prepared.push(socket));
+    for (const port of [1000, 1001, 1000]) ports.use(4, port);
+    expect(prepared).toEqual([1000, 1001].map((port) => ({ fd: 3, family: 4, port, natT: false })));
   });
 
   it("are looked at in turns where they are many", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { SystemError } from "@cygnet/plugin-api";
-import type { Logger } from "@cygnet/plugin-api";
+import type { IkeSocket, Logger } from "@cygnet/plugin-api";
 import type { UdpSocketOptions } from "@cygnet/native";
-import { openSocket } from "@cygnet/test/conformance/socket";
+import { OneSocket, openSocket, registerSocket } from "@cygnet/test/conformance/socket";
 import { openEndpoints, socketPlugin, UdpSockets } from "../src/index.js";
 import type { SocketConfig } from "../src/index.js";
 import { fakeSockets, systemError } from "./fake-native.js";
@@ -150,6 +150,21 @@ describe("opening the sockets", () => {
     const { socket, undo } = await openSocket(plugin, { plugins: { "socket-default": { use_ipv4: "no" } } });
     expect(socket.supports(4)).toBe(false);
     expect(socket.status().map(({ local }) => local)).toEqual([`::[${socket.port(false)}]`, `::[${socket.port(true)}]`]);
+    await undo();
+  });
+
+  it("has the kernel prepare each of its sockets, which are open then", async () => {
+    const prepared: IkeSocket[] = [];
+    const manager = new OneSocket();
+    const { undo } = await registerSocket(plugin, {}, manager, { prepareSocket: (socket) => void prepared.push(socket) });
+    const { socket } = manager;
+    expect(prepared.every(({ fd }) => fd >= 0)).toBe(true);
+    expect(prepared.map(({ family, port, natT }) => [family, port, natT])).toEqual([
+      [4, socket?.port(false), false],
+      [4, socket?.port(true), true],
+      [6, socket?.port(false), false],
+      [6, socket?.port(true), true],
+    ]);
     await undo();
   });
 });

@@ -4,6 +4,7 @@ import type {
   DaemonProfile,
   DaemonStatus,
   IkeSaStatus,
+  InstalledPolicy,
   MaybePromise,
   MessageCounts,
   OperationObserver,
@@ -18,6 +19,13 @@ import type { LogManager } from "@cygnet/runtime";
 import type { FollowedOperation, ShardPort } from "../link.js";
 import { ShardGoneError } from "../threads/gone-shard.js";
 import type { ControlSide } from "./control-side.js";
+
+/** Always the same shard for one name: it is the one to ask later. */
+function shardOf(name: string, shards: number): number {
+  let hash = 0;
+  for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 31) + name.charCodeAt(i)) >>> 0;
+  return hash % shards;
+}
 
 /** What the controller needs of the daemon around it. */
 export interface ControllerParts {
@@ -39,6 +47,8 @@ export interface ControllerParts {
  */
 export class DaemonController implements Controller {
   #nextShard = 0;
+  /** Traps and shunts by the names of their children. */
+  readonly #installed = new Map<string, Initiation>();
 
   constructor(private readonly parts: ControllerParts) {}
 
@@ -53,6 +63,34 @@ export class DaemonController implements Controller {
     const isKnown = connections.list().includes(peer);
     const initiation = { peer: isKnown ? peer.name : peer, child: child?.name };
     return this.#follow(observer, timeoutMs, (follow) => this.#initiateSomewhere(initiation, follow));
+  }
+
+  async install(peer: PeerDefinition, child: ChildDefinition): Promise<boolean> {
+    const { shards, connections } = this.parts;
+    const initiation = { peer: connections.list().includes(peer) ? peer.name : peer, child: child.name };
+    const shard = shardOf(child.name, shards.length);
+    const done = await shards[shard]!.install(initiation);
+    if (done) this.#installed.set(child.name, initiation);
+    else this.#installed.delete(child.name);
+    return done;
+  }
+
+  async uninstall(childName: string): Promise<"trap" | "shunt" | undefined> {
+    const { shards } = this.parts;
+    this.#installed.delete(childName);
+    return shards[shardOf(childName, shards.length)]!.uninstall(childName);
+  }
+
+  async installedPolicies(): Promise<readonly InstalledPolicy[]> {
+    const lists = await Promise.all(this.parts.shards.map((shard) => shard.installedPolicies()));
+    return lists.flat();
+  }
+
+  /** A shard that takes the place of another one gets the traps and shunts of that. */
+  async restorePolicies(shard: ShardPort): Promise<void> {
+    const { shards } = this.parts;
+    for (const [name, initiation] of this.#installed)
+      if (shards[shardOf(name, shards.length)] === shard) await shard.install(initiation);
   }
 
   terminateIke(uniqueId: number, observer?: OperationObserver, timeoutMs = 0): Promise<OperationResult> {

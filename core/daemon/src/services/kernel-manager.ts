@@ -5,7 +5,20 @@ export class KernelInterfaces implements KernelManager {
   readonly #ipsec: KernelIpsec[] = [];
   readonly #net: KernelNet[] = [];
 
-  constructor(readonly events: KernelEvents) {}
+  #listener: KernelEvents | undefined;
+
+  /** Passes on what the kernel tells, as long as somebody listens. */
+  readonly events: KernelEvents = {
+    acquire: (reqid, source, destination) => this.#listener?.acquire(reqid, source, destination),
+    expire: (protocol, spi, destination, hard) => this.#listener?.expire(protocol, spi, destination, hard),
+    mapping: (protocol, spi, destination, remote) => this.#listener?.mapping(protocol, spi, destination, remote),
+    roam: (addressChanged) => this.#listener?.roam(addressChanged),
+  };
+
+  /** The shard of this thread. */
+  listen(listener: KernelEvents): void {
+    this.#listener = listener;
+  }
 
   addIpsec(kernel: KernelIpsec): () => void {
     return add(this.#ipsec, kernel);

@@ -13,12 +13,7 @@ export class ThreadServices {
   readonly meter = new ThreadMeter();
   readonly waits = new WaitTimes();
   readonly crypto: AlgorithmRegistry;
-  readonly kernels = new KernelInterfaces({
-    acquire: () => undefined,
-    expire: () => undefined,
-    mapping: () => undefined,
-    roam: () => undefined,
-  });
+  readonly kernels = new KernelInterfaces();
 
   /** @param requireVectors refuse algorithms that no test vector exists for */
   constructor(requireVectors: boolean) {

@@ -86,6 +86,7 @@ export class ShardSide {
       waits,
       interfaces: hasChoice(interfaces) ? new UsableInterfaces(interfaces, clock) : undefined,
     });
+    kernels.listen(this.shard.kernelEvents);
     provide(container, Bus, bus);
     provide(container, Processor, processor);
     provide(container, Scheduler, scheduler);

@@ -2,6 +2,8 @@ import type {
   ControlLink,
   CryptoRegistry,
   IkeSaStatus,
+  InstalledPolicy,
+  KernelEvents,
   MaybePromise,
   MessageCounts,
   OperationResult,
@@ -31,6 +33,8 @@ import {
   SecretStore,
   Sender,
   ShardControl,
+  ShardKernelEvents,
+  Traps,
   describeMessageCounts,
   shardOfSpi,
 } from "@cygnet/ike";
@@ -100,7 +104,10 @@ export function compileEnv(crypto: AlgorithmRegistry): CompileEnv {
 export class Shard implements ShardPort {
   readonly context: IkeContext;
   readonly receiver: Receiver;
+  /** Takes what the kernel tells. */
+  readonly kernelEvents: KernelEvents;
   readonly #commands: ShardControl;
+  readonly #traps: Traps;
   readonly #topics = new Topics<[request: unknown]>();
   readonly #client: LinkedControlClient;
   readonly #watch: LoadWatch;
@@ -156,6 +163,8 @@ export class Shard implements ShardPort {
     this.context = context;
     this.receiver = new Receiver(context, daemonCounts);
     this.#commands = new ShardControl(context, env);
+    const traps = (this.#traps = new Traps(context, (peer, child) => this.#commands.initiateTrapped(peer, child)));
+    this.kernelEvents = new ShardKernelEvents(context, (...packet) => traps.acquire(...packet));
     const watch = (this.#watch = new LoadWatch(clock, sockets, parts.meter, heap));
     processor.onTurnEnd(() => {
       this.receiver.endTurn();
@@ -213,6 +222,18 @@ export class Shard implements ShardPort {
 
   initiate(initiation: Initiation, follow: FollowedOperation | undefined): Promise<OperationResult> {
     return this.#commands.initiate(initiation, this.#observer(follow));
+  }
+
+  install(initiation: Initiation): Promise<boolean> {
+    return this.#commands.install(initiation, this.#traps);
+  }
+
+  uninstall(childName: string): Promise<"trap" | "shunt" | undefined> {
+    return this.#traps.uninstall(childName);
+  }
+
+  installedPolicies(): readonly InstalledPolicy[] {
+    return this.#traps.list();
   }
 
   terminateIke(uniqueId: number, follow: FollowedOperation | undefined): Promise<OperationResult> {

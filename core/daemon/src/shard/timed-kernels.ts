@@ -46,6 +46,10 @@ class TimedIpsec implements KernelIpsec {
     return this.kernel.requiresUdpEncap;
   }
 
+  get carriesTraffic(): boolean {
+    return this.kernel.carriesTraffic === true;
+  }
+
   get raisesExpires(): boolean {
     return this.kernel.raisesExpires;
   }

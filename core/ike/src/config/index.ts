@@ -11,7 +11,7 @@ export { ConnectionStoreImpl } from "./connection-store.js";
 export { IkeConfig } from "./ike-config.js";
 export { kernelLifetime, rekeyDelay } from "./lifetime.js";
 export type { ChildLimits, Fraction, Limit } from "./lifetime.js";
-export { NO_MARK, parseMark } from "./mark.js";
+export { markOf, NO_MARK, parseMark } from "./mark.js";
 export type { Mark } from "./mark.js";
 export { isSubset, narrow, ofHosts, reduceSelectors, resolveDynamic, sameSelectors, withPacketFirst } from "./narrowing.js";
 export { parsePorts } from "./parse-selector.js";

@@ -1,3 +1,5 @@
+import type { KernelMark } from "@cygnet/plugin-api";
+
 /** A packet mark of a CHILD_SA's policies, compiled. */
 export interface Mark {
   /** Ignored where `unique` is set. */
@@ -10,6 +12,16 @@ export interface Mark {
 
 /** Matches all packets. */
 export const NO_MARK: Mark = { value: 0, mask: 0, unique: "no" };
+/**
+ * The mark that the CHILD_SAs of a reqid have: where it is drawn, it comes from the reqid, which no others with a drawn mark have, and which
+ * stays when they are rekeyed.
+ */
+export function markOf(mark: Mark, reqid: number, direction: "in" | "out"): KernelMark {
+  if (mark.unique === "no") return mark;
+  const value = reqid * 2 + (mark.unique === "unique-dir" && direction === "out" ? 1 : 0);
+  return { value: (value & mark.mask) >>> 0, mask: mark.mask };
+}
+
 const ALL_BITS = 0xffffffff;
 
 /** Reads `value[/mask]` (decimal, or hex with 0x), `%unique[/mask]`, `%unique-dir[/mask]`. @returns undefined when it is none of these */

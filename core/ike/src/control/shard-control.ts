@@ -8,6 +8,7 @@ import type { IkeSa } from "../sa/ike-sa.js";
 import { ChildCreateTask } from "../sa/ikev2/tasks/child-create.js";
 import { queueSetup } from "../sa/ikev2/setup.js";
 import { endDuplicate } from "../sa/uniqueness.js";
+import type { Traps } from "../kernel/traps.js";
 import { Operations } from "./operations.js";
 import type { Awaited } from "./operations.js";
 
@@ -23,6 +24,9 @@ export interface ShardObserver {
   log(group: LogGroup, level: number, message: string): void;
   started(ikeSaId: number): void;
 }
+
+/** Wants the outcome alone. */
+const SILENT: ShardObserver = { level: -1, log: () => undefined, started: () => undefined };
 
 /** What a shard does at the bidding of control. */
 export class ShardControl {
@@ -48,6 +52,17 @@ export class ShardControl {
         ? context.configs.peerByName(initiation.peer)
         : (this.#lastGiven = compilePeer(initiation.peer, this.compileEnv, this.#lastGiven));
     if (!peer) return "failed";
+    const child = initiation.child === undefined ? undefined : peer.child(initiation.child);
+    if (initiation.child !== undefined && !child) return "failed";
+    return this.#initiate(peer, child, observer);
+  }
+
+  async #initiate(
+    peer: PeerConfig,
+    child: ChildConfig | undefined,
+    observer: ShardObserver | undefined,
+  ): Promise<OperationResult> {
+    const { context } = this;
     if (!peer.ike.allows(2)) {
       this.#tell(
         observer,
@@ -56,14 +71,8 @@ export class ShardControl {
       );
       return "failed";
     }
-    const child = initiation.child === undefined ? undefined : peer.child(initiation.child);
-    if (initiation.child !== undefined && !child) return "failed";
     if (child?.isShunt) {
-      this.#tell(
-        observer,
-        LogGroup.CHD,
-        `unable to install ${child.mode} policy '${child.name}', this release installs no shunts`,
-      );
+      this.#tell(observer, LogGroup.CHD, `'${child.name}' is a ${child.mode} policy: it is installed, not initiated`);
       return "failed";
     }
     const existing = this.#reusable(peer, child);
@@ -73,6 +82,18 @@ export class ShardControl {
     // Another initiation may have been waiting for the same name.
     const added = resolving ? this.#reusable(peer, child) : undefined;
     return added !== undefined ? this.#addChild(added, child!, observer) : this.#setUp(peer, child, observer);
+  }
+
+  /** Installs the trap of a child, or the shunt that it is. @returns whether it could be done */
+  async install({ peer: given, child: name }: Initiation, traps: Traps): Promise<boolean> {
+    const peer = typeof given === "string" ? this.context.configs.peerByName(given) : compilePeer(given, this.compileEnv);
+    const child = name === undefined ? undefined : peer?.child(name);
+    return peer !== undefined && child !== undefined && traps.install(peer, child);
+  }
+
+  /** A packet met a trap: sets its CHILD_SA up, and waits for the outcome. */
+  initiateTrapped(peer: PeerConfig, child: ChildConfig): Promise<OperationResult> {
+    return this.#initiate(peer, child, SILENT);
   }
 
   /** An IKE_SA that is up, or about to be, of a configuration with the same values: after a reload it is another object. */

@@ -17,6 +17,7 @@ import type { Proposal } from "@cygnet/crypto";
 import type { LogManager } from "@cygnet/runtime";
 import type { ChildSa } from "../sa/child-sa.js";
 import type { TrafficSelector } from "../config/index.js";
+import { ChildSpis } from "./child-spis.js";
 import type { Reqids } from "./reqids.js";
 
 /** Bits of `ChildSa.installed`. */
@@ -54,6 +55,9 @@ export interface ChildUse {
  * What the IKE code wants of the kernel, in terms of CHILD_SAs. Calls complete at once when the kernel plugin answers at once.
  */
 export class KernelInterface {
+  /** What of it is there to find; empty where the core keeps the lifetimes itself, and nothing is told by the kernel. */
+  readonly spis = new ChildSpis();
+
   constructor(
     private readonly kernels: { readonly ipsec: KernelIpsec | undefined; readonly net: KernelNet | undefined },
     private readonly log: LogManager,
@@ -69,6 +73,11 @@ export class KernelInterface {
 
   get net(): KernelNet | undefined {
     return this.kernels.net;
+  }
+
+  /** Whether packets go into tunnels here; not with a kernel that only pretends to. */
+  get carriesTraffic(): boolean {
+    return this.kernels.ipsec?.carriesTraffic === true;
   }
 
   /** Gets an SPI for our inbound SA. @throws {SystemError} what the kernel said */
@@ -158,6 +167,7 @@ export class KernelInterface {
 
   #removeInbound(child: ChildSa): void {
     if (!(child.installed & (INBOUND | SPI))) return;
+    this.spis.delete(child.spiIn, child.uniqueId);
     child.installed &= ~(INBOUND | SPI);
     this.#quietly(
       "delete SA",
@@ -167,6 +177,7 @@ export class KernelInterface {
 
   #removeOutbound(child: ChildSa): void {
     if (!(child.installed & OUTBOUND)) return;
+    this.spis.delete(child.spiOut, child.uniqueId);
     child.installed &= ~OUTBOUND;
     this.#quietly(
       "delete SA",
@@ -241,13 +252,14 @@ export class KernelInterface {
       udpEncap: child.udpEncap,
       ipcomp: false,
       cpi: 0,
-      markIn: config.markIn,
-      markOut: config.markOut,
+      markIn: child.markIn,
+      markOut: child.markOut,
       localTs: child.localTs,
       remoteTs: child.remoteTs,
       update: inbound,
     };
     child.installed |= inbound ? INBOUND : OUTBOUND;
+    if (this.ipsec.raisesExpires) this.spis.add(inbound ? child.spiIn : child.spiOut, child.uniqueId);
     return this.ipsec.addSa(inbound ? inboundId(child) : outboundId(child), sa);
   }
 
@@ -366,6 +378,6 @@ function policy(
     tunnelSource: isOut ? child.local : child.remote,
     tunnelDestination: isOut ? child.remote : child.local,
     spi: isOut ? child.spiOut : child.spiIn,
-    mark: isOut ? child.config.markOut : child.config.markIn,
+    mark: isOut ? child.markOut : child.markIn,
   };
 }

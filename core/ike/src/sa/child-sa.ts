@@ -2,6 +2,7 @@ import { ChildSaState, InternalError } from "@cygnet/plugin-api";
 import type { ChildSaView, Host, IpsecMode, IpsecProtocol, KernelLifetime, KernelMark, TimerId } from "@cygnet/plugin-api";
 import { spiText } from "@cygnet/wire";
 import type { Proposal } from "@cygnet/crypto";
+import { markOf } from "../config/index.js";
 import type { ChildConfig, TrafficSelector } from "../config/index.js";
 import type { IkeContext } from "../ike-context.js";
 import type { IkeSa } from "./ike-sa.js";
@@ -86,11 +87,11 @@ export class ChildSa implements ChildSaView {
   }
 
   get markIn(): KernelMark {
-    return this.config.markIn;
+    return markOf(this.config.markIn, this.reqid, "in");
   }
 
   get markOut(): KernelMark {
-    return this.config.markOut;
+    return markOf(this.config.markOut, this.reqid, "out");
   }
 
   /** `net-net{1}` as log lines name it. */

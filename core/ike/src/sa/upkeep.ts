@@ -2,6 +2,7 @@ import { ChildSaState, IkeSaState, LogGroup } from "@cygnet/plugin-api";
 import type { AttributeContext, Host, MaybePromise } from "@cygnet/plugin-api";
 import type { IkeContext } from "../ike-context.js";
 import type { ChildUse } from "../kernel/kernel-interface.js";
+import { removeVirtualIps } from "../kernel/virtual-ips.js";
 import { Condition } from "./ike-sa.js";
 import type { IkeSa } from "./ike-sa.js";
 import { InactivityWatch } from "./inactivity-watch.js";
@@ -389,6 +390,7 @@ export class Upkeep {
       const context = attributeContext(ikeSa);
       for (const attribute of ikeSa.handledAttributes) control.releaseAttribute(context, attribute);
       ikeSa.handledAttributes = [];
+      removeVirtualIps(this.context, ikeSa.localVirtualIps);
       ikeSa.localVirtualIps = [];
     }
   }

@@ -3,7 +3,7 @@ import type { StrokeMessage, StrokeMessageType } from "../abi/index.js";
 import type { CommandContext, Reply } from "./command.js";
 import { findChildren } from "./initiate.js";
 
-/** `route`: fails, as nothing can be installed yet. */
+/** `route`: installs traps, or the shunts that children are. */
 export async function route(
   { fields }: StrokeMessage<StrokeMessageType.ROUTE>,
   context: CommandContext,
@@ -13,18 +13,24 @@ export async function route(
   context.log.log(LogGroup.CFG, 1, `received stroke: route '${name}'`);
   const found = await findChildren(name, context, reply);
   for (const child of found?.children ?? []) {
-    const what = child.mode === "pass" || child.mode === "drop" ? `${child.mode} shunts` : "traps";
-    context.log.log(LogGroup.CFG, 1, `'${child.name}' not routed: this release installs no ${what}`);
-    await reply.write([`routing '${child.name}' failed`]);
+    const done = await context.controller.install(found!.peer, child);
+    const isShunt = child.mode === "pass" || child.mode === "drop";
+    const shunt = `'${child.name}' shunt ${child.mode.toUpperCase()} policy`;
+    if (isShunt) await reply.write([`${shunt} ${done ? "installed" : "installation failed"}`]);
+    else await reply.write([done ? `'${child.name}' routed` : `routing '${child.name}' failed`]);
   }
 }
 
-/** `unroute`: nothing was routed. */
+/** `unroute`: takes a trap or a shunt away, by the name of its child. */
 export async function unroute(
   { fields }: StrokeMessage<StrokeMessageType.UNROUTE>,
   context: CommandContext,
   reply: Reply,
 ): Promise<void> {
-  context.log.log(LogGroup.CFG, 1, `received stroke: unroute '${fields.name ?? ""}'`);
-  await reply.write([`configuration '${fields.name ?? ""}' not found`]);
+  const name = fields.name ?? "";
+  context.log.log(LogGroup.CFG, 1, `received stroke: unroute '${name}'`);
+  const removed = await context.controller.uninstall(name);
+  if (removed === "trap") await reply.write([`trap policy '${name}' unrouted`]);
+  else if (removed === "shunt") await reply.write([`shunt policy '${name}' uninstalled`]);
+  else await reply.write([`configuration '${name}' not found`]);
 }

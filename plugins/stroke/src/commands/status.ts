@@ -1,7 +1,7 @@
 import type { IkeSaStatus, SaSelector } from "@cygnet/plugin-api";
 import { StrokeMessageType } from "../abi/index.js";
 import type { StrokeMessage } from "../abi/index.js";
-import { childSaLines, connectionLines, ikeSaLines, statusHeader } from "../format/index.js";
+import { childSaLines, connectionLines, ikeSaLines, shuntLine, statusHeader, trapLines } from "../format/index.js";
 import type { CommandContext, Reply } from "./command.js";
 
 type StatusType = StrokeMessageType.STATUS | StrokeMessageType.STATUS_ALL | StrokeMessageType.STATUS_ALL_NOBLK;
@@ -11,6 +11,7 @@ export async function status(message: StrokeMessage<StatusType>, context: Comman
   const { name } = message.fields;
   const all = message.type !== StrokeMessageType.STATUS;
   if (all) await head(name, context, reply);
+  await reply.write(await policyLines(name, context));
   const { up, connecting } = await context.controller.count();
   await reply.write([`Security Associations (${up} up, ${connecting} connecting):`]);
   const selector: SaSelector = name === null ? {} : { ikeName: name, childName: name };
@@ -33,6 +34,15 @@ async function head(name: string | null, context: CommandContext, reply: Reply):
   for (const peer of connections.list()) {
     if (name === null || peer.name === name) await reply.write(connectionLines(peer, notation));
   }
+}
+
+/** Shunts and traps, where there are any. */
+async function policyLines(name: string | null, { controller }: CommandContext): Promise<string[]> {
+  const installed = (await controller.installedPolicies()).filter((policy) => name === null || policy.name === name);
+  const shunts = installed.filter(({ reqid }) => reqid === 0);
+  const traps = installed.filter(({ reqid }) => reqid !== 0);
+  const lines = shunts.length > 0 ? ["Shunted Connections:", ...shunts.map(shuntLine)] : [];
+  return traps.length > 0 ? [...lines, "Routed Connections:", ...traps.flatMap(trapLines)] : lines;
 }
 
 /** Adds an IKE_SA with those of its CHILD_SAs that have the name; nothing where neither has it. */

@@ -1,8 +1,8 @@
 import { ChildSaState } from "@cygnet/plugin-api";
-import type { ChildSaStatus } from "@cygnet/plugin-api";
+import type { ChildSaStatus, InstalledPolicy } from "@cygnet/plugin-api";
 import { spiText } from "@cygnet/wire";
 import { formatDuration } from "./duration.js";
-import { childSaLabel } from "./labels.js";
+import { alignName, childSaLabel } from "./labels.js";
 
 const PROTOCOL_AH = 2;
 
@@ -16,6 +16,17 @@ export function childSaLines(child: ChildSaStatus, all: boolean): string[] {
   if (all && child.state === ChildSaState.INSTALLED) lines.push(`${label}:  ${usage(child)}`);
   lines.push(`${label}:   ${child.localTs} === ${child.remoteTs}`);
   return lines;
+}
+
+/** A trap, as the CHILD_SA that it stands for. */
+export function trapLines({ name, uniqueId, state, mode, reqid, localTs, remoteTs }: InstalledPolicy): string[] {
+  const label = childSaLabel(name, uniqueId);
+  return [`${label}:  ${ChildSaState[state]}, ${mode.toUpperCase()}, reqid ${reqid}`, `${label}:   ${localTs} === ${remoteTs}`];
+}
+
+/** `    pass-lan:  10.1.0.0/24 === 10.1.0.0/24 PASS` */
+export function shuntLine({ name, mode, localTs, remoteTs }: InstalledPolicy): string {
+  return `${alignName(name)}:  ${localTs} === ${remoteTs} ${mode.toUpperCase()}`;
 }
 
 function headline(child: ChildSaStatus): string {

@@ -1,5 +1,5 @@
 export { algorithmLines } from "./algorithm-lines.js";
-export { childSaLines } from "./child-sa-lines.js";
+export { childSaLines, shuntLine, trapLines } from "./child-sa-lines.js";
 export { connectionLines } from "./connection-lines.js";
 export { counterLines } from "./counter-lines.js";
 export { formatDuration, formatTime } from "./duration.js";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ChildSaState, IkeSaState, LogGroup, authRound, childDefinition, peerDefinition } from "@cygnet/plugin-api";
-import type { CounterQuery } from "@cygnet/plugin-api";
+import type { CounterQuery, InstalledPolicy } from "@cygnet/plugin-api";
 import { StrokeListFlag, StrokeMessageType, StrokePurgeFlag, StrokeRereadFlag } from "../../src/abi/index.js";
 import { parseSaSpecifier } from "../../src/index.js";
 import { captured } from "../support/captured.js";
@@ -201,6 +201,17 @@ describe("parseSaSpecifier", () => {
   });
 });
 
+const TRAP: InstalledPolicy = {
+  name: "net-net",
+  uniqueId: 4,
+  state: ChildSaState.ROUTED,
+  mode: "tunnel",
+  reqid: 1,
+  localTs: "10.1.0.0/24",
+  remoteTs: "10.2.0.0/24",
+};
+const SHUNT: InstalledPolicy = { ...TRAP, name: "pass-lan", uniqueId: 0, mode: "pass", reqid: 0, remoteTs: "10.1.0.0/24" };
+
 describe("rekey, route and unroute", () => {
   it("rekeys by specifier and prints nothing", async () => {
     await start();
@@ -221,14 +232,29 @@ describe("rekey, route and unroute", () => {
     expect(daemon.controller.calls.filter((call) => call.startsWith("rekey"))).toEqual(["rekey [2]", "rekey {2}"]);
   });
 
-  it("answers honestly that nothing can be routed", async () => {
+  it("routes and unroutes, and says so as captured", async () => {
     await start();
     const route = (name: string) => daemon.request({ type: StrokeMessageType.ROUTE, fields: { name } });
-    expect(await route("net-net")).toBe("routing 'net-net' failed\n");
-    expect(daemon.messages.at(-1)).toBe("'net-net' not routed: this release installs no traps");
+    const unroute = (name: string) => daemon.request({ type: StrokeMessageType.UNROUTE, fields: { name } });
+    expect(await route("net-net")).toBe(text(captured("6.0.6", "ipsec route net-net")));
     expect(await route("nope")).toBe("no config named 'nope'\n");
-    const unrouted = await daemon.request({ type: StrokeMessageType.UNROUTE, fields: { name: "net-net" } });
-    expect(unrouted).toBe(text(captured("6.0.6", "ipsec unroute net-net", 1)));
+    expect(daemon.controller.calls.filter((call) => call.startsWith("install"))).toEqual(["install net-net"]);
+    daemon.controller.policies = [TRAP, SHUNT];
+    expect(await unroute("net-net")).toBe(text(captured("6.0.6", "ipsec unroute net-net")));
+    expect(await unroute("net-net")).toBe(text(captured("6.0.6", "ipsec unroute net-net", 1)));
+    expect(await unroute("pass-lan")).toBe("shunt policy 'pass-lan' uninstalled\n");
+    daemon.controller.canInstall = false;
+    expect(await route("net-net")).toBe("routing 'net-net' failed\n");
+  });
+
+  it("lists traps and shunts as captured", async () => {
+    await start();
+    daemon.controller.sas = [];
+    daemon.controller.policies = [TRAP, SHUNT];
+    const status = await daemon.request({ type: StrokeMessageType.STATUS, fields: { name: null } });
+    expect(status).toBe(text(captured("6.0.6", "ipsec status", 2)));
+    const one = await daemon.request({ type: StrokeMessageType.STATUS, fields: { name: "net-net" } });
+    expect(one.split("\n")[0]).toBe("Routed Connections:");
   });
 });
 

@@ -2,12 +2,14 @@ import { DefinitionError, noMessages } from "@cygnet/plugin-api";
 import type {
   AttributeManager,
   AttributeSet,
+  ChildDefinition,
   ConnectionStore,
   Controller,
   CredentialStore,
   DaemonProfile,
   DaemonStatus,
   IkeSaStatus,
+  InstalledPolicy,
   LogGroup,
   OperationObserver,
   OperationResult,
@@ -115,6 +117,8 @@ type Operation = (observer: OperationObserver | undefined) => Promise<OperationR
 export class FakeController implements Controller {
   sas: IkeSaStatus[] = [];
   operation: Operation = () => Promise.resolve("done");
+  canInstall = true;
+  policies: InstalledPolicy[] = [];
   /** What was asked for, in order. */
   readonly calls: string[] = [];
   /** How often the SAs were listed to the end, or up to where the reader stopped. */
@@ -123,6 +127,17 @@ export class FakeController implements Controller {
   initiate(peer: PeerDefinition, child: { readonly name: string } | undefined, observer?: OperationObserver, timeoutMs?: number) {
     return this.#run(`initiate ${peer.name} ${child?.name ?? "-"}`, observer, timeoutMs);
   }
+
+  install = (_peer: PeerDefinition, child: ChildDefinition): Promise<boolean> => {
+    this.calls.push(`install ${child.name}`);
+    return Promise.resolve(this.canInstall);
+  };
+  uninstall = (name: string): Promise<"trap" | "shunt" | undefined> => {
+    const at = this.policies.findIndex((policy) => policy.name === name);
+    const [removed] = at < 0 ? [] : this.policies.splice(at, 1);
+    return Promise.resolve(removed && (removed.reqid === 0 ? "shunt" : "trap"));
+  };
+  installedPolicies = (): Promise<readonly InstalledPolicy[]> => Promise.resolve(this.policies);
 
   terminateIke = (id: number, observer?: OperationObserver, timeoutMs?: number) =>
     this.#run(`close [${id}]`, observer, timeoutMs);

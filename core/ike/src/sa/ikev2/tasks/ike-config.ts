@@ -3,6 +3,7 @@ import type { Attribute, MaybePromise } from "@cygnet/plugin-api";
 import { ConfigAttributeType, ConfigType, ExchangeType, NotifyType, PayloadType } from "@cygnet/wire";
 import type { ConfigAttribute, CpPayload, Message } from "@cygnet/wire";
 import type { IkeContext } from "../../../ike-context.js";
+import { installVirtualIps } from "../../../kernel/virtual-ips.js";
 import type { IkeSa } from "../../ike-sa.js";
 import { attributeContext } from "../../upkeep.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
@@ -66,6 +67,8 @@ export class IkeConfigTask implements Task {
     ikeSa.localVirtualIps = virtualIps;
     for (const host of virtualIps) context.log.log(LogGroup.IKE, 1, `installing new virtual IP ${host}`);
     if (others.length > 0) context.bus.attributes(ikeSa, others);
+    const installing = installVirtualIps(context, ikeSa);
+    if (installing instanceof Promise) return context.manager.whenSettled(ikeSa, installing, () => this.#handle(others, 0));
     return this.#handle(others, 0);
   }
 

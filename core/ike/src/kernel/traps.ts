@@ -1,0 +1,170 @@
+import { ChildSaState, Host, LogGroup } from "@cygnet/plugin-api";
+import type { InstalledPolicy, KernelPolicy } from "@cygnet/plugin-api";
+import { markOf, TrafficSelector } from "../config/index.js";
+import type { ChildConfig, PeerConfig } from "../config/index.js";
+import type { IkeContext } from "../ike-context.js";
+import { resolveNames, sourceHost } from "../sa/addressing.js";
+
+const NO_HOST = { 4: Host.any(4), 6: Host.any(6) } as const;
+
+/** Policies of a child that has no SA. */
+interface Installed {
+  readonly peer: PeerConfig;
+  readonly child: ChildConfig;
+  /** Traps have a number among the CHILD_SAs. */
+  readonly uniqueId: number;
+  readonly reqid: number;
+  /** The reqid is to be given back. */
+  readonly ownsReqid: boolean;
+  readonly localTs: readonly TrafficSelector[];
+  readonly remoteTs: readonly TrafficSelector[];
+  readonly policies: readonly KernelPolicy[];
+  /** A packet met the trap, and the CHILD_SA is being set up. */
+  isPending: boolean;
+}
+
+/** Sets the CHILD_SA of a trap up. Resolves with the outcome. */
+export type InitiateTrapped = (peer: PeerConfig, child: ChildConfig) => Promise<unknown>;
+
+/**
+ * Policies without SAs: traps, which have a CHILD_SA set up when a packet meets them, and shunts, which let traffic pass or drop it. By the names
+ * of their children.
+ */
+export class Traps {
+  readonly #installed = new Map<string, Installed>();
+
+  constructor(
+    private readonly context: IkeContext,
+    private readonly initiate: InitiateTrapped,
+  ) {}
+
+  /** Installs a child's policies, in place of those that it has. @returns whether it could be done; if not, why was logged */
+  async install(peer: PeerConfig, child: ChildConfig): Promise<boolean> {
+    await this.uninstall(child.name);
+    const made = child.isShunt ? this.#shunt(peer, child) : await this.#trap(peer, child);
+    if (!made) return false;
+    const { ipsec } = this.context.kernel;
+    const done: KernelPolicy[] = [];
+    try {
+      for (const policy of made.policies) {
+        await ipsec.addPolicy(policy);
+        done.push(policy);
+      }
+    } catch (error) {
+      this.context.log.log(LogGroup.KNL, 1, `unable to install ${what(child)} '${child.name}': ${(error as Error).message}`);
+      await this.#remove({ ...made, policies: done });
+      return false;
+    }
+    this.#installed.set(child.name, made);
+    return true;
+  }
+
+  /** @returns what there was, undefined where there was nothing */
+  async uninstall(name: string): Promise<"trap" | "shunt" | undefined> {
+    const found = this.#installed.get(name);
+    if (!found) return undefined;
+    this.#installed.delete(name);
+    await this.#remove(found);
+    return found.child.isShunt ? "shunt" : "trap";
+  }
+
+  list(): InstalledPolicy[] {
+    return [...this.#installed.values()].map(({ child, uniqueId, reqid, localTs, remoteTs }) => ({
+      name: child.name,
+      uniqueId,
+      state: ChildSaState.ROUTED,
+      mode: child.mode,
+      reqid,
+      localTs: localTs.join(" "),
+      remoteTs: remoteTs.join(" "),
+    }));
+  }
+
+  /** A packet met the trap with this reqid. The kernel holds or drops it, and tells again later as long as nothing comes of it. */
+  acquire(reqid: number, source: TrafficSelector, destination: TrafficSelector): void {
+    const found = [...this.#installed.values()].find((one) => !one.child.isShunt && one.reqid === reqid);
+    if (!found || found.isPending) return;
+    const { log } = this.context;
+    log.log(LogGroup.KNL, 1, `creating acquire job for policy ${source} === ${destination} with reqid {${reqid}}`);
+    found.isPending = true;
+    const over = (): void => void (found.isPending = false);
+    this.initiate(found.peer, found.child).then(over, over);
+  }
+
+  /** Traffic between any hosts of one family, where the child says no addresses. */
+  #shunt(peer: PeerConfig, child: ChildConfig): Installed {
+    const hosts = [NO_HOST[4], NO_HOST[6]];
+    const any = (list: readonly TrafficSelector[]): TrafficSelector[] =>
+      list.flatMap((ts) => (ts.isDynamic ? hosts.map(({ family }) => TrafficSelector.any(family, ts)) : [ts]));
+    const [localTs, remoteTs] = [any(child.localTs), any(child.remoteTs)];
+    const [local, remote] = [NO_HOST[4], NO_HOST[4]];
+    const policies = policiesOf({ child, reqid: 0, local, remote, localTs, remoteTs });
+    return { peer, child, uniqueId: 0, reqid: 0, ownsReqid: false, localTs, remoteTs, policies, isPending: false };
+  }
+
+  async #trap(peer: PeerConfig, child: ChildConfig): Promise<Installed | undefined> {
+    const { context } = this;
+    const { kernel, log } = context;
+    await resolveNames(context, peer.ike);
+    const remote = peer.ike.remoteHost();
+    if (!remote) {
+      log.log(LogGroup.CFG, 1, "installing trap failed, remote address unknown");
+      return undefined;
+    }
+    const local = await sourceHost(context, peer.ike, remote);
+    if (local.isAny) {
+      log.log(LogGroup.CFG, 1, "installing trap failed, local address unknown");
+      return undefined;
+    }
+    const localTs = child.selectors("local", undefined, [local]);
+    const remoteTs = child.selectors("remote", undefined, [remote]);
+    const ownsReqid = child.reqid === 0;
+    const reqid = ownsReqid ? kernel.reqids.acquire({ localTs, remoteTs, config: child }) : child.reqid;
+    const policies = policiesOf({ child, reqid, local, remote, localTs, remoteTs });
+    const uniqueId = context.control.nextChildSaId();
+    return { peer, child, uniqueId, reqid, ownsReqid, localTs, remoteTs, policies, isPending: false };
+  }
+
+  async #remove({ policies, child, reqid, ownsReqid }: Installed): Promise<void> {
+    const { kernel, log } = this.context;
+    for (const policy of policies) {
+      try {
+        await kernel.ipsec.deletePolicy(policy);
+      } catch (error) {
+        log.log(LogGroup.KNL, 1, `unable to uninstall ${what(child)} '${child.name}': ${(error as Error).message}`);
+      }
+    }
+    if (ownsReqid) kernel.reqids.release(reqid);
+  }
+}
+
+const what = ({ isShunt, mode }: ChildConfig): string => (isShunt ? `${mode} policy` : "trap");
+
+interface PolicyTerms {
+  readonly child: ChildConfig;
+  readonly reqid: number;
+  readonly local: Host;
+  readonly remote: Host;
+  readonly localTs: readonly TrafficSelector[];
+  readonly remoteTs: readonly TrafficSelector[];
+}
+
+/** In, out, and forwarded unless it is for hosts alone. */
+function policiesOf({ child, reqid, local, remote, localTs, remoteTs }: PolicyTerms): KernelPolicy[] {
+  const { mode, protocol } = child;
+  const [markIn, markOut] = [markOf(child.markIn, reqid, "in"), markOf(child.markOut, reqid, "out")];
+  const type = mode === "pass" || mode === "drop" ? mode : "ipsec";
+  const priority = mode === "pass" ? "pass" : mode === "drop" ? "fallback" : "routed";
+  const common = { type, priority, reqid, mode, protocol, spi: 0 } as const;
+  const outbound = { ...common, tunnelSource: local, tunnelDestination: remote, mark: markOut } as const;
+  const inbound = { ...common, tunnelSource: remote, tunnelDestination: local, mark: markIn } as const;
+  const policies: KernelPolicy[] = [];
+  for (const own of localTs) {
+    for (const peers of remoteTs.filter(({ family }) => family === own.family)) {
+      policies.push({ ...outbound, direction: "out", source: own, destination: peers });
+      policies.push({ ...inbound, direction: "in", source: peers, destination: own });
+      if (mode !== "transport") policies.push({ ...inbound, direction: "fwd", source: peers, destination: own });
+    }
+  }
+  return policies;
+}

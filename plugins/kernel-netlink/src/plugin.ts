@@ -1,0 +1,161 @@
+import {
+  ControlLink,
+  custom,
+  definePlugin,
+  KernelManager,
+  PLUGIN_API,
+  PluginError,
+  serviceToken,
+  ShardLinks,
+} from "@cygnet/plugin-api";
+import type { Feature, PluginContext, ServiceToken } from "@cygnet/plugin-api";
+import { readCharon } from "./charon-values.js";
+import { applyHostSettings } from "./host-settings.js";
+import { IkeSockets } from "./ike-sockets.js";
+import { answerOtherShards, joinShards, OtherShards } from "./other-shards.js";
+import { SourceRoutes } from "./policy-routes.js";
+import { CHARON_OPTIONS, NETLINK_OPTIONS } from "./options.js";
+import { parseFwmark } from "./route/fwmark.js";
+import type { Fwmark } from "./route/fwmark.js";
+import { NetlinkNet } from "./route/netlink-net.js";
+import { XfrmIpsec } from "./xfrm-ipsec.js";
+import type { PolicyRoutes } from "./xfrm/xfrm-policies.js";
+
+type Context = PluginContext<typeof NETLINK_OPTIONS>;
+
+/** The network as the policies of the same thread use it. */
+interface ThreadNet {
+  readonly net: NetlinkNet;
+  /** Set while there are policies with routes; addresses or routes have changed. */
+  refresh: (() => void) | undefined;
+}
+
+const ThreadNetToken: ServiceToken<ThreadNet> = serviceToken("kernel-netlink.net");
+
+const net: Feature<typeof NETLINK_OPTIONS> = {
+  provides: custom("kernel-net"),
+  on: "both",
+  register: (context) => {
+    const { options, log, resolve, provide } = context;
+    const charon = readCharon(context.charon);
+    const fwmark = readFwmark(options.fwmark);
+    const manager = resolve(KernelManager);
+    const thread: ThreadNet = {
+      refresh: undefined,
+      net: new NetlinkNet({
+        requests: requestOptions(context),
+        log,
+        isInterfaceUsable: charon.isInterfaceUsable,
+        table: charon.table,
+        tablePriority: charon.tablePriority,
+        ignoredTables: charon.ignoredTables,
+        fwmark,
+        mtu: options.mtu,
+        mss: options.mss,
+        preferTemporary: charon.preferTemporary,
+        receiveBufferBytes: options.receive_buffer_size,
+        roamOn: { any: options.roam_events, routes: charon.processRoute, rules: options.process_rules },
+        roam: (addressChanged) => {
+          thread.refresh?.();
+          manager.events.roam(addressChanged);
+        },
+      }),
+    };
+    const links = linksOf(context);
+    const part = links && links.count > 1 ? joinShards(links) : undefined;
+    const withdraw = provide(ThreadNetToken, thread);
+    const remove = manager.addNet(thread.net);
+    return () => {
+      remove();
+      withdraw();
+      void part?.();
+      thread.net.close();
+    };
+  },
+};
+
+const ipsec: Feature<typeof NETLINK_OPTIONS> = {
+  provides: custom("kernel-ipsec"),
+  depends: [custom("kernel-net")],
+  register: (context) => {
+    const { options, log, resolve } = context;
+    const manager = resolve(KernelManager);
+    // The first one registered is used, as in strongSwan: the load-tester's that does nothing, say.
+    if (manager.ipsec) return;
+    const charon = readCharon(context.charon);
+    const thread = resolve(ThreadNetToken);
+    const link = resolve(ControlLink);
+    const sources =
+      charon.installRoutes && charon.table > 0
+        ? new SourceRoutes(thread.net, { log, forInterfaces: options.install_routes_xfrmi })
+        : undefined;
+    thread.refresh = sources && (() => sources.refresh());
+    const kernel = new XfrmIpsec({
+      requests: requestOptions(context),
+      log,
+      events: manager.events,
+      receiveBufferBytes: options.receive_buffer_size,
+      spis: charon.spis,
+      protoPortTransport: options.set_proto_port_transport_sa,
+      alwaysUpdatePolicies: options.policy_update,
+      routes: sources ?? NO_ROUTES,
+      sharers: link.shards > 1 ? new OtherShards(link) : undefined,
+      offloadInterface: (address) => thread.net.indexOf(address),
+      sockets: (addPolicy) => new IkeSockets({ log, byPort: options.port_bypass ? addPolicy : undefined }),
+    });
+    try {
+      kernel.requireEsp();
+    } catch (error) {
+      kernel.close();
+      throw error;
+    }
+    const silence = answerOtherShards(link, (keys) => kernel.restorePolicies(keys));
+    const setBack = link.shard === 0 ? applyHostSettings(options, log) : undefined;
+    const remove = manager.addIpsec(kernel);
+    return () => {
+      remove();
+      void silence();
+      thread.refresh = undefined;
+      kernel.close();
+      setBack?.();
+    };
+  },
+};
+
+const NO_ROUTES: PolicyRoutes = { installed: () => undefined, removed: () => undefined };
+
+/** strongSwan's `kernel-netlink`: IPsec of the Linux kernel, its addresses and its routes. */
+export default definePlugin({
+  name: "kernel-netlink",
+  api: PLUGIN_API,
+  options: NETLINK_OPTIONS,
+  charonOptions: CHARON_OPTIONS,
+  features: () => [ipsec, net],
+});
+
+const requestOptions = ({ options }: Context) => ({
+  timeoutMs: options.timeout,
+  retries: options.retries,
+  ignoreRetransmitErrors: options.ignore_retransmit_errors,
+});
+
+/** Control's links to the shards; undefined on a thread of a shard. */
+function linksOf({ resolve }: Context): ShardLinks | undefined {
+  try {
+    return resolve(ShardLinks);
+  } catch (error) {
+    if (error instanceof PluginError) return undefined;
+    throw error;
+  }
+}
+
+function readFwmark(value: string | undefined): Fwmark | undefined {
+  if (value === undefined || value === "") return undefined;
+  const fwmark = parseFwmark(value);
+  if (fwmark) return fwmark;
+  throw new PluginError(
+    "CYG_KERNEL_OPTION",
+    "kernel-netlink",
+    `charon.plugins.kernel-netlink.fwmark: '${value}' is no [!]mark[/mask]`,
+  );
+}

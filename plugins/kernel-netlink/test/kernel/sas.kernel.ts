@@ -1,0 +1,122 @@
+import { describeKernelIpsec, LOCAL, NO_LIMITS, REMOTE, saOf } from "@cygnet/test/conformance/kernel-ipsec";
+import type { KernelSa } from "@cygnet/plugin-api";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { hasEsp, ip, Thread } from "./kernel.js";
+
+const key = (octets: number): Uint8Array => new Uint8Array(octets).fill(9);
+const aead = (encryption: number, octets: number): Partial<KernelSa> => ({
+  encryption,
+  encryptionKey: key(octets),
+  integrity: 0,
+  integrityKey: key(0),
+});
+const cipher = (encryption: number, octets: number): Partial<KernelSa> => ({ encryption, encryptionKey: key(octets) });
+const signer = (integrity: number, octets: number): Partial<KernelSa> => ({ integrity, integrityKey: key(octets) });
+
+const ALGORITHMS: Readonly<Record<string, Partial<KernelSa>>> = {
+  "3DES-CBC": cipher(3, 24),
+  "AES-CBC with 192 bits": cipher(12, 24),
+  "AES-CBC with 256 bits": cipher(12, 32),
+  "AES-CTR": cipher(13, 20),
+  "no encryption": cipher(11, 0),
+  "Camellia-CBC": cipher(23, 16),
+  "AES-GCM with 8 octets": aead(18, 20),
+  "AES-GCM with 12 octets": aead(19, 28),
+  "AES-GCM with 16 octets": aead(20, 36),
+  "AES-CCM with 8 octets": aead(14, 19),
+  "AES-CCM with 12 octets": aead(15, 19),
+  "AES-CCM with 16 octets": aead(16, 35),
+  "AES-GMAC": aead(21, 20),
+  "ChaCha20-Poly1305": aead(28, 36),
+  "HMAC-MD5-96": signer(1, 16),
+  "HMAC-SHA1-96": signer(2, 20),
+  "HMAC-SHA1-160": signer(7, 20),
+  "HMAC-SHA256-96": signer(1026, 32),
+  "HMAC-SHA384-192": signer(13, 48),
+  "HMAC-SHA512-256": signer(14, 64),
+  "AES-XCBC-96": signer(5, 16),
+  "AES-CMAC-96": signer(8, 16),
+};
+
+const isThere = hasEsp();
+it.skipIf(isThere)("SAs are not there where the kernel lacks ESP, which it says in one line", () => {
+  const thread = new Thread();
+  expect(() => thread.kernel.requireEsp()).toThrow(
+    expect.objectContaining({
+      code: "CYG_KERNEL_NO_PROTOCOL",
+      message: "this kernel lacks ESP: kernel-libipsec would do without",
+    }),
+  );
+  const spi = thread.kernel.getSpi(REMOTE, LOCAL, 3);
+  const id = { source: REMOTE, destination: LOCAL, spi, protocol: 3 } as const;
+  const add = (): void => thread.kernel.addSa(id, saOf({ inbound: true, update: true }));
+  expect(add).toThrow(expect.objectContaining({ code: "CYG_KERNEL_NO_PROTOCOL", errno: "EPROTONOSUPPORT" }));
+  thread.kernel.deleteSa(id);
+  thread.close();
+  expect(ip("xfrm state")).toBe("");
+});
+
+describe.runIf(isThere)("SAs", () => {
+  describeKernelIpsec("the Linux kernel", () => open(), { isReal: true, algorithms: ALGORITHMS });
+
+  let thread: Thread;
+  beforeEach(() => {
+    thread = new Thread();
+  });
+  afterEach(() => {
+    thread.close();
+    expect(ip("xfrm state")).toBe("");
+    expect(ip("xfrm policy")).toBe("");
+  });
+  const open = (): { readonly kernel: Thread["kernel"]; close(): void } => {
+    const made = new Thread();
+    return { kernel: made.kernel, close: () => made.close() };
+  };
+  const id = { source: LOCAL, destination: REMOTE, spi: 0xd0000007, protocol: 3 } as const;
+
+  it("are as ip sees them", () => {
+    thread.kernel.addSa(id, saOf({ reqid: 5, udpEncap: true, integrity: 1026, integrityKey: key(32) }));
+    const state = ip("xfrm state");
+    expect(state).toContain("src 192.0.2.1 dst 192.0.2.2");
+    expect(state).toContain("proto esp spi 0xd0000007 reqid 5 mode tunnel");
+    expect(state).toContain(`auth-trunc hmac(sha256) 0x${"09".repeat(32)} 96`);
+    expect(state).toContain(`enc cbc(aes) 0x${"01".repeat(16)}`);
+    expect(state).toContain("encap type espinudp sport 4500 dport 4500 addr 0.0.0.0");
+    thread.kernel.deleteSa(id);
+  });
+
+  it("keep keys, mark, window and reqid when they move", () => {
+    const given = saOf({ reqid: 5, esn: true, replayWindow: 128, markOut: { value: 3, mask: 0xff } });
+    thread.kernel.addSa(id, given);
+    const lines = (text: string): string[] =>
+      text.split("\n").filter((line) => /enc |auth-trunc|mark|reqid|replay_window|flag/.test(line));
+    const before = lines(ip("xfrm state"));
+    const source = LOCAL.withPort(4500);
+    expect(thread.kernel.updateSa(id, source, REMOTE.withPort(9999), true)).toBeUndefined();
+    expect(lines(ip("xfrm state"))).toEqual(before);
+    expect(ip("xfrm state")).toContain("dport 9999");
+    thread.kernel.deleteSa(id);
+  });
+
+  it("that are there already are refused, with errno, request and SPI", () => {
+    thread.kernel.addSa(id, saOf({}));
+    expect(() => thread.kernel.addSa(id, saOf({}))).toThrow(
+      expect.objectContaining({
+        code: "CYG_KERNEL_XFRM",
+        syscall: "XFRM_MSG_NEWSA",
+        errno: "EEXIST",
+        message: "unable to add SAD entry with SPI d0000007: received netlink error EEXIST",
+      }),
+    );
+    thread.kernel.deleteSa(id);
+  });
+
+  it("tell when a limit is reached, softly and hard", async () => {
+    const lifetime = { ...NO_LIMITS, rekeySeconds: 1, lifeSeconds: 2 };
+    thread.kernel.addSa(id, saOf({ lifetime }));
+    expect(await thread.heard("expire")).toBe("expire 3 d0000007 192.0.2.2 soft");
+    thread.events.length = 0;
+    expect(await thread.heard("expire")).toBe("expire 3 d0000007 192.0.2.2 hard");
+    expect(thread.kernel.querySa(id)).toBeUndefined();
+  });
+});

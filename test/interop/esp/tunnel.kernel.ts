@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { attempt, run } from "../harness/command.js";
+import { until } from "../harness/deadline.js";
+import type { DaemonKind } from "../harness/daemon.js";
+import { HOSTS } from "../harness/network.js";
+import type { HostName } from "../harness/network.js";
+import { Pair, conn } from "../harness/pair.js";
+import type { PairPlan } from "../harness/pair.js";
+
+const PLUGINS = "random nonce aes sha1 sha2 hmac kdf gmp openssl curve25519 gcm kernel-netlink";
+
+/** Both daemons leave packets to the kernel. */
+function start(sun: DaemonKind, plan: Partial<PairPlan> = {}): Promise<Pair> {
+  const setup = { load: `${PLUGINS} socket-default stroke` };
+  return Pair.start({ moon: "cygnet", sun, settings: "install_routes = yes", moonSetup: setup, sunSetup: setup, ...plan });
+}
+
+const ping = async ({ network }: Pair, from: HostName, to: HostName, more: readonly string[] = []): Promise<string> => {
+  const [command, ...args] = [
+    ...network.on(from),
+    "ping",
+    "-c",
+    "2",
+    "-i",
+    "0.3",
+    "-W",
+    "4",
+    ...more,
+    "-I",
+    HOSTS[from].inside,
+    HOSTS[to].inside,
+  ];
+  return (await attempt(command, args)).stdout;
+};
+
+const xfrm = ({ network }: Pair, host: HostName, what: "state" | "policy"): Promise<string> =>
+  run("ip", ["-n", network.namespace(host), "xfrm", what]);
+
+/** Of policies other than those of sockets. */
+const policies = async (pair: Pair, host: HostName): Promise<string[]> =>
+  (await xfrm(pair, host, "policy")).split("\n").filter((line) => line.includes(" dir ") || line.startsWith("\tdir"));
+
+describe.each(["cygnet", "strongswan"] as const)("a tunnel between cygnet and %s", (sun) => {
+  it("carries packets both ways, counts them, and leaves nothing in the kernel", async () => {
+    const pair = await start(sun, { conn: { esp: "aes128gcm16!" } });
+    await pair.moon.up();
+    for (const [from, to] of [
+      ["moon", "sun"],
+      ["sun", "moon"],
+    ] as const)
+      expect(await ping(pair, from, to)).toContain(" 0% packet loss");
+    expect(await pair.moon.sas()).toMatch(/336 bytes_i \(4 pkts, \d+s ago\), 336 bytes_o \(4 pkts, \d+s ago\)/);
+    expect(await xfrm(pair, "moon", "state")).toContain("aead rfc4106(gcm(aes))");
+    await pair.moon.strokeFor("IKE_SA [1] closed successfully", "down", "net");
+    expect(await xfrm(pair, "moon", "state")).toBe("");
+    expect(await policies(pair, "moon")).toEqual([]);
+    await pair.moon.stop();
+    expect(await run("ip", ["-n", pair.network.namespace("moon"), "rule"])).not.toContain("lookup 220");
+  });
+
+  it("is set up by the first packet that meets its trap", async () => {
+    const pair = await start(sun);
+    await pair.moon.strokeFor("'net' routed", "route", "net");
+    expect(await pair.moon.stroke("status")).toContain("net{1}:  ROUTED, TUNNEL, reqid 1");
+    expect(await ping(pair, "moon", "sun", ["-c", "8"])).toMatch(/ [1-8] received/);
+    expect(pair.moon.log.text).toContain("creating acquire job for policy");
+    expect(await ping(pair, "moon", "sun")).toContain(" 0% packet loss");
+    await pair.moon.strokeFor("IKE_SA [1] closed successfully", "down", "net");
+    expect((await policies(pair, "moon")).length).toBe(3);
+    await pair.moon.strokeFor("trap policy 'net' unrouted", "unroute", "net");
+    expect(await policies(pair, "moon")).toEqual([]);
+  });
+
+  it("is rekeyed when the kernel says that it is time, and goes on in UDP as before", async () => {
+    const pair = await start(sun, {
+      conn: { forceencaps: "yes", esp: "aes256-sha256!" },
+      moonConn: { lifetime: "60s", margintime: "52s", rekeyfuzz: "0%" },
+    });
+    await pair.moon.up();
+    expect(await xfrm(pair, "moon", "state")).toContain("encap type espinudp sport 4500 dport 4500");
+    expect(await ping(pair, "moon", "sun")).toContain(" 0% packet loss");
+    await pair.moon.log.seen(/creating rekey job for CHILD_SA ESP\/0x[0-9a-f]{8}\/192\.0\.2\.[12]/);
+    await until("the second CHILD_SA", async () => (await pair.moon.sas()).includes("net{2}:  INSTALLED"));
+    expect(await ping(pair, "moon", "sun")).toContain(" 0% packet loss");
+    expect(await ping(pair, "sun", "moon")).toContain(" 0% packet loss");
+  });
+});
+
+describe("a daemon of two shards", () => {
+  it("has each shard use the kernel for itself, for CHILD_SAs of the same traffic, too", async () => {
+    const pair = await start("cygnet", { moonSettings: "shards = 2\n threads = 16\n reuse_ikesa = no" });
+    for (const host of ["moon", "sun"] as const) {
+      await pair[host].stroke("delete", "net");
+      await pair[host].load(`config setup\n  uniqueids=never\n${conn("net", host, {})}`);
+    }
+    await pair.moon.up();
+    // Initiations go round the shards, and the policies are the second one's now.
+    await pair.moon.up();
+    expect(await pair.moon.sas()).toContain("Security Associations (2 up, 0 connecting)");
+    expect(await ping(pair, "moon", "sun")).toContain(" 0% packet loss");
+    await pair.moon.strokeFor("IKE_SA [1] closed successfully", "down", "net[1]");
+    expect(await ping(pair, "moon", "sun")).toContain(" 0% packet loss");
+    await pair.moon.strokeFor("IKE_SA [2] closed successfully", "down", "net[2]");
+    expect(await policies(pair, "moon")).toEqual([]);
+    expect(await xfrm(pair, "moon", "state")).toBe("");
+  });
+});
