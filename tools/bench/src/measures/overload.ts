@@ -9,6 +9,8 @@ const SETTLE_SECONDS = 5;
 const SECONDS = 5;
 /** Share of a CPU beyond which the initiators may be what is slow. */
 const MOST_BUSY = 0.9;
+/** Share of what was to be offered that must have been. */
+const LEAST_OFFERED = 0.9;
 /** IKE_SAs that are asked meanwhile, a part of which is ended so. */
 const KEPT = 500;
 
@@ -37,7 +39,9 @@ export function overloadMeasurement(times: number): Measurement {
       await responder.keep(KEPT);
       const before = await responder.capacity(sessions);
       const offered = await responder.offer(before * times, SETTLE_SECONDS, SECONDS);
-      if (offered.cpuSeconds > MOST_BUSY * offered.seconds) throw new FailedRun("the initiators' CPU could not offer more");
+      const isShort = offered.started < LEAST_OFFERED * before * times * offered.seconds;
+      if (isShort || offered.cpuSeconds > MOST_BUSY * offered.seconds)
+        throw new FailedRun("the initiators' CPU could not offer more");
       // What is left of the overload is not to be counted.
       await responder.setUp(sessions);
       const capacity = (before + (await responder.capacity(sessions))) / 2;
