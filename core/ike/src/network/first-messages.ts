@@ -18,6 +18,8 @@ const MAX_HELD = 16_384;
 const MIN_HELD = 256;
 /** Share of the time until its sender repeats it that a first message may wait, at the rate at which they go; the rest is for what comes after. */
 const WAIT_SHARE = 0.75;
+/** Share of that time for which the oldest has waited before fewer are held: in a burst, or while the daemon warms up, the rate says little. */
+const PATIENCE_SHARE = 0.25;
 /** Between two lines on what was shed. */
 const LOG_INTERVAL_MS = 1000;
 
@@ -62,7 +64,9 @@ export class FirstMessages {
 
   /** How many more there is room for, at least 0; without room, `add` must not be called. */
   get room(): number {
-    return Math.max(0, this.#mostHeld - this.#length);
+    const { clock, maxAgeMs } = this.#parts;
+    const isStanding = this.#length > 0 && clock.nowMs - this.#atMs[this.#head]! > PATIENCE_SHARE * maxAgeMs();
+    return Math.max(0, (isStanding ? this.#mostHeld : MAX_HELD) - this.#length);
   }
 
   add(job: ProcessMessageJob): void {

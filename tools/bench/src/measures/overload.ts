@@ -9,6 +9,8 @@ const SETTLE_SECONDS = 5;
 const SECONDS = 5;
 /** Share of a CPU beyond which the initiators may be what is slow. */
 const MOST_BUSY = 0.9;
+/** Share of what was to be offered that must have been; a row tells how much it was. */
+const LEAST_OFFERED = 0.5;
 /** IKE_SAs that are asked meanwhile, a part of which is ended so. */
 const KEPT = 500;
 
@@ -18,8 +20,9 @@ const KEPT = 500;
  */
 export function overloadMeasurement(times: number): Measurement {
   const name = (last: string): string => `overload.${times}x.${last}`;
-  const [goodput, dpd, deletion, late] = [
+  const [goodput, offered, dpd, deletion, late] = [
     name("goodput_ratio"),
+    name("offered"),
     name("dpd_p99_ms"),
     name("delete_p99_ms"),
     name("initiators_late_p99_ms"),
@@ -27,6 +30,7 @@ export function overloadMeasurement(times: number): Measurement {
   return {
     rows: [
       { name: goodput, unit: "x", lowerIsBetter: false, atLeast: 0.95 },
+      { name: offered, unit: "x", lowerIsBetter: false },
       { name: dpd, unit: "ms", lowerIsBetter: true, atLeast: 50 },
       { name: deletion, unit: "ms", lowerIsBetter: true, atLeast: 50 },
       { name: late, unit: "ms", lowerIsBetter: true },
@@ -36,16 +40,19 @@ export function overloadMeasurement(times: number): Measurement {
       const responder = await LoadedResponder.start(bench);
       await responder.keep(KEPT);
       const before = await responder.capacity(sessions);
-      const offered = await responder.offer(before * times, SETTLE_SECONDS, SECONDS);
-      if (offered.cpuSeconds > MOST_BUSY * offered.seconds) throw new FailedRun("the initiators' CPU could not offer more");
+      const load = await responder.offer(before * times, SETTLE_SECONDS, SECONDS);
+      const offeredTimes = load.started / load.seconds / before;
+      if (offeredTimes < LEAST_OFFERED * times || load.cpuSeconds > MOST_BUSY * load.seconds)
+        throw new FailedRun("the initiators' CPU could not offer more");
       // What is left of the overload is not to be counted.
       await responder.setUp(sessions);
       const capacity = (before + (await responder.capacity(sessions))) / 2;
       return {
-        [goodput]: offered.established / SECONDS / capacity,
-        [dpd]: percentile(offered.answerMs.dpd, 99),
-        [deletion]: percentile(offered.answerMs.delete, 99),
-        [late]: percentile(offered.roundMs, 99),
+        [goodput]: load.established / SECONDS / capacity,
+        [offered]: offeredTimes,
+        [dpd]: percentile(load.answerMs.dpd, 99),
+        [deletion]: percentile(load.answerMs.delete, 99),
+        [late]: percentile(load.roundMs, 99),
       };
     },
   };

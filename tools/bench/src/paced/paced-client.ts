@@ -33,6 +33,8 @@ export interface PacedCounts {
 }
 
 const TICK_MS = 1;
+/** What is made up for when a round of the event loop came late; clients that do not know of each other would not wait for one another, and then all begin. */
+const CATCH_UP_SECONDS = 0.02;
 const BUFFER_BYTES = 8 << 20;
 /** What kept IKE_SAs are asked in a second of load that does not wait. */
 const PER_SECOND: Readonly<Record<Question, number>> = { dpd: 200, delete: 50 };
@@ -108,6 +110,8 @@ export class PacedClient {
     const asked: Record<Question, number> = { dpd: 0, delete: 0 };
     let early: number | undefined;
     let roundMs = startedMs;
+    // Seconds in which none were begun.
+    let forgone = 0;
     await new Promise<void>((resolve) => {
       const timer = setInterval(() => {
         const now = performance.now();
@@ -115,7 +119,8 @@ export class PacedClient {
         roundMs = now;
         const elapsed = Math.min(allSeconds, (now - startedMs) / 1000);
         if (elapsed >= settleSeconds) early ??= this.#established;
-        for (const due = Math.floor(perSecond * elapsed); this.#started < due;) this.#start();
+        forgone = Math.max(forgone, elapsed - CATCH_UP_SECONDS - this.#started / perSecond);
+        for (const due = Math.floor(perSecond * (elapsed - forgone)); this.#started < due;) this.#start();
         for (const question of ["dpd", "delete"] as const)
           for (const due = PER_SECOND[question] * (elapsed - settleSeconds); asked[question] < due; asked[question]++)
             this.#ask(question);

@@ -28,6 +28,9 @@ export type PacedReply = PacedCounts | FloodCounts;
 
 const PROCESS = fileURLToPath(new URL("./paced-process.js", import.meta.url));
 
+/** Sessions that wait are many and live for seconds: with less room for what is new, each of them is moved twice. */
+const NODE_OPTIONS = ["--max-semi-space-size=64"];
+
 /** Initiators that are no daemon: {@link PacedClient} in a process of its own, on the initiator's CPU. */
 export class PacedLoad {
   readonly #child: ChildProcess;
@@ -35,7 +38,14 @@ export class PacedLoad {
 
   /** @param responder its IPv4 address and port */
   constructor({ placement, resources }: Bench, responder: { readonly address: string; readonly port: number }) {
-    const [program, ...args] = [...placement.initiator, process.execPath, PROCESS, responder.address, String(responder.port)];
+    const [program, ...args] = [
+      ...placement.initiator,
+      process.execPath,
+      ...NODE_OPTIONS,
+      PROCESS,
+      responder.address,
+      String(responder.port),
+    ];
     const child = spawn(program, args, { detached: true, stdio: ["ignore", "ignore", "inherit", "ipc"] });
     this.#child = child;
     this.#ended = new Promise((resolve) => {
