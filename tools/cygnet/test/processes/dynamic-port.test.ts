@@ -98,6 +98,7 @@ describe("dynamic_port of the load-tester, with socket-dynamic", () => {
         load = ${LOAD}
         port = 0
         port_nat_t = 0
+        shards = 1
         reuse_ikesa = no
         filelog { stdout { default = 1
           flush_line = yes } }
