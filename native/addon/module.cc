@@ -5,6 +5,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   cygnet::InitRing(env, exports);
   cygnet::InitCrypto(env, exports);
   cygnet::InitSystem(env, exports);
+  cygnet::InitEsp(env, exports);
   return exports;
 }
 

@@ -10,5 +10,6 @@ void InitUdp(Napi::Env env, Napi::Object exports);
 void InitCrypto(Napi::Env env, Napi::Object exports);
 void InitRing(Napi::Env env, Napi::Object exports);
 void InitSystem(Napi::Env env, Napi::Object exports);
+void InitEsp(Napi::Env env, Napi::Object exports);
 
 }  // namespace cygnet
