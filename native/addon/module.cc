@@ -6,6 +6,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   cygnet::InitCrypto(env, exports);
   cygnet::InitSystem(env, exports);
   cygnet::InitNetlink(env, exports);
+  cygnet::InitEsp(env, exports);
   return exports;
 }
 

@@ -11,5 +11,6 @@ void InitCrypto(Napi::Env env, Napi::Object exports);
 void InitRing(Napi::Env env, Napi::Object exports);
 void InitSystem(Napi::Env env, Napi::Object exports);
 void InitNetlink(Napi::Env env, Napi::Object exports);
+void InitEsp(Napi::Env env, Napi::Object exports);
 
 }  // namespace cygnet

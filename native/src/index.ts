@@ -1,5 +1,6 @@
 export { loadBinding } from "./binding.js";
 export * from "./crypto/index.js";
+export * from "./esp/index.js";
 export { closeInbox, DatagramInbox, openInbox } from "./datagram-inbox.js";
 export type { InboxHandle, InboxOptions, InboxStatus } from "./datagram-inbox.js";
 export { DatagramOutbox } from "./datagram-outbox.js";

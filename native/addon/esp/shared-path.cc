@@ -1,0 +1,42 @@
+#include "esp/shared-path.h"
+
+#include <utility>
+
+namespace cygnet::esp {
+
+std::shared_ptr<SharedPath> SharedPath::Get(const std::string& name, const std::string& device, uint32_t mtu,
+                                            const char** syscall, int* error) {
+  // The process has one network, so its threads share by name what an environment of the addon could not.
+  static std::mutex mutex;
+  static std::unordered_map<std::string, std::weak_ptr<SharedPath>> paths;
+  const std::lock_guard lock(mutex);
+  if (auto path = paths[name].lock()) return path;
+  auto tun = std::make_unique<TunDevice>(device, mtu, syscall, error);
+  if (!tun->is_open()) return nullptr;
+  auto path = std::make_shared<SharedPath>(std::move(tun));
+  *syscall = "epoll_create1";
+  *error = path->path().Start();
+  if (*error != 0) return nullptr;
+  paths[name] = path;
+  return path;
+}
+
+uint32_t SharedPath::Join(Listener* listener) {
+  const std::lock_guard lock(mutex_);
+  listeners_[++last_owner_] = listener;
+  return last_owner_;
+}
+
+void SharedPath::Leave(uint32_t owner) {
+  path_.Post(Forget{owner});
+  const std::lock_guard lock(mutex_);
+  listeners_.erase(owner);
+}
+
+void SharedPath::Raise(const Event& event) {
+  const std::lock_guard lock(mutex_);
+  const auto listener = listeners_.find(event.owner);
+  if (listener != listeners_.end()) listener->second->Hear(event);
+}
+
+}  // namespace cygnet::esp
