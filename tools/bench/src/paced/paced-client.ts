@@ -54,7 +54,7 @@ export class PacedClient {
   readonly #header = new IkeHeader();
   readonly #spiHi = randomInt(1, 2 ** 31);
   #keeps = false;
-  #lastNumber = 0;
+  #lastNumber: number;
   #started = 0;
   #established = 0;
   #failed = 0;
@@ -63,10 +63,13 @@ export class PacedClient {
   #usedBefore = process.cpuUsage();
   #onEnded: () => void = () => undefined;
 
+  /** @param firstNumber sessions are numbered from the next one on */
   constructor(
     ownAddress: Uint8Array,
     private readonly peer: EndPoint,
+    firstNumber = 0,
   ) {
+    this.#lastNumber = firstNumber;
     this.#socket = new UdpSocket({
       family: 4,
       address: ownAddress,
