@@ -13,7 +13,12 @@ export interface Placement {
 
 /** @param cpus that this process may use, ascending */
 export function placementOn(cpus: readonly number[], hasTaskset: boolean): Placement {
-  const unpinned = (why: string): Placement => ({ responder: [], initiator: [], cpus: [], line: `both ends share the CPUs: ${why}` });
+  const unpinned = (why: string): Placement => ({
+    responder: [],
+    initiator: [],
+    cpus: [],
+    line: `both ends share the CPUs: ${why}`,
+  });
   if (cpus.length < 2) return unpinned("there is only one");
   if (!hasTaskset) return unpinned("there is no taskset (util-linux) to pin them with");
   const [responder, initiator] = cpus;

@@ -69,7 +69,9 @@ export class LoadedResponder {
     resources.hold({ release: () => daemon.process.stop(), drop: () => daemon.process.kill() });
     await daemon.process.ready;
     const target = { address: ADDRESS, port };
-    const loads = launchers.initiators.map((launcher, number) => new PacedLoad(resources, { launcher, number, responder: target }));
+    const loads = launchers.initiators.map(
+      (launcher, number) => new PacedLoad(resources, { launcher, number, responder: target }),
+    );
     const responder = new LoadedResponder(daemon, loads);
     await responder.setUp(warmUpSessions(bench.sessions));
     return responder;
