@@ -37,7 +37,6 @@ export class ShardThread {
     this.#worker = new Worker(new URL("./shard-worker.js", import.meta.url), {
       workerData: data,
       name: `shard-${data.index}`,
-      execArgv: [...process.execArgv],
       resourceLimits: heapMiB > 0 ? { maxOldGenerationSizeMb: heapMiB } : {},
     });
     this.#link = new PortLink(this.#worker, TOLD);

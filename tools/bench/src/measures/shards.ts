@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LOADED_PLUGINS } from "@cygnet/load-test";
-import { FailedRun } from "../measurement.js";
+import { FailedRun, warmUpSessions } from "../measurement.js";
 import type { Bench, Figures, Measurement } from "../measurement.js";
 import { pinnedTo, placement } from "../placement.js";
 import type { Placement } from "../placement.js";
@@ -69,6 +69,8 @@ async function measured(bench: Bench, shards: number, most: number): Promise<Sha
   writeFileSync(conf, settingsOf(shards));
   const byClock = ownCpus(bench.placement, most) !== undefined;
   const responder = await LoadedResponder.start(bench, { conf, launchers: launchers(bench.placement, shards) });
+  // Each shard compiles for itself.
+  if (shards > 1) await responder.setUp(warmUpSessions(bench.sessions) * (shards - 1));
   const before = await responder.forwarded();
   const { result, use } = await responder.threadUseOf(() => responder.setUp(bench.sessions * TIMES * shards));
   const forwarded = (await responder.forwarded()) - before;
