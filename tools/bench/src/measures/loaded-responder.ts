@@ -42,15 +42,21 @@ export interface ResponderLaunchers {
 /** IKE_SAs that all came to be. */
 export type SetUpCounts = Pick<PacedCounts, "established" | "seconds">;
 
+/** What came of a load that does not wait for answers; `answerMs` and `roundMs` are of the process that has the kept IKE_SAs. */
+export type OverloadCounts = Pick<PacedCounts, "started" | "established" | "seconds" | "cpuSeconds" | "answerMs" | "roundMs">;
+
 /** A responder on its CPUs, under load of paced initiators on others. Taken down with the run. */
 export class LoadedResponder {
   readonly #daemon: RunningDaemon;
   readonly #load: PacedLoad;
+  /** In a process of its own, so that answers do not wait there behind those to the load. */
+  readonly #kept: PacedLoad;
   /** All processes of initiators, `#load` among them. */
   readonly #loads: readonly PacedLoad[];
 
-  private constructor(daemon: RunningDaemon, loads: readonly PacedLoad[]) {
+  private constructor(daemon: RunningDaemon, loads: readonly PacedLoad[], kept: PacedLoad) {
     this.#daemon = daemon;
+    this.#kept = kept;
     this.#loads = loads;
     this.#load = loads[0];
   }
@@ -69,22 +75,23 @@ export class LoadedResponder {
     resources.hold({ release: () => daemon.process.stop(), drop: () => daemon.process.kill() });
     await daemon.process.ready;
     const target = { address: ADDRESS, port };
-    const loads = launchers.initiators.map(
+    const [first] = launchers.initiators;
+    const [kept, ...loads] = [first!, ...launchers.initiators].map(
       (launcher, number) => new PacedLoad(resources, { launcher, number, responder: target }),
     );
-    const responder = new LoadedResponder(daemon, loads);
+    const responder = new LoadedResponder(daemon, loads, kept!);
     await responder.setUp(warmUpSessions(bench.sessions));
     return responder;
   }
 
   /** Sets up so many IKE_SAs at least, as fast as the responder can. @throws {FailedRun} unless all come to be */
   setUp(sessions: number): Promise<SetUpCounts> {
-    return this.#closed(sessions, false);
+    return setUpBy(this.#loads, sessions);
   }
 
-  /** The same with IKE_SAs that loads to come ask now and then. @throws {FailedRun} */
+  /** Sets up IKE_SAs that are asked now and then while it is loaded. @throws {FailedRun} */
   async keep(sessions: number): Promise<void> {
-    await this.#closed(sessions, true);
+    await setUpBy([this.#kept], sessions, true);
   }
 
   /** IKE_SAs that it sets up in a second. @throws {FailedRun} */
@@ -93,18 +100,14 @@ export class LoadedResponder {
     return established / seconds;
   }
 
-  async #closed(sessions: number, keeps: boolean): Promise<SetUpCounts> {
-    const share = Math.ceil(sessions / this.#loads.length);
-    const all = await Promise.all(this.#loads.map((load) => load.closed(share, WINDOW, keeps)));
-    const established = all.reduce((sum, counts) => sum + counts.established, 0);
-    const asked = share * all.length;
-    if (established !== asked) throw new FailedRun(`${established} of ${asked} sessions were set up`);
-    return { established, seconds: Math.max(...all.map(({ seconds }) => seconds)) };
-  }
-
-  /** Begins IKE_SAs at a rate of its own; what comes of those is counted when the load has lasted a while. */
-  offer(perSecond: number, settleSeconds: number, seconds: number): Promise<PacedCounts> {
-    return this.#load.open({ perSecond, settleSeconds, seconds });
+  /** Begins IKE_SAs at a rate of its own; what comes of those, and how long kept ones wait for answers, is counted when the load has lasted a while. */
+  async offer(perSecond: number, settleSeconds: number, seconds: number): Promise<OverloadCounts> {
+    const [load, kept] = await Promise.all([
+      this.#load.open({ perSecond, settleSeconds, seconds }),
+      this.#kept.open({ perSecond: 0, settleSeconds, seconds }),
+    ]);
+    const { started, established, cpuSeconds } = load;
+    return { started, established, seconds: load.seconds, cpuSeconds, answerMs: kept.answerMs, roundMs: kept.roundMs };
   }
 
   /** Floods it, with honest sessions meanwhile. */
@@ -158,4 +161,14 @@ export class LoadedResponder {
   get strokeSocket(): string {
     return sidePaths(this.#daemon.process.side.folder).stroke;
   }
+}
+
+/** @throws {FailedRun} unless all come to be */
+async function setUpBy(loads: readonly PacedLoad[], sessions: number, keeps = false): Promise<SetUpCounts> {
+  const share = Math.ceil(sessions / loads.length);
+  const all = await Promise.all(loads.map((load) => load.closed(share, WINDOW, keeps)));
+  const established = all.reduce((sum, counts) => sum + counts.established, 0);
+  const asked = share * all.length;
+  if (established !== asked) throw new FailedRun(`${established} of ${asked} sessions were set up`);
+  return { established, seconds: Math.max(...all.map(({ seconds }) => seconds)) };
 }

@@ -10,6 +10,7 @@ import { Retransmissions, isGivenUp } from "./retransmissions.js";
 
 /** A load that does not wait for answers. */
 export interface Pace {
+  /** 0 only asks those that are kept. */
   readonly perSecond: number;
   /** Load whose established sessions are not counted, and load whose are. */
   readonly settleSeconds: number;
@@ -122,7 +123,7 @@ export class PacedClient {
         roundMs = now;
         const elapsed = Math.min(allSeconds, (now - startedMs) / 1000);
         if (elapsed >= settleSeconds) early ??= this.#established;
-        forgone = Math.max(forgone, elapsed - CATCH_UP_SECONDS - this.#started / perSecond);
+        if (perSecond > 0) forgone = Math.max(forgone, elapsed - CATCH_UP_SECONDS - this.#started / perSecond);
         for (const due = Math.floor(perSecond * (elapsed - forgone)); this.#started < due;) this.#start();
         for (const question of ["dpd", "delete"] as const)
           for (const due = PER_SECOND[question] * (elapsed - settleSeconds); asked[question] < due; asked[question]++)
