@@ -39,11 +39,11 @@ export interface UdpStatus {
   readonly received: number;
   /** Datagrams the kernel took. */
   readonly sent: number;
-  /** Datagrams the kernel dropped because the receive buffer was full, modulo 2^32. */
+  /** Datagrams the kernel dropped because the receive buffer was full, modulo 2^32. While `deliverFirst` has it drop some, all count as `shed`. */
   readonly dropped: number;
   /** Datagrams discarded for being longer than `maxPacketBytes`. */
   readonly oversized: number;
-  /** First messages that there was no room for; see `admitFirst`. */
+  /** First messages that there was no room for, see `admitFirst`, or that the kernel was told to drop, see `deliverFirst`. */
   readonly shed: number;
   /** Datagrams handed to other shards. */
   readonly forwarded: number;
@@ -69,6 +69,7 @@ export interface NativeUdpSocket extends NativeSlots {
   flush(): number;
   status(): UdpStatus;
   close(): void;
+  deliverFirst(share: number): void;
   allowSharing(): void;
   attachSteering(steering: SteeringKey & { readonly natT: boolean }): void;
   forward(steering: ForwardingKey, shard: number, outbox: NativeDatagramOutbox): void;

@@ -80,6 +80,16 @@ export class ReceivedSlots {
     this.control[at.COOKIE_ROOM] = withCookie;
   }
 
+  /** IKE_SA_INIT requests without a COOKIE, and first messages of IKEv1, that were handed over so far, modulo 2^32; cheap. */
+  get firstAdmitted(): number {
+    return this.control[at.FIRST_ADMITTED];
+  }
+
+  /** Those that were shed, modulo 2^32; cheap. */
+  get firstShed(): number {
+    return this.control[at.FIRST_SHED];
+  }
+
   /** The payload memory of a slot, always the same view: `maxPacketBytes` octets of which `length(slot)` are the datagram. Writable. */
   data(slot: number): Uint8Array {
     return this.#data[slot];

@@ -35,6 +35,8 @@ export const SEND_ERRNO = 5;
 export const OVERSIZED = 6;
 export const FIRST_ROOM = 7;
 export const COOKIE_ROOM = 8;
+export const FIRST_ADMITTED = 9;
+export const FIRST_SHED = 10;
 export const FREE_STACK = 16;
 
 /** `value` rounded up to ALIGN. */

@@ -72,6 +72,16 @@ export class UdpSocket extends ReceivedSlots {
   }
 
   /**
+   * Has the kernel drop first messages without a COOKIE, as `admitFirst` counts them, all but a share that is picked by chance: dropping them
+   * there costs this process nothing.
+   * @param share 0..1; 1, as in the beginning, delivers all
+   * @throws {NativeError} when the kernel takes no filter
+   */
+  deliverFirst(share: number): void {
+    attempt(() => this.#native.deliverFirst(share));
+  }
+
+  /**
    * Has the kernel give each datagram of the socket's group to the socket whose index, its order of binding, is the datagram's shard.
    * @throws {NativeError} when the kernel does not take the program
    */

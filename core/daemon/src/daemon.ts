@@ -20,6 +20,7 @@ import {
   SystemSyslog,
   configureLog,
   formatProfile,
+  logTroubles,
   provide,
   readOptions,
   readReservations,
@@ -27,7 +28,7 @@ import {
   reservationWarnings,
 } from "@cygnet/runtime";
 import type { PoolShards } from "@cygnet/ike";
-import type { LevelTable, PluginSource, StreamOwner, LogManager } from "@cygnet/runtime";
+import type { LevelTable, LogTroubles, PluginSource, StreamOwner, LogManager } from "@cygnet/runtime";
 import { withNamespace } from "@cygnet/settings";
 import type { Settings, SettingsView } from "@cygnet/settings";
 import { builtInPlugin } from "./built-in-plugin.js";
@@ -104,6 +105,7 @@ export class Daemon {
   readonly owner: StreamOwner;
   readonly #options: DaemonOptions;
   readonly #thread: ThreadServices;
+  readonly #logTroubles: LogTroubles;
   readonly #attributes: AttributeManagerImpl;
   readonly #shards: ShardSet;
   readonly #connections: ConnectionStoreImpl;
@@ -136,6 +138,7 @@ export class Daemon {
     this.#thread = new ThreadServices(values.own["crypto_test.required"]);
     const { log, crypto, container, timers } = this.#thread;
     this.log = log;
+    this.#logTroubles = logTroubles(log);
     this.#configureLog(true);
 
     this.#attributes = new AttributeManagerImpl(log);
@@ -162,6 +165,7 @@ export class Daemon {
             permanent,
             pluginFolders: this.#pluginFolders,
             log,
+            logTroubles: this.#logTroubles,
             container,
             control: side,
             waits: this.#thread.waits,
@@ -182,7 +186,6 @@ export class Daemon {
       side,
       connections: this.#connections,
       log,
-      logChanged: () => this.#shards.logChanged(),
       status: () => this.status(),
       profile: () => this.#profiler.profile(),
       reloadSettings: () => this.reload(),
@@ -287,7 +290,6 @@ export class Daemon {
     this.#charon = charon;
     await this.#shards.reload(settings, values);
     this.#configureLog(false);
-    this.#shards.logChanged();
     for (const warning of warnings) this.log.log(LogGroup.CFG, 1, warning);
     await this.plugins.reload(charon);
     this.#checkOptions(settings);
@@ -353,6 +355,7 @@ export class Daemon {
       charon: this.#charon,
       timers: this.#thread.timers,
       owner: this.owner,
+      troubles: this.#logTroubles,
       syslog: (identifier) =>
         new SystemSyslog({
           identifier,

@@ -80,11 +80,12 @@ export interface ControlPort {
 }
 
 /** What is told, in either direction: over threads it crosses without an answer. */
-export const TOLD: ReadonlySet<string> = new Set<keyof ShardPort | keyof ControlPort | "logged">([
+export const TOLD: ReadonlySet<string> = new Set<keyof ShardPort | keyof ControlPort | "logged" | "logTrouble">([
   "applyAttributes",
   "noticeLeases",
   "operationStarted",
   "operationLog",
   "tell",
   "logged",
+  "logTrouble",
 ]);

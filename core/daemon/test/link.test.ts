@@ -42,7 +42,6 @@ function controlOf(end: End, traffic: Traffic) {
     side: end.control,
     connections,
     log: end.log,
-    logChanged: never,
     status: never,
     profile: never,
     reloadSettings: never,

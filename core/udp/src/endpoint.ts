@@ -4,12 +4,14 @@ import type { UdpSocket } from "@cygnet/native";
 import { errnoText } from "./errno-text.js";
 import type { HostCaches } from "./host-cache.js";
 import { PacketReader } from "./packet-reader.js";
+import { Thinning } from "./thinning.js";
 
 /** One kernel socket: its packets, and an eye on its counters. */
 export class Endpoint {
   readonly udp: UdpSocket;
   readonly #log: Logger;
   readonly #local: string;
+  readonly #thinning: Thinning;
   readonly #reported = new Set<string>();
   #sendErrors = 0;
   #hasReportedSize = false;
@@ -18,11 +20,21 @@ export class Endpoint {
     this.udp = udp;
     this.#log = log;
     this.#local = `${udp.family === 4 ? "0.0.0.0" : "::"}[${udp.port}]`;
+    this.#thinning = new Thinning(udp, {
+      later: (callback, ms) => void setTimeout(callback, ms).unref(),
+      refused: (error) => log.log(LogGroup.NET, 1, `dropping first messages in the kernel failed: ${String(error)}`),
+    });
   }
 
   /** @param hosts what the reader knows of addresses, its own by default */
   start(receive: ReceiveBatch, hosts?: HostCaches): void {
     if (this.#isReader) new PacketReader(this.udp, this.#log, hosts).start(receive);
+  }
+
+  /** See `Socket.admitFirst`. */
+  admitFirst(plain: number, withCookie: number): void {
+    this.udp.admitFirst(plain, withCookie);
+    this.#thinning.look();
   }
 
   flush(): void {

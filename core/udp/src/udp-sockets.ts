@@ -66,7 +66,7 @@ export class UdpSockets implements Socket {
   /** The room is that of all together; each may use it up until the next call, as the receiver looks once more. */
   admitFirst(plain: number, withCookie: number): void {
     const all = this.#all;
-    for (let i = 0; i < all.length; i++) all[i].udp.admitFirst(plain, withCookie);
+    for (let i = 0; i < all.length; i++) all[i].admitFirst(plain, withCookie);
     this.#inbox?.admitFirst(plain, withCookie);
   }
 

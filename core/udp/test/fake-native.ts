@@ -54,6 +54,7 @@ export function fakeSockets(refuse: (options: UdpSocketOptions) => Error | undef
         bufferBytes: 0,
       };
     }
+    deliverFirst(): void {}
     allowSharing(): void {}
     attachSteering(): void {}
     forward(): void {}

@@ -59,15 +59,14 @@ FirstMessageGate::FirstMessageGate(std::shared_ptr<Slab> control) : control_(std
 bool FirstMessageGate::Sheds(const uint8_t* data, size_t length) {
   const Beginning beginning = BeginningOf(data, length);
   if (beginning == Beginning::kNone) return false;
-  const ControlWord word = beginning == Beginning::kPlain ? kFirstRoom : kCookieRoom;
-  int32_t& room = reinterpret_cast<int32_t*>(control_->data())[word];
-  if (room < 0) return false;
-  if (room == 0) {
-    shed++;
-    return true;
-  }
-  room--;
-  return false;
+  auto* const words = reinterpret_cast<int32_t*>(control_->data());
+  const bool is_plain = beginning == Beginning::kPlain;
+  int32_t& room = words[is_plain ? kFirstRoom : kCookieRoom];
+  const bool sheds = room == 0;
+  if (sheds) shed++;
+  if (is_plain) reinterpret_cast<uint32_t*>(words)[sheds ? kFirstShed : kFirstAdmitted]++;
+  if (room > 0) room--;
+  return sheds;
 }
 
 }  // namespace cygnet

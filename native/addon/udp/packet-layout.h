@@ -77,6 +77,9 @@ enum ControlWord : uint32_t {
    */
   kFirstRoom = 7,
   kCookieRoom = 8,
+  /** First messages without a cookie that were handed over, and that were shed, modulo 2^32. */
+  kFirstAdmitted = 9,
+  kFirstShed = 10,
   /** The free stack begins here; the slots of the current batch follow it. */
   kFreeStack = 16,
 };

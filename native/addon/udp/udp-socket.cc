@@ -7,6 +7,7 @@
 #include "napi-util.h"
 #include "ring/datagram-outbox.h"
 #include "ring/forwarding.h"
+#include "udp/first-filter.h"
 #include "udp/steering.h"
 #include "udp/udp-open.h"
 
@@ -51,6 +52,7 @@ Napi::Function UdpSocket::Define(Napi::Env env) {
                          InstanceMethod<&UdpSocket::Flush>("flush"),
                          InstanceMethod<&UdpSocket::Status>("status"),
                          InstanceMethod<&UdpSocket::Close>("close"),
+                         InstanceMethod<&UdpSocket::DeliverFirst>("deliverFirst"),
                          InstanceMethod<&UdpSocket::AllowSharing>("allowSharing"),
                          InstanceMethod<&UdpSocket::AttachSteering>("attachSteering"),
                          InstanceMethod<&UdpSocket::Forward>("forward"),
@@ -113,6 +115,18 @@ void UdpSocket::Close(const Napi::CallbackInfo&) {
   Release();
 }
 
+void UdpSocket::DeliverFirst(const Napi::CallbackInfo& info) {
+  const double share = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : -1;
+  if (!(share >= 0 && share <= 1)) return ThrowType(info.Env(), "deliverFirst needs a share");
+  const int error = io_->closed() ? EBADF : cygnet::DeliverFirst(io_->fd(), share);
+  if (error != 0) return ThrowSystem(info.Env(), "setsockopt", error);
+  uint32_t drops = drops_before_;
+  DropsOf(io_->fd(), &drops);
+  if (thins_) thinned_ += drops - drops_before_;
+  drops_before_ = drops;
+  thins_ = share < 1;
+}
+
 void UdpSocket::AllowSharing(const Napi::CallbackInfo& info) {
   const int error = io_->closed() ? EBADF : cygnet::AllowSharing(io_->fd());
   if (error != 0) ThrowSystem(info.Env(), "setsockopt", error);
@@ -169,24 +183,25 @@ Napi::Value UdpSocket::Status(const Napi::CallbackInfo& info) {
   if (!io_->closed()) {
     socklen_t size = sizeof buffer;
     if (getsockopt(io_->fd(), SOL_SOCKET, SO_RCVBUF, &buffer, &size) != 0) buffer = 0;
+    DropsOf(io_->fd(), &drops);
     uint32_t memory[SK_MEMINFO_VARS] = {};
     size = sizeof memory;
     if (getsockopt(io_->fd(), SOL_SOCKET, SO_MEMINFO, memory, &size) == 0) {
-      if (size > SK_MEMINFO_DROPS * sizeof(uint32_t)) drops = memory[SK_MEMINFO_DROPS];
       // UDP gives memory back late, so an empty queue may still show some as allocated.
       pollfd readable{io_->fd(), POLLIN, 0};
       if (poll(&readable, 1, 0) > 0 && (readable.revents & POLLIN)) queued = memory[SK_MEMINFO_RMEM_ALLOC];
     }
   }
+  const uint32_t thinned = thinned_ + (thins_ ? drops - drops_before_ : 0);
   Napi::Object status = Napi::Object::New(env);
   const auto set = [&](const char* name, double value) { status.Set(name, Napi::Number::New(env, value)); };
   set("received", static_cast<double>(receiver.received));
   set("sent", static_cast<double>(io_->send_queue().sent));
-  set("dropped", drops);
+  set("dropped", drops - thinned);
   set("oversized", static_cast<double>(receiver.pool().oversized));
   set("receiveErrors", static_cast<double>(receiver.errors + receiver.pool().errors));
   set("sendErrors", static_cast<double>(io_->send_queue().errors));
-  set("shed", static_cast<double>(receiver.shed()));
+  set("shed", static_cast<double>(receiver.shed() + thinned));
   const Forwarding* forwarding = receiver.forwarding();
   set("forwarded", forwarding ? static_cast<double>(forwarding->forwarded) : 0);
   set("forwardDrops", forwarding ? static_cast<double>(forwarding->dropped) : 0);

@@ -14,6 +14,7 @@ namespace cygnet {
  *     .port                    the bound port
  *     .fd                      the descriptor number, -1 once closed
  *     .start(callback) .resume() .flush() .status() .close()
+ *     .deliverFirst(share)     the kernel drops the other first messages
  *     .allowSharing()          SO_REUSEPORT on a socket that is bound without
  *     .attachSteering(steering)          the program for the socket's group
  *     .forward(steering, shard, outbox)  datagrams for other shards go to them
@@ -41,6 +42,7 @@ class UdpSocket : public Napi::ObjectWrap<UdpSocket> {
   Napi::Value Flush(const Napi::CallbackInfo& info);
   Napi::Value Status(const Napi::CallbackInfo& info);
   void Close(const Napi::CallbackInfo& info);
+  void DeliverFirst(const Napi::CallbackInfo& info);
   void AllowSharing(const Napi::CallbackInfo& info);
   void AttachSteering(const Napi::CallbackInfo& info);
   void Forward(const Napi::CallbackInfo& info);
@@ -53,6 +55,10 @@ class UdpSocket : public Napi::ObjectWrap<UdpSocket> {
   UdpIo* io_ = nullptr;
   uint16_t port_ = 0;
   bool held_ = false;
+  /** Whether the kernel drops first messages; what it has dropped in such times, and had when this one began. */
+  bool thins_ = false;
+  uint32_t thinned_ = 0;
+  uint32_t drops_before_ = 0;
 };
 
 }  // namespace cygnet

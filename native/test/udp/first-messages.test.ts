@@ -10,6 +10,8 @@ const IKE_SA_INIT = 34;
 const IKE_AUTH = 35;
 const COOKIE_NOTIFY = [0, 0, 0, 12, 0, 0, 0x40, 0x06, 1, 2, 3, 4];
 const COOKIE = 41;
+/** What makes a message as long as real ones. */
+const LONG = Array.from({ length: 60 }, () => 1);
 
 interface Header {
   readonly exchange?: number;
@@ -108,6 +110,58 @@ describe("first messages", () => {
     to.admitFirst(0, 0);
     expect(await deliver(to, [data])).toEqual([data]);
     expect(to.status().shed).toBe(0);
+  });
+
+  it("are dropped by the kernel on request, all but a share, and counted as shed", async () => {
+    const to = socket({ slots: 1024, receiveBufferBytes: 4 << 20 });
+    to.deliverFirst(0.5);
+    const got = await deliver(
+      to,
+      Array.from({ length: 800 }, () => message({ body: LONG })),
+    );
+    // Six standard deviations.
+    expect(Math.abs(got.length - 400)).toBeLessThan(85);
+    expect(to.status()).toMatchObject({ received: got.length + 1, shed: 800 - got.length, dropped: 0 });
+    expect(to.firstAdmitted).toBe(got.length);
+    to.deliverFirst(1);
+    expect(to.status()).toMatchObject({ shed: 800 - got.length, dropped: 0 });
+  });
+
+  it.each<[string, Header, (data: Buffer) => Buffer]>([
+    ["an IKE_SA_INIT request", { body: LONG }, (data) => data],
+    ["one behind a non-ESP marker", { body: LONG }, marked],
+    ["one with another notify in front", { next: COOKIE, body: [0, 0, 0, 8, 0, 0, 0x40, 0x05, ...LONG] }, (data) => data],
+    ["Main Mode", { version: 0x10, exchange: 2, body: LONG }, (data) => data],
+    ["Aggressive Mode", { version: 0x10, exchange: 4, body: LONG }, marked],
+  ])("are dropped by the kernel: %s", async (_, header, wrap) => {
+    const to = socket();
+    to.deliverFirst(0);
+    expect(await deliver(to, [wrap(message(header))])).toEqual([]);
+    expect(to.status()).toMatchObject({ shed: 1, dropped: 0 });
+  });
+
+  it.each<[string, Buffer]>([
+    ["one with a COOKIE", message({ next: COOKIE, body: [...COOKIE_NOTIFY, ...LONG] })],
+    ["one with a COOKIE behind a marker", marked(message({ next: COOKIE, body: [...COOKIE_NOTIFY, ...LONG] }))],
+    ["IKE_AUTH", message({ exchange: IKE_AUTH, spiResponder: 1, body: LONG })],
+    ["a response to IKE_SA_INIT without SPI", message({ flags: 0x20, body: LONG })],
+    ["Main Mode that goes on", message({ version: 0x10, exchange: 2, spiResponder: 1, body: LONG })],
+    ["a header that is cut", message().subarray(0, 27)],
+    ["a keepalive", Buffer.of(0xff)],
+    ["nothing", Buffer.alloc(0)],
+    ["ESP", Buffer.alloc(100, 1)],
+  ])("are nothing else to the kernel either: %s", async (_, data) => {
+    const to = socket();
+    to.deliverFirst(0);
+    expect(await deliver(to, [data])).toEqual([data]);
+    expect(to.status().shed).toBe(0);
+  });
+
+  it("are delivered with no share but one from 0 to 1", () => {
+    const to = socket();
+    for (const share of [-0.1, 1.1, NaN]) expect(() => to.deliverFirst(share)).toThrow(TypeError);
+    to.close();
+    expect(() => to.deliverFirst(0.5)).toThrow(expect.objectContaining({ errno: "EBADF" }));
   });
 
   it("never cost what finishes something, in whatever number they come", async () => {

@@ -6,7 +6,7 @@ import { floodMeasurement } from "./measures/flood.js";
 import { initiatorsMeasurement } from "./measures/initiators.js";
 import { overloadMeasurement } from "./measures/overload.js";
 import { setupMeasurements } from "./measures/setup.js";
-import { shardsMeasurement } from "./measures/shards.js";
+import { shardsMeasurements } from "./measures/shards.js";
 import { microMeasurements } from "./micro/micro-measurements.js";
 import { peerSetupMeasurements } from "./peer/peer-setup.js";
 
@@ -19,7 +19,7 @@ export function catalogue({ sessions, peer }: BenchArguments): readonly Measurem
     overloadMeasurement(5),
     floodMeasurement,
     initiatorsMeasurement,
-    shardsMeasurement,
+    ...shardsMeasurements,
     controlMeasurement,
     ...microMeasurements(),
   ];

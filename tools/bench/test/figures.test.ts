@@ -76,6 +76,7 @@ describe("placement", () => {
     expect(placementOn([2, 5, 7], true)).toEqual({
       responder: ["taskset", "-c", "2"],
       initiator: ["taskset", "-c", "5"],
+      cpus: [2, 5, 7],
       line: "responder on CPU 2, initiator on CPU 5",
     });
   });

@@ -8,7 +8,7 @@ import type { Row } from "../src/row.js";
 import { runMeasurements } from "../src/run-measurements.js";
 
 const SPEC = { name: "a", unit: "us", lowerIsBetter: true };
-const PLACEMENT = { responder: [], initiator: [], line: "" };
+const PLACEMENT = { responder: [], initiator: [], cpus: [], line: "" };
 
 /** Runs measurements of one row. @returns what came of it */
 async function measured(run: (bench: Bench) => Promise<Figures>, more: Partial<Measurement> = {}) {

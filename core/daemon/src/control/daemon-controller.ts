@@ -33,8 +33,6 @@ export interface ControllerParts {
   readonly side: ControlSide;
   readonly connections: ConnectionStoreImpl;
   readonly log: LogManager;
-  /** The log's levels are others now. */
-  readonly logChanged: () => void;
   readonly status: () => Promise<DaemonStatus>;
   readonly profile: () => Promise<DaemonProfile>;
   readonly reloadSettings: () => Promise<void>;
@@ -149,7 +147,6 @@ export class DaemonController implements Controller {
 
   setLogLevel(group: LogGroup | undefined, level: number): void {
     this.parts.log.setLevel(group, level);
-    this.parts.logChanged();
   }
 
   reloadSettings(): Promise<void> {

@@ -22,8 +22,6 @@ export interface ShardSet {
   load(): Promise<void>;
   /** @param values what control read of the settings */
   reload(settings: Settings, values: CharonValues): Promise<void>;
-  /** The levels of control's log are others now. */
-  logChanged(): void;
   /** Takes a job slot for a request on a control socket. @returns what gives it back */
   occupy(): () => void;
   /** Ends the shards, after control's plugins are unloaded. */
@@ -52,8 +50,6 @@ export class LocalShard implements ShardSet {
   async reload(_settings: Settings, { ike }: CharonValues): Promise<void> {
     this.side.shard.applyOptions(ike);
   }
-
-  logChanged(): void {}
 
   occupy(): () => void {
     return this.side.processor.occupySpare(JobPriority.CRITICAL);

@@ -9,14 +9,15 @@ export class ThreadServices {
   readonly container = createContainer();
   readonly clock = new SystemClock();
   readonly timers = new NodeTimers();
-  readonly log = new LogManager(this.clock);
+  readonly log: LogManager;
   readonly meter = new ThreadMeter();
   readonly waits = new WaitTimes();
   readonly crypto: AlgorithmRegistry;
   readonly kernels = new KernelInterfaces();
 
-  /** @param requireVectors refuse algorithms that no test vector exists for */
-  constructor(requireVectors: boolean) {
+  /** @param requireVectors refuse algorithms that no test vector exists for; @param slotsBefore job slots of the daemon's threads before this one */
+  constructor(requireVectors: boolean, slotsBefore = 0) {
+    this.log = new LogManager(this.clock, slotsBefore);
     this.crypto = new AlgorithmRegistry({ vectors: testVectors, requireVectors, logger: this.log });
     provide(this.container, Clock, this.clock);
     provide(this.container, Logger, this.log);

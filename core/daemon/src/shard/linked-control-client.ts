@@ -18,7 +18,7 @@ export interface LinkedControlClientParts {
   readonly numbers: SaNumbers;
   /** Where shards lease addresses by themselves. */
   readonly filter: LeaseFilter | undefined;
-  /** Has something called once the shard is done with what it does now. */
+  /** Has something called a little later. */
   readonly defer: (callback: () => void) => void;
 }
 

@@ -123,7 +123,7 @@ export class Shard implements ShardPort {
     const { control, index, shards, shared } = parts;
     const filter = shared.leases && new LeaseFilter(shared.leases, shards);
     const numbers = new SaNumbers(shared.numbers, parts);
-    this.#client = new LinkedControlClient({ control, log, waits, index, numbers, filter, defer: setImmediate });
+    this.#client = new LinkedControlClient({ control, log, waits, index, numbers, filter, defer: soon });
     // Codec and manager refer back to the context that they are part of, so they come last.
     const base = {
       options,
@@ -349,6 +349,11 @@ export class Shard implements ShardPort {
 }
 
 /** Messages get their turn meanwhile. */
+/** How long control may be behind with what it is told of leases. */
+const SOON_MS = 5;
+
+const soon = (callback: () => void): void => void setTimeout(callback, SOON_MS);
+
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Completes a context by members that are made with the complete one. They may keep it, but not use it while they are made. */

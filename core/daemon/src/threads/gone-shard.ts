@@ -40,6 +40,6 @@ export const GONE: ShardPort & ThreadPort = {
   load: gone,
   receive: gone,
   reload: () => Promise.resolve(),
-  setLogDemand: () => undefined,
+  setLogDemand: () => Promise.resolve(),
   unload: () => Promise.resolve(),
 };

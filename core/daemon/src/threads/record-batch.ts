@@ -19,8 +19,8 @@ export class RecordPacker {
   #length = 0;
   #text = "";
 
-  /** @param thread instead of the record's. @returns whether it is the first of a batch */
-  add({ group, level, message, ikeSaId, ikeSaName, timeMs }: LogRecord, thread: number): boolean {
+  /** @returns whether it is the first of a batch */
+  add({ group, level, message, thread, ikeSaId, ikeSaName, timeMs }: LogRecord): boolean {
     const at = this.#length;
     this.#length += NUMBERS;
     if (this.#length > this.#numbers.length) {

@@ -3,15 +3,14 @@ import type { AdjustableSink, LogDemand } from "@cygnet/runtime";
 import { RecordPacker } from "./record-batch.js";
 import type { RecordBatch } from "./record-batch.js";
 
-/** The log of a shard on its own thread: gathers records and hands them to control, which has the files. */
+/** Gathers records of a shard on its own thread for control, which has the loggers that are no files, and whoever listens. */
 export class RelaySink implements AdjustableSink {
   #demand: LogDemand;
   readonly #records = new RecordPacker();
 
-  /** @param relay called once per turn of the event loop with what came up in it; @param firstThread number of the shard's job slot 1, less 1 */
+  /** @param relay called once per turn of the event loop with what came up in it */
   constructor(
     demand: LogDemand,
-    private readonly firstThread: number,
     private readonly relay: (records: RecordBatch) => void,
   ) {
     this.#demand = demand;
@@ -31,8 +30,7 @@ export class RelaySink implements AdjustableSink {
   }
 
   write(record: LogRecord): void {
-    const thread = record.thread === 0 ? 0 : record.thread + this.firstThread;
-    if (this.#records.add(record, thread)) setImmediate(() => this.flush());
+    if (this.#records.add(record)) setImmediate(() => this.flush());
   }
 
   flush(): void {

@@ -10,7 +10,7 @@ const UNLOAD_MS = 10_000;
 
 /** What becomes of a shard's thread. */
 export interface ThreadEvents {
-  readonly logged: ThreadControlPort["logged"];
+  readonly log: Pick<ThreadControlPort, "logged" | "logTrouble">;
   /** It ended without having been told to. */
   readonly died: (fault: ThreadFault) => void;
 }
@@ -37,11 +37,10 @@ export class ShardThread {
     this.#worker = new Worker(new URL("./shard-worker.js", import.meta.url), {
       workerData: data,
       name: `shard-${data.index}`,
-      execArgv: [...process.execArgv],
       resourceLimits: heapMiB > 0 ? { maxOldGenerationSizeMb: heapMiB } : {},
     });
     this.#link = new PortLink(this.#worker, TOLD);
-    this.#link.serve({ logged: events.logged }, control);
+    this.#link.serve(events.log, control);
     this.port = this.#link.remote;
     this.#worker.on("error", (error: unknown) => (this.#fault = threadFault(error)));
     this.#ended = new Promise((resolve) => {

@@ -3,7 +3,7 @@ import { LogGroup, PluginError, SocketManager } from "@cygnet/plugin-api";
 import type { PerPriority, SteeringKey, WaitMeter } from "@cygnet/plugin-api";
 import { DaemonCounts, IdentityPairs } from "@cygnet/ike";
 import { provide } from "@cygnet/runtime";
-import type { Container, LogManager } from "@cygnet/runtime";
+import type { Container, LogManager, LogTroubles } from "@cygnet/runtime";
 import { SharedSocketHolder } from "../services/socket-manager.js";
 import type { Settings } from "@cygnet/settings";
 import type { CoreFeatures } from "../built-in-plugin.js";
@@ -39,6 +39,7 @@ export interface ShardThreadsParts {
   readonly permanent: number;
   readonly pluginFolders: readonly string[];
   readonly log: LogManager;
+  readonly logTroubles: LogTroubles;
   readonly control: ControlPort;
   /** Where control's questions to the shards are timed. */
   readonly waits: WaitMeter;
@@ -83,6 +84,10 @@ export class ShardThreads implements ShardSet {
     this.#sockets = new SharedSocketHolder(this.#steering);
     provide(parts.container, SocketManager, this.#sockets);
     for (let index = 0; index < count; index++) this.#start(index);
+    const { log } = parts;
+    log.onDemand(() => {
+      for (const port of this.ports) void port.setLogDemand(log.demand());
+    });
   }
 
   async load(): Promise<void> {
@@ -96,10 +101,6 @@ export class ShardThreads implements ShardSet {
   async reload(settings: Settings): Promise<void> {
     this.#settings = settings;
     await Promise.all(this.ports.map((port) => port.reload(settings.toData())));
-  }
-
-  logChanged(): void {
-    for (const port of this.ports) port.setLogDemand(this.#parts.log.demand());
   }
 
   get controlSlots(): ControlSlots {
@@ -132,16 +133,19 @@ export class ShardThreads implements ShardSet {
     await port.load(shared);
     // What it was not told meanwhile, and from now on the changes.
     this.ports[index] = port;
-    port.setLogDemand(log.demand());
+    await port.setLogDemand(log.demand());
     if (settings !== this.#settings) await port.reload(this.#settings.toData());
     await initialize(port);
     await port.receive();
   }
 
   #start(index: number): void {
-    const { control, values } = this.#parts;
+    const { control, values, log, logTroubles } = this.#parts;
     const thread = new ShardThread(this.#dataFor(index), values.own.shard_heap, control, {
-      logged: (records) => unpackRecords(records, (record) => this.#parts.log.relay(record)),
+      log: {
+        logged: (records) => unpackRecords(records, (record) => log.relay(record)),
+        logTrouble: (shard, trouble) => logTroubles.report(shard, trouble),
+      },
       died: (fault) => this.#replace(index, fault),
     });
     this.#threads[index] = thread;
@@ -172,8 +176,9 @@ export class ShardThreads implements ShardSet {
   }
 
   #replace(index: number, { reason, stack }: ThreadFault): void {
-    const { log, lost } = this.#parts;
+    const { log, logTroubles, lost } = this.#parts;
     this.ports[index] = GONE;
+    logTroubles.threadGone(index);
     const counts = new DaemonCounts(this.#shared.counts, index);
     const { ownIkeSas } = counts;
     counts.clear();

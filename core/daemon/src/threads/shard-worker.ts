@@ -11,7 +11,7 @@ import { DEFAULT_PLUGINS, LATER_PLUGINS } from "../plugin-names.js";
 import { ThreadServices } from "../services/thread-services.js";
 import { ShardSide } from "../shard/shard-side.js";
 import { PortLink } from "./port-link.js";
-import { RelaySink } from "./relay-sink.js";
+import { ShardLog } from "./shard-log.js";
 import type { ShardThreadData, ThreadControlPort, ThreadPort } from "./thread-ports.js";
 
 const data = workerData as ShardThreadData;
@@ -20,10 +20,17 @@ const charonOf = (settings: SettingsData): SettingsView =>
 
 const charon = charonOf(data.settings);
 const values = readCharon(charon);
-const thread = new ThreadServices(values.own["crypto_test.required"]);
+const thread = new ThreadServices(values.own["crypto_test.required"], data.slotsBefore);
 const link = new PortLink<ThreadControlPort>(parentPort!, TOLD);
-const sink = new RelaySink(data.log, data.slotsBefore, (records) => link.remote.logged(records));
-thread.log.addSink(sink);
+const log = new ShardLog({
+  log: thread.log,
+  timers: thread.timers,
+  demand: data.log,
+  relay: (records) => link.remote.logged(records),
+  trouble: (trouble) => link.remote.logTrouble(data.index, trouble),
+});
+// What it logged last says why it ends.
+process.once("exit", () => thread.log.flushSync());
 const side = new ShardSide({ ...data, thread, values, permanent: 0, control: link.remote });
 const plugins = new PluginHost({
   locations: ["shard"],
@@ -62,10 +69,7 @@ const own: ThreadPort = {
     side.shard.applyOptions(readCharon(fresh).ike);
     await plugins.reload(fresh);
   },
-  setLogDemand: (demand) => {
-    sink.setDemand(demand);
-    thread.log.refreshLevels();
-  },
+  setLogDemand: (demand) => log.adjust(demand),
   unload: async () => {
     await plugins.unload();
     await side.drain();

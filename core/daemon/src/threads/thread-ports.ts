@@ -1,6 +1,6 @@
 import type { OperationResult, PerPriority, SharedSockets, SteeringKey } from "@cygnet/plugin-api";
 import type { Initiation } from "@cygnet/ike";
-import type { LogDemand } from "@cygnet/runtime";
+import type { LogDemand, LogTrouble } from "@cygnet/runtime";
 import type { SettingsData } from "@cygnet/settings";
 import type { ControlPort, FollowedOperation } from "../link.js";
 import type { SharedMemory } from "../shard/shared-memory.js";
@@ -35,13 +35,16 @@ export interface ThreadPort {
   receive(): void;
   /** New settings for plugins and options. */
   reload(settings: SettingsData): Promise<void>;
-  setLogDemand(demand: LogDemand): void;
+  /** Settles when files that are no longer demanded are closed. */
+  setLogDemand(demand: LogDemand): Promise<void>;
   /** Tells the peers, unloads the plugins and ends what runs. */
   unload(): Promise<void>;
 }
 
 /** What a shard on a thread of its own asks of control. */
 export interface ThreadControlPort extends ControlPort {
-  /** What was logged in a turn. */
+  /** What was logged in a turn, and is not for a file. */
   logged(records: RecordBatch): void;
+  /** A log file cannot be written, or can again. */
+  logTrouble(shard: number, trouble: LogTrouble): void;
 }

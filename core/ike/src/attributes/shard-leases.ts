@@ -31,13 +31,13 @@ export interface ShardLeasesParts {
   readonly control: LeaseControl;
   readonly filter: LeaseFilter;
   readonly log: Logger;
-  /** Has something called once the shard is done with what it does now. */
+  /** Has something called a little later: the more can be told at once by then, the less each costs. */
   readonly defer: (callback: () => void) => void;
 }
 
 /**
  * A shard's half of leasing where shards have threads of their own. It leases fresh addresses from what it was granted, and serves attributes from
- * a copy of what is known in advance; control is told once a turn. What only control can know it is asked.
+ * a copy of what is known in advance; control is told of many at once. What only control can know it is asked.
  */
 export class ShardLeases {
   readonly #parts: ShardLeasesParts;

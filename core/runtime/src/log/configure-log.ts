@@ -10,6 +10,8 @@ import type { LineSinkOptions } from "./line-sink.js";
 import { LEVEL_DEFAULT, LevelTable } from "./log-levels.js";
 import { closeSinks } from "./log-manager.js";
 import type { AdjustableSink, LogManager } from "./log-manager.js";
+import { LogTroubles } from "./log-troubles.js";
+import type { LogTrouble } from "./log-troubles.js";
 import { FILELOG_OPTIONS, LOG_GROUP_OPTIONS, SYSLOG_IDENTIFIER_OPTIONS, SYSLOG_OPTIONS, levelsOf } from "./log-options.js";
 import type { FilelogValues } from "./log-options.js";
 import { SYSLOG_FACILITIES, SyslogSink } from "./syslog-sink.js";
@@ -32,11 +34,11 @@ export interface LogSetup {
   readonly useSyslog?: boolean;
   /** Whom log files are given to. */
   readonly owner?: StreamOwner;
-  /** Told of trouble with the only logger there is, which can take no note of it. Default: the error output. */
-  readonly onTrouble?: (message: string) => void;
-  /** Whether `append = no` empties files. Only one thread of a daemon may. Default true. */
-  readonly truncate?: boolean;
+  readonly troubles: LogTroubles;
 }
+
+/** The thread that all loggers are set up on. */
+const CONTROL = -1;
 
 /** What `auth` gets where no logger is configured: audit messages only. */
 const LEVEL_AUDIT = 0;
@@ -66,6 +68,7 @@ export function configureLog(setup: LogSetup): Promise<void> {
       warn(error.message);
     }
   }
+  setup.troubles.clear();
   const old = setup.log.replaceSinks(sinks);
   for (const problem of problems) setup.log.log(LogGroup.DMN, 1, problem);
   return closeSinks(old);
@@ -74,9 +77,9 @@ export function configureLog(setup: LogSetup): Promise<void> {
 type Plan = () => AdjustableSink;
 
 function planFiles(setup: LogSetup, warn: OptionWarning): Plan[] {
-  const { charon, timers, owner, truncate = true } = setup;
+  const { charon, timers, owner } = setup;
   const plans: Plan[] = [];
-  const onTrouble = troubleTeller(setup);
+  const onTrouble = troubleOf(setup);
   for (const name of charon.sections("filelog")) {
     const section = charon.section(["filelog", name]);
     const values = readOptions(FILELOG_OPTIONS, section, warn);
@@ -96,21 +99,21 @@ function planFiles(setup: LogSetup, warn: OptionWarning): Plan[] {
     if (path === "") warn(`charon.filelog.${name}: the path is empty, logger ignored`);
     else if (path === "stdout") plans.push(() => LineSink.stdout(options));
     else if (path === "stderr") plans.push(() => LineSink.stderr(options));
-    else plans.push(() => LineSink.file(path, values.append || !truncate, options));
+    else plans.push(() => LineSink.file(path, values.append, options));
   }
   return plans;
 }
 
-/** The log itself tells of trouble with one of its loggers, as far as there are others. */
-function troubleTeller({ log, onTrouble = toErrorOutput }: LogSetup): (message: string) => void {
-  return (message) => {
+/** Trouble with loggers goes to the log itself, and to the error output where the only logger there is can take no note of it. */
+export function logTroubles(log: LogManager): LogTroubles {
+  return new LogTroubles((message) => {
     log.log(LogGroup.DMN, 1, message);
-    if (log.sinks.length <= 1) onTrouble(message);
-  };
+    if (log.sinks.length <= 1) process.stderr.write(`${message}\n`);
+  });
 }
 
-function toErrorOutput(message: string): void {
-  process.stderr.write(`${message}\n`);
+function troubleOf({ troubles }: LogSetup): (trouble: LogTrouble) => void {
+  return (trouble) => troubles.report(CONTROL, trouble);
 }
 
 function precision(values: FilelogValues): TimePrecision {
@@ -143,7 +146,7 @@ function planDefaults(setup: LogSetup): Plan[] {
     () => new SyslogSink({ facility: "daemon", levels: commandLine.clone(), transport: transport() }),
     () => new SyslogSink({ facility: "auth", levels: audit, transport: transport() }),
   ];
-  if (!useSyslog) plans.push(() => LineSink.stdout({ levels: commandLine.clone(), timers, onTrouble: troubleTeller(setup) }));
+  if (!useSyslog) plans.push(() => LineSink.stdout({ levels: commandLine.clone(), timers, onTrouble: troubleOf(setup) }));
   return plans;
 }
 

@@ -7,7 +7,8 @@ import { LineFormat } from "./line-format.js";
 import type { LineOptions } from "./line-format.js";
 import { LineWriter } from "./line-writer.js";
 import type { LevelTable } from "./log-levels.js";
-import type { AdjustableSink } from "./log-manager.js";
+import type { AdjustableSink, LogFile } from "./log-manager.js";
+import type { LogTrouble } from "./log-troubles.js";
 
 /** How a file, or an output of the process, is logged to. */
 export interface LineSinkOptions extends LineOptions {
@@ -18,7 +19,7 @@ export interface LineSinkOptions extends LineOptions {
   /** Whom a log file is given to, so that a daemon that gave up its privileges can open it again. Only root can. */
   readonly owner?: StreamOwner | undefined;
   /** Told of trouble with this very sink, for others to write down. */
-  readonly onTrouble: (message: string) => void;
+  readonly onTrouble: (trouble: LogTrouble) => void;
 }
 
 /** Mode of a log file that does not exist yet: identities and addresses of peers are not for everyone. */
@@ -30,20 +31,21 @@ export class LineSink implements AdjustableSink {
   readonly #format: LineFormat;
   readonly #writer: LineWriter;
   readonly precise: boolean;
+  readonly file: LogFile | undefined;
 
-  private constructor(name: string, fd: number, owned: boolean, options: LineSinkOptions) {
-    this.#levels = options.levels;
+  /** @param isFile one that other threads can append to, as `name` is its path */
+  private constructor(name: string, fd: number, owned: boolean, options: LineSinkOptions, isFile = false) {
+    const { levels, flushLine = false, timeFormat, timePrecision, logLevel, ikeName, json } = options;
+    this.#levels = levels;
+    if (isFile) this.file = { path: name, flushLine, format: { timeFormat, timePrecision, logLevel, ikeName, json } };
     this.#format = new LineFormat(options);
     this.precise = this.#format.precise;
     this.#writer = new LineWriter({
       fd,
       owned,
-      flushLine: options.flushLine ?? false,
+      flushLine,
       timers: options.timers,
-      onTrouble: (error, lost) => {
-        const text = error ? `failed: ${error.code ?? error.message}` : `works again, ${lost} messages are missing`;
-        options.onTrouble(`writing log to ${name} ${text}`);
-      },
+      onTrouble: (error, lost) => options.onTrouble({ target: name, error: error && (error.code ?? error.message), lost }),
     });
   }
 
@@ -57,7 +59,7 @@ export class LineSink implements AdjustableSink {
     try {
       const fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | (append ? 0 : O_TRUNC), LOG_FILE_MODE);
       if (options.owner !== undefined) giveTo(fd, options.owner);
-      return new LineSink(path, fd, true, options);
+      return new LineSink(path, fd, true, options, fstatSync(fd).isFile());
     } catch (error) {
       const errno = (error as NodeJS.ErrnoException).code ?? "EIO";
       throw new SystemError("CYG_LOG_OPEN", "open", errno, `opening file ${path} for logging failed: ${errno}`, { cause: error });

@@ -1,7 +1,15 @@
 import { LOG_GROUPS, LogGroup } from "@cygnet/plugin-api";
 import type { LogRecord, LogSink, Logger } from "@cygnet/plugin-api";
 import type { PreciseClock } from "../clock.js";
+import type { LineOptions } from "./line-format.js";
 import { LEVEL_SILENT } from "./log-levels.js";
+
+/** A log file that all threads of a daemon append to, each by itself. Plain data. */
+export interface LogFile {
+  readonly path: string;
+  readonly flushLine: boolean;
+  readonly format: LineOptions;
+}
 
 /** A sink whose levels can be changed while it runs (`stroke loglevel`), and that may have work left when it is closed. */
 export interface AdjustableSink extends LogSink {
@@ -9,16 +17,24 @@ export interface AdjustableSink extends LogSink {
   setLevel?(group: LogGroup | undefined, level: number): void;
   /** Wants `LogRecord.timeMs` with microseconds. */
   readonly precise?: boolean;
+  /** What other threads need to write to the same by themselves; without it they hand their records over. */
+  readonly file?: LogFile | undefined;
   /** Writes out what is buffered without waiting for the event loop: for the last moments of a process. */
   flushSync?(): void;
   /** Like `close`, and settles when everything is written. */
   end?(): Promise<void>;
 }
 
-/** What the sinks of a log take. Plain data. */
+/** What the sinks of a thread's log take of other threads. Plain data. */
 export interface LogDemand {
+  /** The highest level, by group, of the sinks that records are handed over to. */
   readonly levels: readonly number[];
+  /** Whether one of them wants times with microseconds. */
   readonly precise: boolean;
+  /** Files for each thread to write to, with their levels by group. */
+  readonly files: readonly { readonly file: LogFile; readonly levels: readonly number[] }[];
+  /** Another number says that the files are to be opened anew. */
+  readonly opened: number;
 }
 
 /** Watches the log of one IKE_SA. The record is reused, see `LogRecord`. */
@@ -51,15 +67,23 @@ export class LogManager implements Logger {
   readonly #observers = new Map<number, readonly Observation[]>();
   readonly #record: MutableRecord = newRecord();
   readonly #broken = new WeakSet<LogSink>();
+  readonly #firstThread: number;
   #sinks: readonly AdjustableSink[] = [];
+  /** Those that other threads' records go to. */
+  #relayedTo: readonly AdjustableSink[] = [];
+  /** How often the sinks were replaced. */
+  #opened = 0;
+  #onDemand: () => void = () => undefined;
   #precise = false;
   #busy = false;
   #thread = 0;
   #ikeSaId = 0;
   #ikeSaName = "";
 
-  constructor(clock: PreciseClock) {
+  /** @param firstThread number of the thread's first job slot, less 1: slots are numbered throughout a daemon */
+  constructor(clock: PreciseClock, firstThread = 0) {
     this.#clock = clock;
+    this.#firstThread = firstThread;
   }
 
   enabled(group: LogGroup, level: number): boolean {
@@ -73,22 +97,22 @@ export class LogManager implements Logger {
     record.group = group;
     record.level = level;
     record.message = message;
-    record.thread = this.#thread;
+    record.thread = this.#thread === 0 ? 0 : this.#thread + this.#firstThread;
     record.ikeSaId = this.#ikeSaId;
     record.ikeSaName = this.#ikeSaName;
     record.timeMs = this.#precise ? this.#clock.preciseWallMs() : this.#clock.wallMs;
     const outer = !this.#busy;
     this.#busy = true;
-    this.#write(record);
+    this.#write(record, this.#sinks);
     if (this.#observers.size > 0) this.#observe(record);
     if (outer) this.#busy = false;
   }
 
-  /** Hands a record of another thread to the sinks. */
+  /** Hands a record of another thread to the sinks that it does not write to itself. */
   relay(record: LogRecord): void {
     const outer = !this.#busy;
     this.#busy = true;
-    this.#write(record);
+    this.#write(record, this.#relayedTo);
     if (outer) this.#busy = false;
   }
 
@@ -121,20 +145,23 @@ export class LogManager implements Logger {
 
   /** @returns the undo, which does not close the sink */
   addSink(sink: AdjustableSink): () => void {
-    this.#sinks = [...this.#sinks, sink];
-    this.refreshLevels();
-    return () => {
-      this.#sinks = this.#sinks.filter((other) => other !== sink);
-      this.refreshLevels();
-    };
+    this.#useSinks([...this.#sinks, sink]);
+    return () => this.#useSinks(this.#sinks.filter((other) => other !== sink));
   }
 
   /** Puts new sinks in place of all old ones. @returns the old ones, for the caller to close */
   replaceSinks(sinks: readonly AdjustableSink[]): readonly AdjustableSink[] {
     const old = this.#sinks;
-    this.#sinks = [...sinks];
-    this.refreshLevels();
+    this.#opened++;
+    this.#useSinks([...sinks]);
     return old;
+  }
+
+  #useSinks(sinks: readonly AdjustableSink[]): void {
+    this.#sinks = sinks;
+    this.#relayedTo = sinks.filter(({ file }) => file === undefined);
+    this.refreshLevels();
+    this.#onDemand();
   }
 
   get sinks(): readonly AdjustableSink[] {
@@ -145,6 +172,7 @@ export class LogManager implements Logger {
   setLevel(group: LogGroup | undefined, level: number): void {
     for (const sink of this.#sinks) sink.setLevel?.(group, level);
     this.refreshLevels();
+    this.#onDemand();
   }
 
   /**
@@ -163,12 +191,19 @@ export class LogManager implements Logger {
     };
   }
 
-  /** The highest level that any sink takes, by group, and whether one wants times with microseconds: for a thread that relays its log. */
+  /** What other threads of the daemon are to do with their records. */
   demand(): LogDemand {
-    const levels = Array.from({ length: LOG_GROUPS }, (_, group) =>
-      Math.max(LEVEL_SILENT, ...this.#sinks.map((sink) => sink.level(group))),
-    );
-    return { levels, precise: this.#precise };
+    return {
+      levels: maxLevels(this.#relayedTo),
+      precise: this.#relayedTo.some((sink) => sink.precise === true),
+      files: this.#sinks.flatMap((sink) => (sink.file ? [{ file: sink.file, levels: maxLevels([sink]) }] : [])),
+      opened: this.#opened,
+    };
+  }
+
+  /** @param listener called from now on when `demand` has changed */
+  onDemand(listener: () => void): void {
+    this.#onDemand = listener;
   }
 
   /** Takes up levels that sinks changed by themselves. */
@@ -198,8 +233,8 @@ export class LogManager implements Logger {
     await closeSinks(this.replaceSinks([]));
   }
 
-  #write(record: LogRecord): void {
-    for (const sink of this.#sinks) {
+  #write(record: LogRecord, sinks: readonly AdjustableSink[]): void {
+    for (const sink of sinks) {
       if (record.level > sink.level(record.group)) continue;
       try {
         sink.write(record);
@@ -232,6 +267,11 @@ export class LogManager implements Logger {
   #report(message: string): void {
     queueMicrotask(() => this.log(LogGroup.LIB, 1, message));
   }
+}
+
+/** By group. */
+function maxLevels(sinks: readonly AdjustableSink[]): number[] {
+  return Array.from({ length: LOG_GROUPS }, (_, group) => Math.max(LEVEL_SILENT, ...sinks.map((sink) => sink.level(group))));
 }
 
 /** Closes sinks and settles when what they held is written. */

@@ -2,7 +2,7 @@ import { existsSync, fstatSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LogGroup } from "@cygnet/plugin-api";
-import { LevelTable, LineSink, LogManager, OptionError, configureLog } from "@cygnet/runtime";
+import { LevelTable, LineSink, LogManager, OptionError, configureLog, logTroubles } from "@cygnet/runtime";
 import type { LogSetup, SyslogTransport } from "@cygnet/runtime";
 import { VirtualClock } from "@cygnet/runtime/testing";
 import { parseSettings } from "@cygnet/settings";
@@ -42,6 +42,7 @@ function setup(text: string, changes: Partial<LogSetup> = {}) {
     log,
     charon: parseSettings(text, { file: "strongswan.conf" }).settings.section("charon"),
     timers: clock,
+    troubles: logTroubles(log),
     syslog: (identifier) => {
       const transport = new MemorySyslog(identifier);
       transports.push(transport);
@@ -99,14 +100,6 @@ describe("file logs", () => {
     expect(read("a.log")).toBe("old\n00[IKE] first\n00[IKE] second\n");
     expect(read("b.log")).toMatch(/^(00\[IKE\] first\n)?00\[IKE\] second\n$/);
     expect(read("b.log")).not.toContain("old");
-  });
-
-  it("never empty files from other threads of the daemon", async () => {
-    writeFileSync(join(folder, "a.log"), "control's lines\n");
-    const { log, configure } = setup(`charon { filelog { a { path = ${folder}/a.log\n append = no } } }`, { truncate: false });
-    await configure();
-    await log.close();
-    expect(read("a.log")).toBe("control's lines\n");
   });
 
   it("keep the order of many lines through buffer, backlog and flushes", async () => {

@@ -9,9 +9,6 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 let folder: string;
-const fail = (message: string): never => {
-  throw new Error(message);
-};
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "cygnet-log-"));
@@ -47,7 +44,7 @@ describe("a log file", () => {
         const sink = LineSink.file(path, true, {
           levels: new LevelTable(),
           timers: clock,
-          onTrouble: fail,
+          onTrouble: ({ error }) => expect.fail(error),
           ...options,
         });
         for (const record of records) sink.write(record);

@@ -3,7 +3,8 @@ import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LogGroup } from "@cygnet/plugin-api";
-import { LevelTable, LineSink, LogManager } from "@cygnet/runtime";
+import { LevelTable, LineSink, LogManager, logTroubles } from "@cygnet/runtime";
+import type { LogTrouble } from "@cygnet/runtime";
 import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -52,7 +53,8 @@ function setup() {
   const clock = new VirtualClock();
   const log = new LogManager(clock);
   const others = new MemorySink();
-  const onTrouble = (message: string): void => log.log(LogGroup.DMN, 1, message);
+  const troubles = logTroubles(log);
+  const onTrouble = (trouble: LogTrouble): void => troubles.report(0, trouble);
   const sink = LineSink.file(pipe, true, { levels: new LevelTable(), timers: clock, onTrouble });
   log.addSink(sink);
   /** Reads until `done`, letting the writer try again in between. */

@@ -30,18 +30,35 @@ const WINDOW = 200;
 export interface ResponderPlan {
   /** Path of settings that are put over those of the load test. */
   readonly conf?: string;
-  /** Not bound to the responder's CPU. */
-  readonly hasAllCpus?: boolean;
+  /** What goes in front of its command, and of that of each process of initiators. By default one CPU for either. */
+  readonly launchers?: ResponderLaunchers;
 }
 
-/** A responder on its CPU, under load of paced initiators on another. Taken down with the run. */
+export interface ResponderLaunchers {
+  readonly responder: readonly string[];
+  readonly initiators: readonly (readonly string[])[];
+}
+
+/** IKE_SAs that all came to be. */
+export type SetUpCounts = Pick<PacedCounts, "established" | "seconds">;
+
+/** What came of a load that does not wait for answers; `answerMs` and `roundMs` are of the process that has the kept IKE_SAs. */
+export type OverloadCounts = Pick<PacedCounts, "started" | "established" | "seconds" | "cpuSeconds" | "answerMs" | "roundMs">;
+
+/** A responder on its CPUs, under load of paced initiators on others. Taken down with the run. */
 export class LoadedResponder {
   readonly #daemon: RunningDaemon;
   readonly #load: PacedLoad;
+  /** In a process of its own, so that answers do not wait there behind those to the load. */
+  readonly #kept: PacedLoad;
+  /** All processes of initiators, `#load` among them. */
+  readonly #loads: readonly PacedLoad[];
 
-  private constructor(daemon: RunningDaemon, load: PacedLoad) {
+  private constructor(daemon: RunningDaemon, loads: readonly PacedLoad[], kept: PacedLoad) {
     this.#daemon = daemon;
-    this.#load = load;
+    this.#kept = kept;
+    this.#loads = loads;
+    this.#load = loads[0];
   }
 
   /** Starts it, and sets up some IKE_SAs before anything is measured. */
@@ -51,24 +68,30 @@ export class LoadedResponder {
     const side = { role: "responder", folder: join(bench.newFolder(), "responder"), port, natPort: 0, shards: 1 } as const;
     const addresses = { initiator: "127.0.0.2", responder: ADDRESS, responderPort: port };
     const [node, ...launcher] = cygnet;
-    const command = [...(plan.hasAllCpus ? [] : placement.responder), node, "--import", STALL_WATCH, ...launcher];
+    const launchers = plan.launchers ?? { responder: placement.responder, initiators: [placement.initiator] };
+    const command = [...launchers.responder, node, "--import", STALL_WATCH, ...launcher];
     const args = parseLoadTestArguments(plan.conf === undefined ? [] : ["--conf", plan.conf]);
     const daemon = spawnDaemon(side, daemonSettings(side, addresses, args), command);
     resources.hold({ release: () => daemon.process.stop(), drop: () => daemon.process.kill() });
     await daemon.process.ready;
-    const responder = new LoadedResponder(daemon, new PacedLoad(bench, { address: ADDRESS, port }));
+    const target = { address: ADDRESS, port };
+    const [first] = launchers.initiators;
+    const [kept, ...loads] = [first!, ...launchers.initiators].map(
+      (launcher, number) => new PacedLoad(resources, { launcher, number, responder: target }),
+    );
+    const responder = new LoadedResponder(daemon, loads, kept!);
     await responder.setUp(warmUpSessions(bench.sessions));
     return responder;
   }
 
-  /** Sets up so many IKE_SAs as fast as the responder can. @throws {FailedRun} unless all come to be */
-  setUp(sessions: number): Promise<PacedCounts> {
-    return this.#closed(sessions, false);
+  /** Sets up so many IKE_SAs at least, as fast as the responder can. @throws {FailedRun} unless all come to be */
+  setUp(sessions: number): Promise<SetUpCounts> {
+    return setUpBy(this.#loads, sessions);
   }
 
-  /** The same with IKE_SAs that loads to come ask now and then. @throws {FailedRun} */
+  /** Sets up IKE_SAs that are asked now and then while it is loaded. @throws {FailedRun} */
   async keep(sessions: number): Promise<void> {
-    await this.#closed(sessions, true);
+    await setUpBy([this.#kept], sessions, true);
   }
 
   /** IKE_SAs that it sets up in a second. @throws {FailedRun} */
@@ -77,15 +100,14 @@ export class LoadedResponder {
     return established / seconds;
   }
 
-  async #closed(sessions: number, keeps: boolean): Promise<PacedCounts> {
-    const counts = await this.#load.closed(sessions, WINDOW, keeps);
-    if (counts.established !== sessions) throw new FailedRun(`${counts.established} of ${sessions} sessions were set up`);
-    return counts;
-  }
-
-  /** Begins IKE_SAs at a rate of its own; what comes of those is counted when the load has lasted a while. */
-  offer(perSecond: number, settleSeconds: number, seconds: number): Promise<PacedCounts> {
-    return this.#load.open({ perSecond, settleSeconds, seconds });
+  /** Begins IKE_SAs at a rate of its own; what comes of those, and how long kept ones wait for answers, is counted when the load has lasted a while. */
+  async offer(perSecond: number, settleSeconds: number, seconds: number): Promise<OverloadCounts> {
+    const [load, kept] = await Promise.all([
+      this.#load.open({ perSecond, settleSeconds, seconds }),
+      this.#kept.open({ perSecond: 0, settleSeconds, seconds }),
+    ]);
+    const { started, established, cpuSeconds } = load;
+    return { started, established, seconds: load.seconds, cpuSeconds, answerMs: kept.answerMs, roundMs: kept.roundMs };
   }
 
   /** Floods it, with honest sessions meanwhile. */
@@ -109,10 +131,10 @@ export class LoadedResponder {
   }
 
   /** What its threads use while something is done. */
-  async threadUseOf(act: () => Promise<unknown>): Promise<ThreadUse> {
+  async threadUseOf<T>(act: () => Promise<T>): Promise<{ readonly result: T; readonly use: ThreadUse }> {
     const before = threadTimes(this.#daemon.process.pid);
-    await act();
-    return threadUse(before, threadTimes(this.#daemon.process.pid));
+    const result = await act();
+    return { result, use: threadUse(before, threadTimes(this.#daemon.process.pid)) };
   }
 
   /** Datagrams that shards got for each other and handed over, since the start. @throws {FailedRun} */
@@ -139,4 +161,14 @@ export class LoadedResponder {
   get strokeSocket(): string {
     return sidePaths(this.#daemon.process.side.folder).stroke;
   }
+}
+
+/** @throws {FailedRun} unless all come to be */
+async function setUpBy(loads: readonly PacedLoad[], sessions: number, keeps = false): Promise<SetUpCounts> {
+  const share = Math.ceil(sessions / loads.length);
+  const all = await Promise.all(loads.map((load) => load.closed(share, WINDOW, keeps)));
+  const established = all.reduce((sum, counts) => sum + counts.established, 0);
+  const asked = share * all.length;
+  if (established !== asked) throw new FailedRun(`${established} of ${asked} sessions were set up`);
+  return { established, seconds: Math.max(...all.map(({ seconds }) => seconds)) };
 }

@@ -10,6 +10,7 @@ import { Retransmissions, isGivenUp } from "./retransmissions.js";
 
 /** A load that does not wait for answers. */
 export interface Pace {
+  /** 0 only asks those that are kept. */
   readonly perSecond: number;
   /** Load whose established sessions are not counted, and load whose are. */
   readonly settleSeconds: number;
@@ -54,7 +55,7 @@ export class PacedClient {
   readonly #header = new IkeHeader();
   readonly #spiHi = randomInt(1, 2 ** 31);
   #keeps = false;
-  #lastNumber = 0;
+  #lastNumber: number;
   #started = 0;
   #established = 0;
   #failed = 0;
@@ -63,10 +64,13 @@ export class PacedClient {
   #usedBefore = process.cpuUsage();
   #onEnded: () => void = () => undefined;
 
+  /** @param firstNumber sessions are numbered from the next one on */
   constructor(
     ownAddress: Uint8Array,
     private readonly peer: EndPoint,
+    firstNumber = 0,
   ) {
+    this.#lastNumber = firstNumber;
     this.#socket = new UdpSocket({
       family: 4,
       address: ownAddress,
@@ -119,7 +123,7 @@ export class PacedClient {
         roundMs = now;
         const elapsed = Math.min(allSeconds, (now - startedMs) / 1000);
         if (elapsed >= settleSeconds) early ??= this.#established;
-        forgone = Math.max(forgone, elapsed - CATCH_UP_SECONDS - this.#started / perSecond);
+        if (perSecond > 0) forgone = Math.max(forgone, elapsed - CATCH_UP_SECONDS - this.#started / perSecond);
         for (const due = Math.floor(perSecond * (elapsed - forgone)); this.#started < due;) this.#start();
         for (const question of ["dpd", "delete"] as const)
           for (const due = PER_SECOND[question] * (elapsed - settleSeconds); asked[question] < due; asked[question]++)

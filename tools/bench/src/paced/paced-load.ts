@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { FailedRun } from "../measurement.js";
-import type { Bench } from "../measurement.js";
+import type { Resources } from "../resources.js";
 import type { Pace, PacedCounts } from "./paced-client.js";
 
 /** What the process of paced load is told to do. */
@@ -31,20 +31,32 @@ const PROCESS = fileURLToPath(new URL("./paced-process.js", import.meta.url));
 /** Sessions that wait are many and live for seconds: with less room for what is new, each of them is moved twice. */
 const NODE_OPTIONS = ["--max-semi-space-size=64"];
 
-/** Initiators that are no daemon: {@link PacedClient} in a process of its own, on the initiator's CPU. */
+/** Sessions are known by their numbers, their identities among them, so those of another process have other numbers. */
+const SESSIONS_OF_PROCESS = 1 << 26;
+
+export interface PacedLoadPlan {
+  /** What goes in front of the command, to run it on a CPU of its own. */
+  readonly launcher: readonly string[];
+  /** IPv4 address and port. */
+  readonly responder: { readonly address: string; readonly port: number };
+  /** Of this process among those that load one responder, from 0 on. */
+  readonly number?: number;
+}
+
+/** Initiators that are no daemon: {@link PacedClient} in a process of its own. */
 export class PacedLoad {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
 
-  /** @param responder its IPv4 address and port */
-  constructor({ placement, resources }: Bench, responder: { readonly address: string; readonly port: number }) {
+  constructor(resources: Resources, { launcher, responder, number = 0 }: PacedLoadPlan) {
     const [program, ...args] = [
-      ...placement.initiator,
+      ...launcher,
       process.execPath,
       ...NODE_OPTIONS,
       PROCESS,
       responder.address,
       String(responder.port),
+      String(number * SESSIONS_OF_PROCESS),
     ];
     const child = spawn(program, args, { detached: true, stdio: ["ignore", "ignore", "inherit", "ipc"] });
     this.#child = child;

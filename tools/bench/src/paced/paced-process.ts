@@ -3,10 +3,10 @@ import type { Flood, FloodCounts, PacedCommand, PacedReply } from "./paced-load.
 import { SpoofedFlood } from "./spoofed-flood.js";
 
 // The process behind `PacedLoad`: takes commands over its IPC channel, one at a time, and ends with it.
-const [address, port] = process.argv.slice(2);
+const [address, port, firstNumber] = process.argv.slice(2);
 const octets = (text: string): Uint8Array => Uint8Array.from(text.split("."), Number);
 const peer = { address: octets(address), port: Number(port) };
-const client = new PacedClient(Uint8Array.of(127, 0, 0, 2), peer);
+const client = new PacedClient(Uint8Array.of(127, 0, 0, 2), peer, Number(firstNumber));
 
 function run(command: PacedCommand): Promise<PacedReply> {
   switch (command.kind) {

@@ -166,3 +166,13 @@ describe(`a daemon with ${SHARDS} shards`, () => {
     expect(one).toContain("27 of 32 idle, 5/0/0/0 working");
   });
 });
+
+it("has shards where Node.js was given options of the engine", async () => {
+  const folder = testFolder();
+  const conf = writeConf(folder, ["load = random nonce aes sha1 sha2 hmac gmp socket-default", "shards = 2"]);
+  const withOption = ["sh", "-c", 'exec "$0" --max-semi-space-size=16 "$@"'];
+  const daemon = new CliProcess(["charon", "--conf", conf, "--piddir", folder], {}, withOption);
+  await daemon.ready();
+  daemon.kill("SIGTERM");
+  expect(await daemon.ended).toBe(0);
+});
