@@ -85,7 +85,7 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
     let isOver = false;
     void pinging.finally(() => (isOver = true));
     while (!isOver) {
-      await pair[rekeyed++ % 2 === 0 ? "moon" : "sun"].stroke("rekey", "net");
+      await pair.moon.stroke("rekey", `net{${++rekeyed}}`);
       await until("the next CHILD_SA", async () => (await pair.moon.sas()).includes(`net{${rekeyed + 1}}:  INSTALLED`));
     }
     expect(await pinging).toContain(NONE_LOST);
