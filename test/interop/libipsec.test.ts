@@ -4,7 +4,7 @@ import { until } from "./harness/deadline.js";
 import { DIRECTION, DIRECTIONS } from "./harness/directions.js";
 import { HOSTS } from "./harness/network.js";
 import type { HostName } from "./harness/network.js";
-import { Pair, conn } from "./harness/pair.js";
+import { Pair } from "./harness/pair.js";
 import type { DaemonKind } from "./harness/daemon.js";
 import type { PairPlan } from "./harness/pair.js";
 import { STRONGSWAN_PEER, requireAll } from "./harness/requirements.js";
@@ -91,4 +91,53 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
     expect(await pinging).toContain(NONE_LOST);
     expect(rekeyed).toBeGreaterThan(3);
   });
+});
+
+// strongSwan's libipsec does not follow a peer whose ESP comes from elsewhere.
+describe.each(["cygnet", "strongswan"] as const)("%s behind a NAT, cygnet in front of it", (moon) => {
+  it("goes on where the NAT gives it another port", async () => {
+    const pair = await start(moon, "cygnet");
+    const nft = (...args: string[]): Promise<string> =>
+      run("ip", ["netns", "exec", pair.network.namespace("moon"), "nft", ...args]);
+    await nft("add table ip nat; add chain ip nat out { type nat hook postrouting priority 100; }");
+    await nft("add rule ip nat out udp sport 4500 oif veth masquerade to :20000-20999");
+    await pair.moon.up();
+    await bothWays(pair);
+    expect(await pair.sun.sas()).toMatch(/ESP in UDP/);
+    await nft("flush chain ip nat out");
+    await nft("add rule ip nat out udp sport 4500 oif veth masquerade to :30000-30999");
+    await run("ip", ["netns", "exec", pair.network.namespace("moon"), "conntrack", "-D", "-p", "udp"]);
+    // What comes from the new port says where the peer is; what was sent to the old one meanwhile is lost.
+    await until("the tunnel to follow", async () => (await ping(pair, "moon", "sun")).includes(NONE_LOST));
+    await bothWays(pair);
+  });
+});
+
+describe.each(["socket-default", "socket-reuseport"])("a daemon of three shards with %s", (socket) => {
+  it("carries packets of all of them on one port", async () => {
+    const plan = {
+      moonSetup: { load: `${PLUGINS} ${socket} stroke` },
+      moonSettings: "shards = 3\n threads = 16\n reuse_ikesa = no",
+    };
+    const pair = await start("cygnet", "strongswan", plan);
+    for (const other of [1, 2, 3]) {
+      await pair.network.addInside("moon", `10.1.0.1${other}`);
+      const own = { moonConn: { leftsubnet: `10.1.0.1${other}/32` }, sunConn: { rightsubnet: `10.1.0.1${other}/32` } };
+      for (const host of ["moon", "sun"] as const) await pair.define(host, `net${other}`, own);
+    }
+    for (const other of [1, 2, 3]) await pair.moon.up(`net${other}`);
+    for (const other of [1, 2, 3]) {
+      const from = ["-c", "3", "-i", "0.2", "-W", "4", "-I", `10.1.0.1${other}`, HOSTS.sun.inside];
+      const [command, ...args] = [...pair.network.on("moon"), "ping", ...from];
+      expect((await attempt(command, args)).stdout).toContain(NONE_LOST);
+    }
+  });
+});
+
+it("sets a tunnel up when a packet wants to go into it", async () => {
+  const pair = await start("cygnet", "strongswan");
+  await pair.moon.strokeFor("'net' routed", "route", "net");
+  expect(await ping(pair, "moon", "sun", "inside", ["-c", "8", "-i", "0.3"])).toMatch(/ [1-8] received/);
+  expect(pair.moon.log.text).toContain("creating acquire job for policy");
+  await bothWays(pair);
 });

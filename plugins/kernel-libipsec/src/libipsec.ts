@@ -68,6 +68,7 @@ export class Libipsec implements KernelIpsec {
     } catch (error) {
       throw refusalOf(error, "opening a TUN device");
     }
+    parts.log.log(LogGroup.LIB, 1, `created TUN device: ${this.#engine.device}`);
     this.#routes = parts.routes(this.#engine.device);
   }
 
@@ -114,6 +115,7 @@ export class Libipsec implements KernelIpsec {
       this.#engine.addSa(esp, { softMs: lifetime.rekeySeconds * 1000, hardMs: lifetime.lifeSeconds * 1000 });
       this.#sas.set(keyOf(id), { sa: esp, inbound: sa.inbound });
     } catch (error) {
+      if (error instanceof RangeError) throw unsupported("addSa", algorithmsOf(sa));
       throw refusalOf(error, `adding an SA with SPI ${hex(id.spi)}`);
     }
   }
@@ -216,6 +218,10 @@ const hostOf = ({ address, port }: EspEndpoint): Host => Host.fromOctets(address
 function packetEnd({ address, port }: EspEndpoint, protocol: number): TrafficRange {
   const [startPort, endPort] = port === 0 ? [0, 65535] : [port, port];
   return { family: address.length === 4 ? 4 : 6, protocol, startPort, endPort, startAddress: address, endAddress: address };
+}
+
+function algorithmsOf({ encryption, encryptionKey, integrity, integrityKey }: KernelSa): string {
+  return `encryption ${encryption} with ${encryptionKey.length} octets of key and integrity ${integrity} with ${integrityKey.length}`;
 }
 
 const keyOf = ({ spi, destination }: Pick<KernelSaId, "spi" | "destination">): string => `${spi}/${destination}`;

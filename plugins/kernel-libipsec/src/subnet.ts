@@ -1,8 +1,15 @@
+import { Host } from "@cygnet/plugin-api";
 import type { TrafficRange } from "@cygnet/plugin-api";
 
 export interface Subnet {
   readonly address: Uint8Array;
   readonly prefix: number;
+}
+
+/** `10.1.0.0/16` */
+export function subnetText({ address, prefix }: Subnet): string {
+  const host = Host.fromOctets(address);
+  return `${host.isAny ? (host.family === 4 ? "0.0.0.0" : "::") : host}/${prefix}`;
 }
 
 /** The smallest subnet that holds a range: routes have no other. */

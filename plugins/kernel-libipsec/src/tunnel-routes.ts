@@ -1,6 +1,6 @@
 import { Host, LogGroup } from "@cygnet/plugin-api";
 import type { KernelNet, KernelPolicy, KernelRoute, Logger } from "@cygnet/plugin-api";
-import { enclosingSubnet, holds } from "./subnet.js";
+import { enclosingSubnet, holds, subnetText } from "./subnet.js";
 
 export interface TunnelRoutesParts {
   /** Of the thread, undefined while there is none. */
@@ -67,8 +67,7 @@ export class TunnelRoutes {
       return this.#failed(policy, (error as Error).message);
     }
     this.#routes.set(key, { route, users: 1 });
-    if (log.enabled(LogGroup.KNL, 2))
-      log.log(LogGroup.KNL, 2, `routing ${Host.fromOctets(subnet.address)}/${subnet.prefix} to ${device}`);
+    if (log.enabled(LogGroup.KNL, 2)) log.log(LogGroup.KNL, 2, `routing ${subnetText(subnet)} to ${device}`);
   }
 
   async #delete(policy: KernelPolicy): Promise<void> {
@@ -84,8 +83,11 @@ export class TunnelRoutes {
   }
 
   #failed({ destination }: KernelPolicy, why: string): void {
-    const { address, prefix } = enclosingSubnet(destination);
-    this.#parts.log.log(LogGroup.KNL, 1, `no route for ${Host.fromOctets(address)}/${prefix} to ${this.#parts.device}: ${why}`);
+    this.#parts.log.log(
+      LogGroup.KNL,
+      1,
+      `no route for ${subnetText(enclosingSubnet(destination))} to ${this.#parts.device}: ${why}`,
+    );
   }
 }
 
