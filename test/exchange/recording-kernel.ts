@@ -28,6 +28,9 @@ export class RecordingKernel implements KernelIpsec {
   failSpi: Error | undefined;
   /** Milliseconds until an answer comes. */
   delayMs = 0;
+  /** Told of each that is added. */
+  onPolicy: ((policy: KernelPolicy) => void) | undefined;
+  readonly #latest = new Map<KernelPolicy["direction"], KernelPolicy>();
   #spi: number;
 
   constructor(
@@ -82,6 +85,13 @@ export class RecordingKernel implements KernelIpsec {
       });
     }
     this.policies.set(policyName(policy), (this.policies.get(policyName(policy)) ?? 0) + 1);
+    this.#latest.set(policy.direction, policy);
+    this.onPolicy?.(policy);
+  }
+
+  /** Of the SA that the policy of a direction which was added last names. */
+  spiFor(direction: KernelPolicy["direction"]): number | undefined {
+    return this.#latest.get(direction)?.spi;
   }
 
   deletePolicy(policy: KernelPolicy): void {

@@ -66,6 +66,29 @@ describe("rekeying a CHILD_SA", () => {
     });
   }
 
+  it.each(ends)("by %s has what goes out take the new one where the peer can take it in", async (who) => {
+    const pair = await established();
+    const responder = who === "moon" ? pair.sun : pair.moon;
+    const spiOut = (end: End): number => end.children.at(-1)!.spiOut;
+    const before = spiOut(responder);
+    const used: string[] = [];
+    for (const end of pair.ends)
+      end.kernel.onPolicy = (policy) => {
+        const at = pair.network.flights.length;
+        if (policy.direction === "out")
+          used.push(`${end === responder ? "responder" : "initiator"} ${labelOf(pair.network.flights[at - 1]!)}`);
+      };
+    pair[who].rekeyChild();
+    await pair.run();
+    // Each sends with the new one from when it has received what says that the other has it.
+    expect(used.map((text) => text.replace(/ \d+( from.*)?$/, ""))).toEqual([
+      "initiator CREATE_CHILD_SA response",
+      "responder INFORMATIONAL request",
+    ]);
+    expect(responder.kernel.spiFor("out")).toBe(spiOut(responder));
+    expect(spiOut(responder)).not.toBe(before);
+  });
+
   it("makes nothing known as up or down", async () => {
     const pair = await established();
     const events: string[] = [];

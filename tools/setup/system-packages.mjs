@@ -11,6 +11,9 @@ export const BUILD_PACKAGES = { "g++": "c++", make: "make", python3: "python3", 
 export const INTEROP_PACKAGES = {
   iproute2: "ip",
   "iputils-ping": "ping",
+  // A NAT that gives a peer another port.
+  nftables: "nft",
+  conntrack: "conntrack",
   procps: "sysctl",
   "util-linux": "unshare",
   "strongswan-charon": undefined,

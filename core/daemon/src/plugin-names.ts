@@ -75,7 +75,6 @@ export const LATER_PLUGINS: ReadonlySet<string> = new Set([
   "gcrypt",
   "ha",
   "ipseckey",
-  "kernel-libipsec",
   "kernel-pfkey",
   "ldap",
   "led",

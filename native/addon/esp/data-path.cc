@@ -77,7 +77,6 @@ void DataPath::Post(Command command) {
 
 void DataPath::Run() {
   while (!stopping_.load(std::memory_order_relaxed)) {
-    retired_ports_.clear();
     epoll_event events[8];
     const int count = epoll_wait(epoll_, events, 8, Timeout());
     now_ms_ = ClockMs(CLOCK_MONOTONIC);
@@ -144,11 +143,6 @@ void DataPath::Obey(ChangePolicy& command) {
 void DataPath::Obey(AddPort& command) {
   Watch(command.port->fd(), kTagPorts + static_cast<uint32_t>(ports_.size()));
   ports_.push_back(std::move(command.port));
-}
-
-void DataPath::Obey(RemovePorts&) {
-  for (auto& port : ports_) retired_ports_.push_back(std::move(port));
-  ports_.clear();
 }
 
 void DataPath::Obey(Forget& command) {

@@ -66,12 +66,11 @@ struct ChangePolicy {
 struct AddPort {
   std::unique_ptr<EspPort> port;
 };
-struct RemovePorts {};
 /** Everything of an owner who is gone. */
 struct Forget {
   uint32_t owner;
 };
-using Command = std::variant<AddSa, RemoveSa, MoveSa, ChangePolicy, AddPort, RemovePorts, Forget>;
+using Command = std::variant<AddSa, RemoveSa, MoveSa, ChangePolicy, AddPort, Forget>;
 
 /** What happened to packets besides what SAs count. */
 enum Counter : size_t {
@@ -123,7 +122,6 @@ class DataPath {
   void Obey(MoveSa& command);
   void Obey(ChangePolicy& command);
   void Obey(AddPort& command);
-  void Obey(RemovePorts& command);
   void Obey(Forget& command);
 
   /** Reads the TUN device and sends. */
@@ -157,8 +155,6 @@ class DataPath {
   SaTable sas_;
   PolicyTable in_, out_;
   std::vector<std::unique_ptr<EspPort>> ports_;
-  /** Closed before the next wait, since one of them may be read just now. */
-  std::vector<std::unique_ptr<EspPort>> retired_ports_;
   std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> deadlines_;
   std::unordered_map<Sa*, uint32_t> owners_;
   std::vector<Datagram> datagrams_;

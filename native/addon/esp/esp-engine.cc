@@ -1,7 +1,5 @@
 #include "esp/esp-engine.h"
 
-#include <fcntl.h>
-
 #include <cerrno>
 #include <string>
 #include <utility>
@@ -16,6 +14,7 @@ namespace {
 
 constexpr int64_t kMinMtu = 68, kMaxMtu = 65535;
 constexpr double kMaxDelayMs = 1e15;
+constexpr int64_t kMaxShards = 1024;
 
 uint64_t ReadDelay(Napi::Value value) {
   const double delay = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0;
@@ -61,8 +60,7 @@ Napi::Function EspEngine::Define(Napi::Env env) {
                      {
                          InstanceAccessor<&EspEngine::Device>("device"),
                          InstanceAccessor<&EspEngine::Mtu>("mtu"),
-                         InstanceMethod<&EspEngine::AddPort>("addPort"),
-                         InstanceMethod<&EspEngine::RemovePorts>("removePorts"),
+                         InstanceMethod<&EspEngine::JoinPort>("joinPort"),
                          InstanceMethod<&EspEngine::AddSa>("addSa"),
                          InstanceMethod<&EspEngine::RemoveSa>("removeSa"),
                          InstanceMethod<&EspEngine::MoveSa>("moveSa"),
@@ -143,20 +141,28 @@ Napi::Value EspEngine::Mtu(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), shared_->path().tun().mtu());
 }
 
-void EspEngine::AddPort(const Napi::CallbackInfo& info) {
+void EspEngine::JoinPort(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!IsOpen(env)) return;
-  if (!info[0].IsNumber() || !info[1].IsNumber()) return ThrowType(env, "addPort needs a descriptor and a family");
-  const int fd = info[0].As<Napi::Number>().Int32Value();
+  if (!info[0].IsNumber() || !info[1].IsNumber() || !info[2].IsObject()) {
+    return ThrowType(env, "joinPort needs a descriptor, a family and the key of its group");
+  }
   const int32_t family = info[1].As<Napi::Number>().Int32Value();
   if (family != 4 && family != 6) return ThrowType(env, "the family is 4 or 6");
-  const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (own < 0) return ThrowSystem(env, "fcntl", errno);
-  shared_->path().Post(esp::AddPort{std::make_unique<EspPort>(own, static_cast<uint8_t>(family))});
-}
-
-void EspEngine::RemovePorts(const Napi::CallbackInfo& info) {
-  if (IsOpen(info.Env())) shared_->path().Post(esp::RemovePorts{});
+  int64_t shards, word0, word1;
+  const Napi::Object key = info[2].As<Napi::Object>();
+  if (!ReadInteger(key, "shards", 1, kMaxShards, 1, &shards) || !ReadInteger(key, "word0", 0, UINT32_MAX, 0, &word0) ||
+      !ReadInteger(key, "word1", 0, UINT32_MAX, 0, &word1)) {
+    return;
+  }
+  Steering steering;
+  steering.shards = static_cast<uint32_t>(shards);
+  steering.word0 = static_cast<uint32_t>(word0);
+  steering.word1 = static_cast<uint32_t>(word1);
+  const char* syscall = "";
+  const int error =
+      shared_->JoinPort(info[0].As<Napi::Number>().Int32Value(), static_cast<uint8_t>(family), steering, &syscall);
+  if (error != 0) ThrowSystem(env, syscall, error);
 }
 
 void EspEngine::AddSa(const Napi::CallbackInfo& info) {

@@ -13,7 +13,7 @@ namespace cygnet::esp {
  *
  *     new EspEngine({ name, device, mtu }, listener)
  *     .device .mtu
- *     .addPort(fd, family) .removePorts()
+ *     .joinPort(fd, family, { shards, word0, word1 })
  *     .addSa(sa, softMs, hardMs) .removeSa(sa) .moveSa(sa, { source, destination })
  *     .addPolicy(policy) .removePolicy(policy)
  *     .counters() .close()
@@ -28,8 +28,7 @@ class EspEngine : public Napi::ObjectWrap<EspEngine>, private SharedPath::Listen
  private:
   Napi::Value Device(const Napi::CallbackInfo& info);
   Napi::Value Mtu(const Napi::CallbackInfo& info);
-  void AddPort(const Napi::CallbackInfo& info);
-  void RemovePorts(const Napi::CallbackInfo& info);
+  void JoinPort(const Napi::CallbackInfo& info);
   void AddSa(const Napi::CallbackInfo& info);
   void RemoveSa(const Napi::CallbackInfo& info);
   void MoveSa(const Napi::CallbackInfo& info);

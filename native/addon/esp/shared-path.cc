@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "esp/join-port.h"
+
 namespace cygnet::esp {
 
 std::shared_ptr<SharedPath> SharedPath::Get(const std::string& name, const std::string& device, uint32_t mtu,
@@ -31,6 +33,18 @@ void SharedPath::Leave(uint32_t owner) {
   path_.Post(Forget{owner});
   const std::lock_guard lock(mutex_);
   listeners_.erase(owner);
+}
+
+int SharedPath::JoinPort(int ike, uint8_t family, const Steering& steering, const char** syscall) {
+  const std::lock_guard lock(mutex_);
+  bool& has_port = has_port_[family == 6];
+  if (has_port) return 0;
+  int error = 0;
+  auto port = esp::JoinPort(ike, steering, syscall, &error);
+  if (!port) return error;
+  has_port = true;
+  path_.Post(AddPort{std::move(port)});
+  return 0;
 }
 
 void SharedPath::Raise(const Event& event) {

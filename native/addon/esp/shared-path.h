@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "esp/data-path.h"
+#include "udp/steering.h"
 
 namespace cygnet::esp {
 
@@ -37,12 +38,20 @@ class SharedPath final : private EventSink {
 
   DataPath& path() { return path_; }
 
+  /**
+   * Has ESP go by a socket of its own on the port of this one of IKE, unless there is such a socket of its family.
+   * @return 0, or an errno with what failed in `syscall`
+   */
+  int JoinPort(int ike, uint8_t family, const Steering& steering, const char** syscall);
+
  private:
   void Raise(const Event& event) override;
 
   std::mutex mutex_;
   std::unordered_map<uint32_t, Listener*> listeners_;
   uint32_t last_owner_ = 0;
+  /** There is a socket for IPv4, for IPv6. */
+  bool has_port_[2] = {};
   /** Last: its thread ends before what it uses. */
   DataPath path_;
 };

@@ -110,7 +110,7 @@ std::vector<sock_filter> Steering::Program() const {
   if (nat_t) {
     code.LoadWord(0);
     code.SkipIf(BPF_JEQ, 0);
-    code.Return(0);
+    code.Return(others);
   }
   code.LoadByte(at + kVersionAt);
   code.Op(BPF_ALU | BPF_AND | BPF_K, kMajorMask);

@@ -20,6 +20,8 @@ struct Steering {
   bool nat_t = false;
   /** With nat_t: what comes from port 500 has no marker. For sockets that forward; the program for the kernel does not see the port. */
   bool plain_from_500 = false;
+  /** The index of the socket for what is no IKE, such as ESP in UDP with nat_t. For the program only. */
+  uint32_t others = 0;
 
   uint32_t ShardOfSpi(uint32_t hi, uint32_t lo) const;
   uint32_t ShardOf(const uint8_t* data, size_t length, uint16_t source_port = 0) const;

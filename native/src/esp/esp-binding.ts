@@ -1,4 +1,5 @@
 import { loadBinding } from "../binding.js";
+import type { SteeringKey } from "../steering.js";
 
 /** An address of 4 or 16 octets, and a UDP port. */
 export interface EspEndpoint {
@@ -148,8 +149,7 @@ export interface EspCounters {
 export interface NativeEspEngine {
   readonly device: string;
   readonly mtu: number;
-  addPort(fd: number, family: 4 | 6): void;
-  removePorts(): void;
+  joinPort(fd: number, family: 4 | 6, key: Pick<SteeringKey, "shards"> & Partial<SteeringKey>): void;
   addSa(sa: EspSa, softMs: number, hardMs: number): void;
   removeSa(sa: EspSa): void;
   moveSa(sa: EspSa, ends: { readonly source: EspEndpoint; readonly destination: EspEndpoint }): void;

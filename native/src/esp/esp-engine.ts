@@ -1,4 +1,5 @@
 import { attempt } from "../native-error.js";
+import type { SteeringKey } from "../steering.js";
 import { espBinding } from "./esp-binding.js";
 import type { EspCounters, EspEndpoint, EspEngineOptions, EspEvent, EspPolicy, EspSa, NativeEspEngine } from "./esp-binding.js";
 
@@ -33,13 +34,14 @@ export class EspEngine {
     return this.#native.mtu;
   }
 
-  /** ESP goes out by this socket where the peer has its family, and in. The descriptor is duplicated. @throws {NativeError} EBADF */
-  addPort(fd: number, family: 4 | 6): void {
-    attempt(() => this.#native.addPort(fd, family));
-  }
-
-  removePorts(): void {
-    attempt(() => this.#native.removePorts());
+  /**
+   * ESP goes in and out by a socket of its own on the port of this bound one, which is for IKE in UDP with the non-ESP marker: the kernel tells the two
+   * apart. Does nothing where an engine of the name has such a socket of the family.
+   * @param key of the socket's SO_REUSEPORT group, which has `shards` sockets; `{ shards: 1 }` for one that is alone
+   * @throws {NativeError} where the kernel does not steer so
+   */
+  joinPort(fd: number, family: 4 | 6, key: Pick<SteeringKey, "shards"> & Partial<SteeringKey>): void {
+    attempt(() => this.#native.joinPort(fd, family, key));
   }
 
   /** The SA is the engine's from now on. @throws {TypeError} when one has it already */

@@ -23,11 +23,15 @@ import type { Reqids } from "./reqids.js";
 /** Bits of `ChildSa.installed`. */
 const INBOUND = 1;
 const OUTBOUND = 2;
-const POLICIES = 4;
+/** Policies for what comes in, and is forwarded then. */
+const POLICIES_IN = 4;
 /** An inbound SPI, without an SA yet. */
 const SPI = 8;
 /** Its reqid, unless the configuration gives one. */
 const REQID = 16;
+/** Policies for what goes out. */
+const POLICIES_OUT = 32;
+const POLICIES = POLICIES_IN | POLICIES_OUT;
 
 /** Place of the policies among the steps of an installation. */
 const POLICY_STEP = 2;
@@ -96,9 +100,11 @@ export class KernelInterface {
    * Installs both SAs and the policies.
    * @param isInitiator whether we began the exchange: keys are named by who uses them to send
    * @param keys valid during the call
+   * @param replaced what it rekeys. The peer that began that has our answer later than we have sent it, and cannot take packets in until
+   *   then: as long as the policies of `replaced` are there, those for what goes out wait for `takeOver`
    * @throws {SystemError} what the kernel said of the SAs, `PolicyRefused` of the policies; nothing stays installed then
    */
-  install(child: ChildSa, isInitiator: boolean, keys: ChildKeys): MaybePromise<void> {
+  install(child: ChildSa, isInitiator: boolean, keys: ChildKeys, replaced?: ChildSa): MaybePromise<void> {
     if (child.reqid === 0) {
       child.reqid = this.reqids.acquire(child);
       child.installed |= REQID;
@@ -108,7 +114,8 @@ export class KernelInterface {
       () => this.#addSa(child, true, held, !isInitiator),
       () => this.#addSa(child, false, held, isInitiator),
     ];
-    if (child.config.installPolicy) steps.push(() => this.#addPolicies(child));
+    const isLater = !isInitiator && replaced !== undefined && (replaced.installed & POLICIES_OUT) !== 0;
+    if (child.config.installPolicy) steps.push(() => this.#addPolicies(child, isLater ? POLICIES_IN : POLICIES));
     const result = this.#run(child, steps, 0);
     if (!(result instanceof Promise)) return undefined;
     // The caller's keys are valid during the call only.
@@ -146,6 +153,15 @@ export class KernelInterface {
     if (child.state !== ChildSaState.DESTROYING) return this.#run(child, steps, from);
     child.installed |= INBOUND | (from > 1 ? OUTBOUND : 0) | (from > 2 ? POLICIES : 0);
     this.remove(child);
+  }
+
+  /** What goes out takes the CHILD_SA that was installed in place of another, which the peer is about to give up. */
+  takeOver(child: ChildSa): void {
+    if ((child.installed & (OUTBOUND | POLICIES)) !== (OUTBOUND | POLICIES_IN)) return;
+    this.#quietly(
+      "add policy",
+      this.#attempt(() => this.#addPolicies(child, POLICIES_OUT)),
+    );
   }
 
   /** A CHILD_SA that rekeys another has the same reqid, even if less traffic is agreed on. */
@@ -187,11 +203,12 @@ export class KernelInterface {
 
   /** Policies and outbound SA go, the inbound SA stays for packets on their way: a rekeyed CHILD_SA. */
   retire(child: ChildSa): void {
-    if (child.installed & POLICIES) {
+    const policies = child.installed & POLICIES;
+    if (policies !== 0) {
       child.installed &= ~POLICIES;
       this.#quietly(
         "delete policy",
-        this.#attempt(() => this.#deletePolicies(child)),
+        this.#attempt(() => this.#deletePolicies(child, policies)),
       );
     }
     this.#removeOutbound(child);
@@ -202,16 +219,16 @@ export class KernelInterface {
    * @returns whether the kernel can do that; if not, it must be rekeyed
    */
   async move(child: ChildSa, local: Host, remote: Host): Promise<boolean> {
-    const hasPolicies = (child.installed & POLICIES) !== 0;
+    const policies = child.installed & POLICIES;
     const moved = await Promise.all([
       this.ipsec.updateSa(inboundId(child), remote, local, child.udpEncap),
       child.installed & OUTBOUND ? this.ipsec.updateSa(outboundId(child), local, remote, child.udpEncap) : undefined,
     ]);
     if (moved.includes("unsupported") || child.state === ChildSaState.DESTROYING) return child.state === ChildSaState.DESTROYING;
-    if (hasPolicies) await this.#deletePolicies(child);
+    if (policies !== 0) await this.#deletePolicies(child, policies);
     child.local = local;
     child.remote = remote;
-    if (hasPolicies) await this.#addPolicies(child);
+    if (policies !== 0) await this.#addPolicies(child, policies);
     return true;
   }
 
@@ -267,11 +284,11 @@ export class KernelInterface {
    * Out, in and (for tunnels) forward policies of every pair of selectors, or none: of what the kernel refuses in part the rest is taken back.
    * Only that, as another CHILD_SA may have equal policies.
    */
-  #addPolicies(child: ChildSa): MaybePromise<void> {
-    child.installed |= POLICIES;
+  #addPolicies(child: ChildSa, which: number): MaybePromise<void> {
+    child.installed |= which;
     const added: KernelPolicy[] = [];
     const pending: Promise<unknown>[] = [];
-    for (const policy of policiesOf(child)) {
+    for (const policy of policiesOf(child, which)) {
       let result: MaybePromise<void>;
       try {
         result = this.ipsec.addPolicy(policy);
@@ -285,15 +302,15 @@ export class KernelInterface {
     return Promise.allSettled(pending).then((results) => {
       const failed = results.find((result) => result.status === "rejected");
       if (!failed) return;
-      this.#takeBack(child, added);
+      this.#takeBack(child, which, added);
       throw failed.reason as Error;
     });
   }
 
-  #takeBack(child: ChildSa, added: readonly KernelPolicy[]): void {
+  #takeBack(child: ChildSa, which: number, added: readonly KernelPolicy[]): void {
     // Removed meanwhile, with all its policies.
-    if (!(child.installed & POLICIES)) return;
-    child.installed &= ~POLICIES;
+    if (!(child.installed & which)) return;
+    child.installed &= ~which;
     for (const policy of added)
       this.#quietly(
         "delete policy",
@@ -301,9 +318,9 @@ export class KernelInterface {
       );
   }
 
-  #deletePolicies(child: ChildSa): MaybePromise<void> {
+  #deletePolicies(child: ChildSa, which: number): MaybePromise<void> {
     const pending: Promise<void>[] = [];
-    for (const policy of policiesOf(child)) {
+    for (const policy of policiesOf(child, which)) {
       const result = this.ipsec.deletePolicy(policy);
       if (result instanceof Promise) pending.push(result);
     }
@@ -347,11 +364,13 @@ function wipeKeys(keys: ChildKeys): void {
     key.fill(0);
 }
 
-function policiesOf(child: ChildSa): KernelPolicy[] {
+function policiesOf(child: ChildSa, which: number): KernelPolicy[] {
   const policies: KernelPolicy[] = [];
   for (const local of child.localTs) {
     for (const remote of child.remoteTs) {
-      policies.push(policy(child, "out", local, remote), policy(child, "in", remote, local));
+      if (which & POLICIES_OUT) policies.push(policy(child, "out", local, remote));
+      if (!(which & POLICIES_IN)) continue;
+      policies.push(policy(child, "in", remote, local));
       if (child.mode !== "transport") policies.push(policy(child, "fwd", remote, local));
     }
   }

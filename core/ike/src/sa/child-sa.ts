@@ -38,7 +38,7 @@ export class ChildSa implements ChildSaView {
   udpEncap = false;
   /** Limits with this CHILD_SA's jitter. */
   lifetime: KernelLifetime = NO_LIMITS;
-  /** What of it is in the kernel: bit 0 inbound SA, bit 1 outbound SA, bit 2 policies, bit 3 an SPI, bit 4 a reqid. */
+  /** What of it is in the kernel: bit 0 inbound SA, bit 1 outbound SA, bit 2 policies in, bit 3 an SPI, bit 4 a reqid, bit 5 policies out. */
   installed = 0;
   /** The addresses that the kernel has it with. */
   local: Host;

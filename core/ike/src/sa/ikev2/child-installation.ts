@@ -15,6 +15,8 @@ export interface ChildAgreement {
   /** We began the exchange: RFC 7296 section 2.17 names the keys by who did. */
   readonly isInitiator: boolean;
   readonly nonces: { readonly initiator: Uint8Array; readonly responder: Uint8Array };
+  /** What it rekeys. */
+  readonly replaced?: ChildSa | undefined;
   /** Of a key exchange of its own; stays the caller's, who wipes it when the call returns. */
   readonly sharedSecret: Uint8Array | undefined;
 }
@@ -31,7 +33,7 @@ export function installChild(
   agreement: ChildAgreement,
 ): MaybePromise<boolean> {
   const { log, bus, kernel, keymat, random } = context;
-  const { selection, isInitiator, nonces, sharedSecret } = agreement;
+  const { selection, isInitiator, nonces, replaced, sharedSecret } = agreement;
   child.proposal = selection.proposal;
   child.protocol = selection.proposal.protocol === 2 ? 2 : 3;
   child.spiOut = spiNumber(selection.spi);
@@ -54,7 +56,7 @@ export function installChild(
   logChildKeys(log, sharedSecret, keys);
   if (bus.wants("childKeys")) bus.childKeys(ikeSa, child, isInitiator, keys);
   try {
-    const result = kernel.install(child, isInitiator, keys);
+    const result = kernel.install(child, isInitiator, keys, replaced);
     if (!(result instanceof Promise)) return installed(context, ikeSa, child);
     return context.manager.whenSettled(ikeSa, result, () => installed(context, ikeSa, child), { failed });
   } catch (error) {

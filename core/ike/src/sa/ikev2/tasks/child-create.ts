@@ -455,6 +455,7 @@ export class ChildCreateTask implements Task {
       selection,
       isInitiator,
       nonces: isFirst ? { initiator: handshake!.nonceI, responder: handshake!.nonceR } : nonces,
+      replaced: this.replaces,
       sharedSecret: this.#secret,
     });
     this.#wipeSecret();

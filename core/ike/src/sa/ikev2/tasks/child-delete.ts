@@ -184,6 +184,8 @@ export class ChildDeleteTask implements Task {
     if (!ikeSa.children.includes(child) || child.state === ChildSaState.DELETED) return;
     child.enter(context, ChildSaState.DELETED);
     log.log(LogGroup.IKE, child.rekeyedById ? 1 : 0, `CHILD_SA ${child.label} closed`);
+    const successor = ikeSa.childById(child.rekeyedById);
+    if (successor) context.kernel.takeOver(successor);
     if (child.rekeyedById !== 0 && options.delete_rekeyed_delay > 0) {
       manager.upkeep.childRekeyed(child);
       context.kernel.retire(child);

@@ -1,0 +1,9 @@
+import { flag } from "@cygnet/plugin-api";
+
+/** Options of `charon.plugins.kernel-libipsec`. */
+export const LIBIPSEC_OPTIONS = {
+  allow_peer_ts: flag(
+    false,
+    "Route traffic into a tunnel although the peer itself is in its remote traffic selector. IKE and ESP must be kept out of it then, by firewall marks.",
+  ),
+};
