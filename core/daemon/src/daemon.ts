@@ -8,6 +8,7 @@ import {
   DefinitionNotation,
   LoadedPlugins,
   LogGroup,
+  LogSinks,
   ShardLinks,
   StreamServices,
 } from "@cygnet/plugin-api";
@@ -194,6 +195,16 @@ export class Daemon {
     provide(container, AttributeManager, this.#attributes);
     provide(container, DefinitionNotation, notation);
     provide(container, Controller, this.controller);
+    provide(container, LogSinks, {
+      add: (sink) => {
+        const detach = log.attach(sink);
+        this.#shards.logChanged();
+        return () => {
+          detach();
+          this.#shards.logChanged();
+        };
+      },
+    });
     provide(container, ShardLinks, new LinkedShards(ports, side));
     provide(
       container,

@@ -40,9 +40,9 @@ export interface ShardPort {
   /** @returns what was there under the child's name */
   uninstall(childName: string): MaybePromise<"trap" | "shunt" | undefined>;
   installedPolicies(): MaybePromise<readonly InstalledPolicy[]>;
-  terminateIke(uniqueId: number, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
+  terminateIke(uniqueId: number, follow: FollowedOperation | undefined, force?: boolean): MaybePromise<OperationResult>;
   terminateChild(uniqueId: number, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
-  rekeyIke(uniqueId: number): MaybePromise<boolean>;
+  rekeyIke(uniqueId: number, reauth?: boolean): MaybePromise<boolean>;
   rekeyChild(uniqueId: number): MaybePromise<boolean>;
   endDuplicates(pair: string, order: number, isInitialContact: boolean): MaybePromise<void>;
   hasDuplicate(pair: string, order: number): MaybePromise<boolean>;

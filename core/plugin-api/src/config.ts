@@ -92,7 +92,8 @@ export interface ChildDefinition {
   readonly rekeyPackets: number;
   readonly lifePackets: number;
   readonly jitterPackets: number;
-  readonly startAction: "none" | "trap" | "start";
+  /** `trap|start` does both. */
+  readonly startAction: "none" | "trap" | "start" | "trap|start";
   readonly dpdAction: "none" | "trap" | "start";
   readonly closeAction: "none" | "trap" | "start";
   readonly updown: string | undefined;

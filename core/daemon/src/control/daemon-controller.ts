@@ -93,16 +93,16 @@ export class DaemonController implements Controller {
       if (shards[shardOf(name, shards.length)] === shard) await shard.install(initiation);
   }
 
-  terminateIke(uniqueId: number, observer?: OperationObserver, timeoutMs = 0): Promise<OperationResult> {
-    return this.#onOwner(observer, timeoutMs, (shard, follow) => shard.terminateIke(uniqueId, follow));
+  terminateIke(uniqueId: number, observer?: OperationObserver, timeoutMs = 0, force = false): Promise<OperationResult> {
+    return this.#onOwner(observer, timeoutMs, (shard, follow) => shard.terminateIke(uniqueId, follow, force));
   }
 
   terminateChild(uniqueId: number, observer?: OperationObserver, timeoutMs = 0): Promise<OperationResult> {
     return this.#onOwner(observer, timeoutMs, (shard, follow) => shard.terminateChild(uniqueId, follow));
   }
 
-  async rekeyIke(uniqueId: number): Promise<boolean> {
-    const answers = await Promise.all(this.parts.shards.map((shard) => shard.rekeyIke(uniqueId)));
+  async rekeyIke(uniqueId: number, reauth = false): Promise<boolean> {
+    const answers = await Promise.all(this.parts.shards.map((shard) => shard.rekeyIke(uniqueId, reauth)));
     return answers.includes(true);
   }
 

@@ -3,6 +3,7 @@ import type { ChildSaStatus, IkeSaStatus, MaybePromise, SaSelector } from "@cygn
 import type { IkeContext } from "../ike-context.js";
 import type { ChildUse } from "../kernel/kernel-interface.js";
 import type { ChildSa } from "../sa/child-sa.js";
+import { Condition } from "../sa/ike-sa.js";
 import type { IkeSa } from "../sa/ike-sa.js";
 import type { IkeSaGlance } from "../sa/rest/ike-sa-record.js";
 import { TaskType } from "../sa/ikev2/task.js";
@@ -63,6 +64,10 @@ function withChildren(context: IkeContext, ikeSa: IkeSa, children: readonly Chil
     reauthSeconds: seconds(ikeSa.reauthAtMs),
     reauthMethods: reauthMethods(ikeSa),
     proposal: ikeSa.suite ? ikeSa.suite.proposal.algorithms : "",
+    algorithms: ikeSa.suite?.proposal.selected,
+    natLocal: ikeSa.has(Condition.NAT_HERE),
+    natRemote: ikeSa.has(Condition.NAT_THERE),
+    natFake: ikeSa.has(Condition.NAT_FAKE),
     localVirtualIps: ikeSa.localVirtualIps.map(String),
     remoteVirtualIps: ikeSa.remoteVirtualIps.map(String),
     tasksQueued: taskNames(tasks.queued),
@@ -89,6 +94,7 @@ function childStatus({ clock }: IkeContext, child: ChildSa, { inbound, outbound 
     name: child.name,
     state: child.state,
     mode: child.mode,
+    proxyMode: child.config.proxyMode,
     reqid: child.reqid,
     protocol: child.protocol,
     udpEncap: child.udpEncap,
@@ -96,6 +102,9 @@ function childStatus({ clock }: IkeContext, child: ChildSa, { inbound, outbound 
     spiOut: child.spiOut,
     cpiIn: child.cpiIn,
     cpiOut: child.cpiOut,
+    markIn: child.markIn,
+    markOut: child.markOut,
+    algorithms: child.proposal?.selected,
     proposal: child.proposal ? child.proposal.algorithms.replace(/\/NO_EXT_SEQ$/, "") : "",
     bytesIn: inbound?.bytes ?? 0,
     bytesOut: outbound?.bytes ?? 0,

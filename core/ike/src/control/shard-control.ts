@@ -141,10 +141,19 @@ export class ShardControl {
     );
   }
 
-  terminateIke(uniqueId: number, observer: ShardObserver | undefined): Promise<OperationResult> {
+  /** @param force sends the DELETE and waits for no answer */
+  terminateIke(uniqueId: number, observer: ShardObserver | undefined, force = false): Promise<OperationResult> {
     const { manager } = this.context;
     if (!manager.glance(uniqueId)) return Promise.resolve("failed");
-    return this.#operate(uniqueId, { until: "ike-gone" }, observer, (sa) => manager.upkeep.close(sa));
+    return this.#operate(uniqueId, { until: "ike-gone" }, observer, (sa) => {
+      const closing = manager.upkeep.close(sa);
+      if (!force) return closing;
+      const end = (): void => {
+        const left = manager.byId(uniqueId);
+        if (left) manager.destroy(left);
+      };
+      return closing instanceof Promise ? closing.then(end) : end();
+    });
   }
 
   terminateChild(uniqueId: number, observer: ShardObserver | undefined): Promise<OperationResult> {
@@ -160,10 +169,13 @@ export class ShardControl {
     });
   }
 
-  rekeyIke(uniqueId: number): boolean {
+  /** @param reauth authenticates anew in place of rekeying */
+  rekeyIke(uniqueId: number, reauth = false): boolean {
     const { manager } = this.context;
     if (manager.glance(uniqueId)?.state !== IkeSaState.ESTABLISHED) return false;
-    this.#queue("rekey-ike", () => manager.work(uniqueId, { run: (sa) => manager.upkeep.rekeyIke(sa) }));
+    const { upkeep } = manager;
+    const run = (sa: IkeSa): MaybePromise<void> => (reauth ? upkeep.reauthenticate(sa) : upkeep.rekeyIke(sa));
+    this.#queue("rekey-ike", () => manager.work(uniqueId, { run }));
     return true;
   }
 

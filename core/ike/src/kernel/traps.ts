@@ -69,8 +69,9 @@ export class Traps {
   }
 
   list(): InstalledPolicy[] {
-    return [...this.#installed.values()].map(({ child, uniqueId, reqid, localTs, remoteTs }) => ({
+    return [...this.#installed.values()].map(({ peer, child, uniqueId, reqid, localTs, remoteTs }) => ({
       name: child.name,
+      ikeName: peer.name,
       uniqueId,
       state: ChildSaState.ROUTED,
       mode: child.mode,

@@ -52,6 +52,8 @@ export class LogManager implements Logger {
   readonly #record: MutableRecord = newRecord();
   readonly #broken = new WeakSet<LogSink>();
   #sinks: readonly AdjustableSink[] = [];
+  /** Those of `#sinks` that are nobody's to replace. */
+  #attached: readonly AdjustableSink[] = [];
   #precise = false;
   #busy = false;
   #thread = 0;
@@ -129,10 +131,20 @@ export class LogManager implements Logger {
     };
   }
 
-  /** Puts new sinks in place of all old ones. @returns the old ones, for the caller to close */
+  /** As `addSink`, for a sink that stays when others are replaced. */
+  attach(sink: AdjustableSink): () => void {
+    this.#attached = [...this.#attached, sink];
+    const remove = this.addSink(sink);
+    return () => {
+      this.#attached = this.#attached.filter((other) => other !== sink);
+      remove();
+    };
+  }
+
+  /** Puts new sinks in place of all old ones but those attached. @returns the old ones, for the caller to close */
   replaceSinks(sinks: readonly AdjustableSink[]): readonly AdjustableSink[] {
-    const old = this.#sinks;
-    this.#sinks = [...sinks];
+    const old = this.#sinks.filter((sink) => !this.#attached.includes(sink));
+    this.#sinks = [...sinks, ...this.#attached];
     this.refreshLevels();
     return old;
   }

@@ -1,0 +1,43 @@
+import type { IkeSaStatus, SaSelector } from "@cygnet/plugin-api";
+import { MessageWriter } from "@cygnet/vici";
+import { writeChildSa, writeIkeSa } from "../format/index.js";
+import type { Command } from "./command.js";
+import { readSaChoice } from "./sa-choice.js";
+import type { SaChoice } from "./sa-choice.js";
+
+/** `list-sas`: one event for each IKE_SA. Nothing blocks here, so `noblock` makes no difference. */
+export const listSas: Command = async (request, { controller }, client) => {
+  const choice = readSaChoice(request);
+  const writer = new MessageWriter();
+  for await (const piece of controller.ikeSas(selectorOf(choice), true)) {
+    for (const ikeSa of piece) {
+      if (!client.isOpen) return {};
+      const children = ikeSa.children.filter(choice.isChild);
+      if (choice.isByChild && children.length === 0) continue;
+      writer.reset();
+      await client.stream("list-sa", listed(writer, ikeSa, children));
+    }
+  }
+  return {};
+};
+
+/** What the shards can tell apart by themselves; a name of a child as well would be either to them. */
+export function selectorOf({ ike, ikeId, childId }: SaChoice): SaSelector {
+  return {
+    ...(ike !== undefined && { ikeName: ike }),
+    ...(ikeId !== undefined && { ikeId }),
+    ...(childId !== undefined && { childId }),
+  };
+}
+
+function listed(writer: MessageWriter, ikeSa: IkeSaStatus, children: IkeSaStatus["children"]): Uint8Array {
+  writer.beginSection(ikeSa.name);
+  writeIkeSa(writer, ikeSa);
+  writer.beginSection("child-sas");
+  for (const child of children) {
+    writer.beginSection(`${child.name}-${child.uniqueId}`);
+    writeChildSa(writer, child);
+    writer.endSection();
+  }
+  return writer.endSection().endSection().octets;
+}

@@ -1,0 +1,2 @@
+export { buildConnection } from "./build-connection.js";
+export { optionOf } from "./option-names.js";

@@ -1,0 +1,3 @@
+export { writeChildSa, modeName, selectors } from "./child-sa.js";
+export { writeConnection } from "./connection.js";
+export { writeIkeSa } from "./ike-sa.js";
