@@ -5,15 +5,17 @@ import type { Command } from "./command.js";
 import { readSaChoice } from "./sa-choice.js";
 import type { SaChoice } from "./sa-choice.js";
 
-/** `list-sas`: one event for each IKE_SA. Nothing blocks here, so `noblock` makes no difference. */
+/**
+ * `list-sas`: one event for each IKE_SA, with those of its CHILD_SAs that are asked for, which may be none. Nothing blocks here, so `noblock`
+ * makes no difference.
+ */
 export const listSas: Command = async (request, { controller }, client) => {
   const choice = readSaChoice(request);
   const writer = new MessageWriter();
-  for await (const piece of controller.ikeSas(selectorOf(choice), true)) {
+  for await (const piece of controller.ikeSas(selectorOf({ ...choice, childId: undefined }), true)) {
     for (const ikeSa of piece) {
       if (!client.isOpen) return {};
       const children = ikeSa.children.filter(choice.isChild);
-      if (choice.isByChild && children.length === 0) continue;
       writer.reset();
       await client.stream("list-sa", listed(writer, ikeSa, children));
     }

@@ -75,7 +75,7 @@ export function readRound(side: "local" | "remote", section: Section): PlacedRou
     round: draft.round,
     definition: authRound({
       ...method,
-      id: isAny(id) ? undefined : id,
+      id: id === "" ? undefined : id,
       eapIdentity: eapIdentity === "%any" ? "%identity" : eapIdentity,
       aaaIdentity: draft.aaaIdentity,
       groups,
@@ -97,5 +97,3 @@ export function parseAuth(text: string): Partial<AuthRound> | undefined {
   const method = name === "eap" ? { type: 0, vendor: 0 } : parseEapMethod(name.slice("eap-".length));
   return method && { auth: "eap", eapType: method.type, eapVendor: method.vendor, constraints };
 }
-
-const isAny = (id: string | undefined): boolean => id === undefined || id === "" || id === "%any";

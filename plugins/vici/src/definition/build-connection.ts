@@ -184,9 +184,9 @@ function readChildren(section: Section): ChildDefinition[] {
   return Array.from(section.sections(), ([name, child]) => readChild(name, child));
 }
 
-/** By their numbers, and equal ones as they come. A side without a section authenticates with a key, as where a section does not say how. */
+/** By their numbers, and equal ones as they come. Without a section nothing is said of a side. */
 function inOrder(rounds: readonly PlacedRound[]): readonly AuthRound[] {
-  const all = rounds.length > 0 ? rounds : [{ round: 0, definition: authRound({}) }];
+  const all = rounds.length > 0 ? rounds : [{ round: 0, definition: authRound({ auth: "any" }) }];
   return [...all].sort((a, b) => a.round - b.round).map(({ definition }) => definition);
 }
 

@@ -45,9 +45,9 @@ function writeSas(writer: MessageWriter, child: ChildSaStatus): void {
   writeMark(writer, "out", child.markOut);
   if (child.algorithms) writeAlgorithms(writer, child.algorithms);
   writer.value("bytes-in", child.bytesIn).value("packets-in", child.packetsIn);
-  time("use-in", child.idleInSeconds);
+  if (child.packetsIn > 0) time("use-in", child.idleInSeconds);
   writer.value("bytes-out", child.bytesOut).value("packets-out", child.packetsOut);
-  time("use-out", child.idleOutSeconds);
+  if (child.packetsOut > 0) time("use-out", child.idleOutSeconds);
   time("rekey-time", child.rekeySeconds);
   time("life-time", child.expireSeconds);
   time("install-time", child.installedSeconds);

@@ -9,7 +9,7 @@ const CLASSES: Readonly<Record<AuthRound["auth"], string>> = {
   pubkey: "public key",
   eap: "EAP",
   xauth: "XAuth",
-  any: "any",
+  any: "",
 };
 
 /** Writes a connection as `list-conn` has it, as a section of its name. The order is strongSwan's. */
@@ -37,7 +37,9 @@ function writeRound(writer: MessageWriter, section: string, round: AuthRound, no
   const identity = (name: string, text: string | undefined): void => {
     if (text !== undefined) writer.value(name, text.startsWith("%") ? "%any" : notation.identity(text));
   };
-  writer.beginSection(section).value("class", CLASSES[round.auth]);
+  writer.beginSection(section);
+  // Nothing is said where any will do.
+  if (round.auth !== "any") writer.value("class", CLASSES[round.auth]);
   if (round.auth === "eap" && round.eapType !== 0)
     writer.value("eap-type", round.eapVendor === 0 ? eapTypeName(round.eapType).replace(/^EAP_/, "") : String(round.eapType));
   if (round.eapVendor !== 0) writer.value("eap-vendor", round.eapVendor);
