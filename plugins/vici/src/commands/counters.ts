@@ -1,5 +1,6 @@
 import type { CounterQuery } from "@cygnet/plugin-api";
 import type { Section } from "@cygnet/vici";
+import { sectionName } from "../format/index.js";
 import { CommandFailed, DONE } from "./command.js";
 import type { Command, CommandContext } from "./command.js";
 
@@ -24,7 +25,7 @@ export const getCounters: Command = async (request, context) => {
   return (writer) => {
     writer.beginSection("counters");
     names.forEach((name, i) => {
-      writer.beginSection(name ?? "");
+      writer.beginSection(sectionName(name ?? ""));
       Object.values(values[i]!).forEach((value, at) => writer.value(NAMES[at], value));
       writer.endSection();
     });

@@ -2,6 +2,7 @@ import { LogGroup } from "@cygnet/plugin-api";
 import type { ChildDefinition, OperationObserver, OperationResult, PeerDefinition } from "@cygnet/plugin-api";
 import { encodeMessage } from "@cygnet/vici";
 import type { Section } from "@cygnet/vici";
+import { logText } from "../format/index.js";
 import type { ClientView } from "../server/vici-server.js";
 import { CommandFailed, DONE } from "./command.js";
 import type { Command, CommandContext } from "./command.js";
@@ -81,7 +82,7 @@ export function follow(
             group: LogGroup[group],
             level: lineLevel,
             ...(ikeSaId > 0 && { "ikesa-name": name, "ikesa-uniqueid": ikeSaId }),
-            msg,
+            msg: logText(msg),
           }),
         ),
     },

@@ -1,6 +1,6 @@
 import type { IkeSaStatus, SaSelector } from "@cygnet/plugin-api";
 import { MessageWriter } from "@cygnet/vici";
-import { writeChildSa, writeIkeSa } from "../format/index.js";
+import { sectionName, writeChildSa, writeIkeSa } from "../format/index.js";
 import type { Command } from "./command.js";
 import { readSaChoice } from "./sa-choice.js";
 import type { SaChoice } from "./sa-choice.js";
@@ -33,11 +33,11 @@ export function selectorOf({ ike, ikeId, childId }: SaChoice): SaSelector {
 }
 
 function listed(writer: MessageWriter, ikeSa: IkeSaStatus, children: IkeSaStatus["children"]): Uint8Array {
-  writer.beginSection(ikeSa.name);
+  writer.beginSection(sectionName(ikeSa.name));
   writeIkeSa(writer, ikeSa);
   writer.beginSection("child-sas");
   for (const child of children) {
-    writer.beginSection(`${child.name}-${child.uniqueId}`);
+    writer.beginSection(sectionName(`${child.name}-${child.uniqueId}`));
     writeChildSa(writer, child);
     writer.endSection();
   }

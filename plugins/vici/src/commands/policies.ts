@@ -1,7 +1,7 @@
 import type { InstalledPolicy } from "@cygnet/plugin-api";
 import { MessageWriter } from "@cygnet/vici";
 import type { Section } from "@cygnet/vici";
-import { selectors } from "../format/index.js";
+import { sectionName, selectors } from "../format/index.js";
 import { CommandFailed, DONE, required } from "./command.js";
 import type { Command } from "./command.js";
 
@@ -34,7 +34,7 @@ export const listPolicies: Command = async (request, { controller }, client) => 
   const writer = new MessageWriter();
   for (const policy of (await controller.installedPolicies()).filter((each) => isWanted(request, each))) {
     writer.reset();
-    writer.beginSection(`${policy.ikeName}/${policy.name}`).value("child", policy.name);
+    writer.beginSection(sectionName(`${policy.ikeName}/${policy.name}`)).value("child", policy.name);
     if (policy.reqid > 0) writer.value("reqid", policy.reqid);
     writer
       .value("ike", policy.ikeName)

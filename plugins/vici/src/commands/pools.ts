@@ -1,3 +1,4 @@
+import { sectionName } from "../format/index.js";
 import { DONE, required } from "./command.js";
 import type { Command } from "./command.js";
 import { onlySections } from "./connections.js";
@@ -21,7 +22,12 @@ export const getPools: Command = (request, { attributes, pools }) => {
   return (writer) => {
     for (const { name, base, size, online, offline } of attributes.pools()) {
       if (!own.has(name) || (only !== undefined && only !== name)) continue;
-      writer.beginSection(name).value("base", base).value("size", size).value("online", online).value("offline", offline);
+      writer
+        .beginSection(sectionName(name))
+        .value("base", base)
+        .value("size", size)
+        .value("online", online)
+        .value("offline", offline);
       if (withLeases) {
         writer.beginSection("leases");
         let number = 0;

@@ -109,6 +109,7 @@ const TABLE: OptionTable<PeerDraft> = {
  * @throws {CommandFailed} with strongSwan's words for what is not known or not possible, and the reason for what this release does not have
  */
 export function buildConnection(name: string, section: Section): PeerDefinition {
+  checkName(name);
   const draft: PeerDraft = {
     version: 0,
     localPort: 500,
@@ -181,13 +182,21 @@ function readSections(section: Section): Sections {
 function readChildren(section: Section): ChildDefinition[] {
   for (const name of section.names)
     if (!section.section(name)) throw new CommandFailed(`unknown option: ${name}, config discarded`);
-  return Array.from(section.sections(), ([name, child]) => readChild(name, child));
+  return Array.from(section.sections(), ([name, child]) => {
+    checkName(name);
+    return readChild(name, child);
+  });
 }
 
 /** By their numbers, and equal ones as they come. Without a section nothing is said of a side. */
 function inOrder(rounds: readonly PlacedRound[]): readonly AuthRound[] {
   const all = rounds.length > 0 ? rounds : [{ round: 0, definition: authRound({ auth: "any" }) }];
   return [...all].sort((a, b) => a.round - b.round).map(({ definition }) => definition);
+}
+
+/** Octets that are no text would be listed under another name than that they were loaded under. */
+function checkName(name: string): void {
+  if (name.includes("\uFFFD")) throw new CommandFailed(`invalid section: ${name} is no UTF-8`);
 }
 
 const addressOf = (text: string): string => (text === "%any" || text === "%any4" ? "0.0.0.0" : text === "%any6" ? "::" : text);

@@ -1,6 +1,7 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { LogRecord, LogSink, LogSinks, Logger, ShardLinks } from "@cygnet/plugin-api";
 import { encodeMessage } from "@cygnet/vici";
+import { logText } from "../format/index.js";
 import { SA_EVENTS, isSaEvent } from "../server/event-names.js";
 import type { SaEvent } from "../server/event-names.js";
 import type { ViciServer } from "../server/vici-server.js";
@@ -82,6 +83,6 @@ function logMessage({ group, level, thread, ikeSaId, ikeSaName, message }: LogRe
     level,
     thread,
     ...(ikeSaId > 0 && { "ikesa-name": ikeSaName || "(unnamed)", "ikesa-uniqueid": ikeSaId }),
-    msg: message,
+    msg: logText(message),
   });
 }

@@ -14,7 +14,7 @@ import type {
 } from "@cygnet/plugin-api";
 import { LogGroup } from "@cygnet/plugin-api";
 import { MessageWriter } from "@cygnet/vici";
-import { writeChildSa, writeIkeSa } from "../format/index.js";
+import { sectionName, writeChildSa, writeIkeSa } from "../format/index.js";
 import type { SaEvent } from "../server/event-names.js";
 import { EVENTS_OF_TURN, STARTED, WANTED } from "./event-topics.js";
 import type { EncodedEvent } from "./event-topics.js";
@@ -75,7 +75,7 @@ export class ShardEvents {
   #ikeUpdown(ikeSa: IkeSaView, up: boolean): void {
     this.#about("ike-updown", ikeSa, false, (writer, status) => {
       if (up) writer.value("up", true);
-      writer.beginSection(status.name);
+      writer.beginSection(sectionName(status.name));
       writeIkeSa(writer, status);
       writer.endSection();
     });
@@ -84,7 +84,7 @@ export class ShardEvents {
   #ikeRekey(oldSa: IkeSaView, newSa: IkeSaView): void {
     const fresh = this.#status(newSa);
     this.#about("ike-rekey", oldSa, false, (writer, old) => {
-      writer.beginSection(old.name).beginSection("old");
+      writer.beginSection(sectionName(old.name)).beginSection("old");
       writeIkeSa(writer, old);
       writer.endSection().beginSection("new");
       writeIkeSa(writer, fresh);
@@ -97,7 +97,7 @@ export class ShardEvents {
     this.#about("ike-update", ikeSa, false, (writer, status) => {
       writer.value("local-host", local.toString()).value("local-port", local.port);
       writer.value("remote-host", remote.toString()).value("remote-port", remote.port);
-      writer.beginSection(status.name);
+      writer.beginSection(sectionName(status.name));
       writeIkeSa(writer, status);
       writer.endSection();
     });
@@ -106,12 +106,12 @@ export class ShardEvents {
   #childUpdown(ikeSa: IkeSaView, { uniqueId }: ChildSaView, up: boolean): void {
     this.#about("child-updown", ikeSa, true, (writer, status) => {
       if (up) writer.value("up", true);
-      writer.beginSection(status.name);
+      writer.beginSection(sectionName(status.name));
       writeIkeSa(writer, status);
       writer.beginSection("child-sas");
       const child = childOf(status, uniqueId);
       if (child) {
-        writer.beginSection(`${child.name}-${child.uniqueId}`);
+        writer.beginSection(sectionName(`${child.name}-${child.uniqueId}`));
         writeChildSa(writer, child);
         writer.endSection();
       }
@@ -122,9 +122,9 @@ export class ShardEvents {
   #childRekey(ikeSa: IkeSaView, oldChild: ChildSaView, newChild: ChildSaView): void {
     const [oldId, newId, name] = [oldChild.uniqueId, newChild.uniqueId, oldChild.name];
     this.#about("child-rekey", ikeSa, true, (writer, status) => {
-      writer.beginSection(status.name);
+      writer.beginSection(sectionName(status.name));
       writeIkeSa(writer, status);
-      writer.beginSection("child-sas").beginSection(name);
+      writer.beginSection("child-sas").beginSection(sectionName(name));
       for (const [section, id] of [
         ["old", oldId],
         ["new", newId],
@@ -141,7 +141,7 @@ export class ShardEvents {
   #alert(ikeSa: IkeSaView | undefined, { alert }: Alert): void {
     if (!ikeSa) return this.#add("alert", undefined, (writer) => writer.value("type", alert));
     this.#about("alert", ikeSa, false, (writer, status) => {
-      writer.value("type", alert).beginSection("ike-sa").beginSection(status.name);
+      writer.value("type", alert).beginSection("ike-sa").beginSection(sectionName(status.name));
       writeIkeSa(writer, status);
       writer.endSection().endSection();
     });

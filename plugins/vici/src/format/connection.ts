@@ -2,6 +2,7 @@ import { eapTypeName } from "@cygnet/wire";
 import type { AuthRound, ChildDefinition, DefinitionNotation, PeerDefinition } from "@cygnet/plugin-api";
 import type { MessageWriter } from "@cygnet/vici";
 import { modeName } from "./child-sa.js";
+import { sectionName } from "./fitting.js";
 
 const VERSIONS = { 0: "IKEv1/2", 1: "IKEv1", 2: "IKEv2" } as const;
 const CLASSES: Readonly<Record<AuthRound["auth"], string>> = {
@@ -15,7 +16,7 @@ const CLASSES: Readonly<Record<AuthRound["auth"], string>> = {
 /** Writes a connection as `list-conn` has it, as a section of its name. The order is strongSwan's. */
 export function writeConnection(writer: MessageWriter, peer: PeerDefinition, notation: DefinitionNotation): void {
   writer
-    .beginSection(peer.name)
+    .beginSection(sectionName(peer.name))
     .list("local_addrs", peer.localAddresses)
     .list("remote_addrs", peer.remoteAddresses)
     .value("local_port", peer.localPort)
@@ -63,7 +64,7 @@ function writeRound(writer: MessageWriter, section: string, round: AuthRound, no
 
 function writeChild(writer: MessageWriter, child: ChildDefinition, notation: DefinitionNotation): void {
   writer
-    .beginSection(child.name)
+    .beginSection(sectionName(child.name))
     .value("mode", modeName(child.mode, child.proxyMode))
     .value("rekey_time", child.rekeyTime)
     .value("rekey_bytes", child.rekeyBytes)

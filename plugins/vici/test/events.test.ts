@@ -1,0 +1,125 @@
+import type { ViciEvent } from "@cygnet/vici";
+import { LogGroup } from "@cygnet/plugin-api";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { configure, viciPair } from "./support/vici-pair.js";
+
+let ends: Awaited<ReturnType<typeof viciPair>>;
+
+beforeEach(async () => {
+  ends = await viciPair();
+  await configure(ends);
+});
+
+afterEach(() => ends.stop());
+
+/** Registers on moon. @returns what gives the next events */
+async function watch(...names: string[]): Promise<(count: number) => Promise<ViciEvent[]>> {
+  const client = await ends.moon.client();
+  const events = await client.events(...names);
+  return async (count) => {
+    const taken: ViciEvent[] = [];
+    while (taken.length < count) {
+      const { value, done } = await ends.pair.while(events.next());
+      if (done === true || !value) throw new Error("the events ended");
+      taken.push(value);
+    }
+    return taken;
+  };
+}
+
+const IKE = { version: "2", "local-host": "192.0.2.1", "local-id": "moon", "remote-host": "192.0.2.2", "remote-id": "sun" };
+const plain = ({ name, message }: ViciEvent): unknown => [name, message.toJSON()];
+
+describe("events of SAs", () => {
+  it("tell that IKE_SAs and CHILD_SAs come up and go down", async () => {
+    const take = await watch("ike-updown", "child-updown");
+    await ends.moon.request("initiate", { child: "net" });
+    const [ikeUp, childUp] = await take(2);
+    expect(plain(ikeUp!)).toMatchObject(["ike-updown", { up: "yes", net: { uniqueid: "1", ...IKE } }]);
+    expect(ikeUp!.message.section("net")!.section("child-sas")).toBeUndefined();
+    expect(plain(childUp!)).toMatchObject([
+      "child-updown",
+      {
+        up: "yes",
+        net: {
+          ...IKE,
+          state: "ESTABLISHED",
+          "encr-alg": "AES_CBC",
+          "encr-keysize": "128",
+          "integ-alg": "HMAC_SHA1_96",
+          "prf-alg": "PRF_HMAC_SHA1",
+          "dh-group": "MODP_768",
+          "child-sas": {
+            "net-1": {
+              name: "net",
+              state: "INSTALLED",
+              mode: "TUNNEL",
+              protocol: "ESP",
+              "encr-alg": "AES_CBC",
+              "local-ts": ["10.1.0.0/16"],
+              "remote-ts": ["10.2.0.0/16"],
+            },
+          },
+        },
+      },
+    ]);
+    await ends.moon.request("terminate", { ike: "net" });
+    const downs = await take(2);
+    expect(downs.map(({ name }) => name).sort()).toEqual(["child-updown", "ike-updown"]);
+    for (const { message } of downs) expect(message.flag("up")).toBeUndefined();
+    const childDown = downs.find(({ name }) => name === "child-updown")!;
+    expect(childDown.message.section("net")!.section("child-sas")!.names).toEqual(["net-1"]);
+  });
+
+  it("tell what took the place of what", async () => {
+    await ends.moon.request("initiate", { child: "net" });
+    const take = await watch("ike-rekey", "child-rekey");
+    await ends.moon.request("rekey", { child: "net" });
+    const [child] = await take(1);
+    expect(plain(child!)).toMatchObject([
+      "child-rekey",
+      { net: { uniqueid: "1", "child-sas": { net: { old: { uniqueid: "1" }, new: { uniqueid: "2", state: "INSTALLED" } } } } },
+    ]);
+    await ends.moon.request("rekey", { ike: "net" });
+    const [ike] = await take(1);
+    expect(plain(ike!)).toMatchObject(["ike-rekey", { net: { old: { uniqueid: "1" }, new: { uniqueid: "2", ...IKE } } }]);
+  });
+
+  it("tell of alerts, with the IKE_SA", async () => {
+    const take = await watch("alert");
+    await ends.moon.request("load-shared", { id: "ike-net", type: "IKE", data: "another", owners: ["moon", "sun"] });
+    await ends.moon.refusal("initiate", { child: "net" });
+    const [alert] = await take(1);
+    expect(plain(alert!)).toMatchObject(["alert", { type: "local-auth-failed", "ike-sa": { net: { uniqueid: "1" } } }]);
+  });
+
+  it("are listened for only while somebody wants them", async () => {
+    const { bus } = ends.pair.moon;
+    expect(bus.wants("ikeUpdown")).toBe(true);
+    const wantsAlert = (): boolean => bus.wants("alert");
+    const idle = wantsAlert();
+    const client = await ends.moon.client();
+    const events = await client.events("alert");
+    expect(wantsAlert()).toBe(true);
+    await events.return?.();
+    while (wantsAlert() !== idle) await ends.pair.run(10, 1);
+    expect(idle).toBe(false);
+  });
+});
+
+describe("log events", () => {
+  it("have the lines of levels 0 and 1 with their IKE_SA, also after the loggers were replaced", async () => {
+    const take = await watch("log");
+    const { log } = ends.pair.moon;
+    log.replaceSinks([]);
+    log.log(LogGroup.CFG, 2, "too much");
+    log.log(LogGroup.CFG, 1, "of nothing");
+    log.setContext(7, "net");
+    log.log(LogGroup.IKE, 0, "of an IKE_SA");
+    log.clearContext();
+    expect((await take(2)).map(({ message }) => message.toJSON())).toEqual([
+      { group: "CFG", level: "1", thread: "0", msg: "of nothing" },
+      { group: "IKE", level: "0", thread: "0", "ikesa-name": "net", "ikesa-uniqueid": "7", msg: "of an IKE_SA" },
+    ]);
+  });
+});
