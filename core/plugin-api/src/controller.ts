@@ -93,6 +93,9 @@ export interface ChildSaStatus {
   /** A mask of 0 is no mark. */
   readonly markIn: KernelMark;
   readonly markOut: KernelMark;
+  /** XFRM interfaces, 0 for none. */
+  readonly ifIdIn: number;
+  readonly ifIdOut: number;
   /** `AES_CBC_128/HMAC_SHA1_96`, empty before it was installed. */
   readonly proposal: string;
   readonly algorithms: SelectedAlgorithms | undefined;

@@ -104,6 +104,8 @@ function childStatus({ clock }: IkeContext, child: ChildSa, { inbound, outbound 
     cpiOut: child.cpiOut,
     markIn: child.markIn,
     markOut: child.markOut,
+    ifIdIn: child.ifIdIn,
+    ifIdOut: child.ifIdOut,
     algorithms: child.proposal?.selected,
     proposal: child.proposal ? child.proposal.algorithms.replace(/\/NO_EXT_SEQ$/, "") : "",
     bytesIn: inbound?.bytes ?? 0,

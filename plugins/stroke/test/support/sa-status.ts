@@ -54,6 +54,8 @@ export function childSaStatus(given: Partial<ChildSaStatus> = {}): ChildSaStatus
     cpiOut: 0,
     markIn: { value: 0, mask: 0 },
     markOut: { value: 0, mask: 0 },
+    ifIdIn: 0,
+    ifIdOut: 0,
     proposal: "AES_CBC_128/HMAC_SHA1_96",
     algorithms: undefined,
     bytesIn: 252,

@@ -1,12 +1,13 @@
-import { authRound, peerDefinition } from "@cygnet/plugin-api";
+import { authRound, parseUint64, peerDefinition } from "@cygnet/plugin-api";
 import type { AuthRound, ChildDefinition, PeerDefinition } from "@cygnet/plugin-api";
 import type { Section } from "@cygnet/vici";
 import { CommandFailed } from "../command-failed.js";
 import { readRound } from "./auth-round.js";
 import type { PlacedRound } from "./auth-round.js";
 import { readChild } from "./child.js";
+import type { UsualInterfaces } from "./child.js";
 import { completeIkeLifetimes } from "./lifetimes.js";
-import { only, readOptions } from "./option-table.js";
+import { only, readOptions, refuse } from "./option-table.js";
 import type { OptionTable, TakeText } from "./option-table.js";
 import { asFlag, asList, asNumber, asTime, asWord } from "./values.js";
 
@@ -37,12 +38,13 @@ interface PeerDraft {
   rekeyTime?: number;
   overTime?: number;
   randTime?: number;
+  ifIdIn?: string;
+  ifIdOut?: string;
 }
 
 const NO_FLAG = ["no", "false", "disabled", "0"];
 const NO_PPK = "post-quantum preshared keys (RFC 8784) are not supported by this release";
 const NO_MEDIATION = "mediation is not supported by this release";
-const NO_INTERFACE = "the kernel interface of this release does not pass it on";
 
 /** Six binary digits. */
 const takeDscp: TakeText<PeerDraft> = (draft, text) => {
@@ -54,6 +56,16 @@ const takeDscp: TakeText<PeerDraft> = (draft, text) => {
 /** A number, or a word for ever. */
 const takeTries: TakeText<PeerDraft> = (draft, text) =>
   text === "%forever" ? ((draft.keyingTries = 0), true) : asNumber<PeerDraft>("keyingTries", 0, 0x7fffffff)(draft, text);
+
+/** A number for all children; one that is drawn is drawn for each child. */
+const takeInterface =
+  (option: string, member: "ifIdIn" | "ifIdOut"): TakeText<PeerDraft> =>
+  (draft, text) => {
+    if (text.startsWith("%unique")) refuse(option, text, "an interface ID for each IKE_SA is not supported by this release");
+    if (parseUint64(text) === undefined) return false;
+    draft[member] = text;
+    return true;
+  };
 
 const TABLE: OptionTable<PeerDraft> = {
   texts: {
@@ -89,8 +101,8 @@ const TABLE: OptionTable<PeerDraft> = {
     rand_time: asTime("randTime"),
     ppk_id: only("ppk_id", [""], NO_PPK),
     ppk_required: only("ppk_required", NO_FLAG, NO_PPK),
-    if_id_in: only("if_id_in", ["0"], NO_INTERFACE),
-    if_id_out: only("if_id_out", ["0"], NO_INTERFACE),
+    if_id_in: takeInterface("if_id_in", "ifIdIn"),
+    if_id_out: takeInterface("if_id_out", "ifIdOut"),
     mediation: only("mediation", NO_FLAG, NO_MEDIATION),
     mediated_by: only("mediated_by", [""], NO_MEDIATION),
     mediation_peer: only("mediation_peer", [""], NO_MEDIATION),
@@ -129,7 +141,7 @@ export function buildConnection(name: string, section: Section): PeerDefinition 
     unique: "no",
   };
   readOptions(section, TABLE, draft);
-  const { local, remote, children } = readSections(section);
+  const { local, remote, children } = readSections(section, { ifIdIn: draft.ifIdIn, ifIdOut: draft.ifIdOut });
   const { version } = draft;
   return peerDefinition(name, {
     version: version === 1 || version === 2 ? version : 0,
@@ -166,12 +178,12 @@ interface Sections {
   readonly children: readonly ChildDefinition[];
 }
 
-function readSections(section: Section): Sections {
+function readSections(section: Section, usual: UsualInterfaces): Sections {
   const local: PlacedRound[] = [];
   const remote: PlacedRound[] = [];
   const children: ChildDefinition[] = [];
   for (const [name, inner] of section.sections()) {
-    if (name === "children") children.push(...readChildren(inner));
+    if (name === "children") children.push(...readChildren(inner, usual));
     else if (name.startsWith("local")) local.push(readRound("local", inner));
     else if (name.startsWith("remote")) remote.push(readRound("remote", inner));
     else throw new CommandFailed(`invalid section: ${name}`);
@@ -179,12 +191,12 @@ function readSections(section: Section): Sections {
   return { local: inOrder(local), remote: inOrder(remote), children };
 }
 
-function readChildren(section: Section): ChildDefinition[] {
+function readChildren(section: Section, usual: UsualInterfaces): ChildDefinition[] {
   for (const name of section.names)
     if (!section.section(name)) throw new CommandFailed(`unknown option: ${name}, config discarded`);
   return Array.from(section.sections(), ([name, child]) => {
     checkName(name);
-    return readChild(name, child);
+    return readChild(name, child, usual);
   });
 }
 

@@ -35,6 +35,12 @@ interface ChildDraft {
   reqid: number;
   markIn?: string;
   markOut?: string;
+  ifIdIn?: string;
+  ifIdOut?: string;
+  copyDf: boolean;
+  copyEcn: boolean;
+  copyDscp: ChildDefinition["copyDscp"];
+  hwOffload: ChildDefinition["hwOffload"];
   tfc: number;
   replayWindow?: number;
   policies: boolean;
@@ -43,7 +49,6 @@ interface ChildDraft {
 const NOT_PASSED_ON = "the kernel interface of this release does not pass it on";
 const NO_MARK = ["0", "0x0", "0/0x00000000", "0x00000000", "0x0/0x0", "0/0"];
 const NO_FLAG = ["no", "false", "disabled", "0"];
-const FLAG = ["yes", "true", "enabled", "1"];
 
 const MODES: Readonly<Record<string, readonly [mode: ChildDefinition["mode"], isProxy: boolean]>> = {
   tunnel: ["tunnel", false],
@@ -63,7 +68,21 @@ const takeMode: TakeText<ChildDraft> = (draft, text) => {
 };
 
 const takeTfc: TakeText<ChildDraft> = (draft, text) =>
-  text === "mtu" ? ((draft.tfc = -1), true) : asNumber<ChildDraft>("tfc", 0, 0xffff)(draft, text);
+  text === "mtu"
+    ? refuse("tfc_padding", text, "the kernel pads to a fixed size only")
+    : asNumber<ChildDraft>("tfc", 0, 0xffff)(draft, text);
+
+const takeOffload: TakeText<ChildDraft> = (draft, text) =>
+  text.toLowerCase() === "packet"
+    ? refuse("hw_offload", text, "offload of whole packets is not supported by this release")
+    : asWord<ChildDraft, "hwOffload">("hwOffload", {
+        no: "no",
+        false: "no",
+        yes: "yes",
+        true: "yes",
+        crypto: "yes",
+        auto: "auto",
+      })(draft, text);
 
 /** Compression is the peers' to offer, and we do not; so only what insists on it would miss it. */
 const takeIpcomp: TakeText<ChildDraft> = (_draft, text) => {
@@ -99,6 +118,12 @@ const TABLE: OptionTable<ChildDraft> = {
     reqid: asNumber("reqid", 0, 0xffffffff),
     mark_in: asText("markIn"),
     mark_out: asText("markOut"),
+    if_id_in: asText("ifIdIn"),
+    if_id_out: asText("ifIdOut"),
+    copy_df: asFlag("copyDf"),
+    copy_ecn: asFlag("copyEcn"),
+    copy_dscp: asWord("copyDscp", { out: "out", in: "in", yes: "yes", no: "no", true: "yes", false: "no" }),
+    hw_offload: takeOffload,
     tfc_padding: takeTfc,
     replay_window: asNumber("replayWindow", 0, 0xffff),
     ipcomp: takeIpcomp,
@@ -109,15 +134,9 @@ const TABLE: OptionTable<ChildDraft> = {
     mark_in_sa: only("mark_in_sa", NO_FLAG, NOT_PASSED_ON),
     set_mark_in: only("set_mark_in", NO_MARK, NOT_PASSED_ON),
     set_mark_out: only("set_mark_out", NO_MARK, NOT_PASSED_ON),
-    if_id_in: only("if_id_in", NO_MARK, NOT_PASSED_ON),
-    if_id_out: only("if_id_out", NO_MARK, NOT_PASSED_ON),
     label: only("label", [""], "security labels are not supported by this release"),
     label_mode: only("label_mode", ["system"], "security labels are not supported by this release"),
     per_cpu_sas: only("per_cpu_sas", NO_FLAG, "SAs for each CPU (RFC 9611) are not supported by this release"),
-    hw_offload: only("hw_offload", [...NO_FLAG, "auto"], NOT_PASSED_ON),
-    copy_df: only("copy_df", FLAG, NOT_PASSED_ON),
-    copy_ecn: only("copy_ecn", FLAG, NOT_PASSED_ON),
-    copy_dscp: only("copy_dscp", ["out"], NOT_PASSED_ON),
     icmp: only("icmp", NO_FLAG, NOT_PASSED_ON),
   },
   lists: {
@@ -128,11 +147,17 @@ const TABLE: OptionTable<ChildDraft> = {
   },
 };
 
+/** What children have of their connection where they do not say otherwise. */
+export interface UsualInterfaces {
+  readonly ifIdIn: string | undefined;
+  readonly ifIdOut: string | undefined;
+}
+
 /**
  * Reads a child's section.
  * @throws {CommandFailed} as `readOptions`
  */
-export function readChild(name: string, section: Section): ChildDefinition {
+export function readChild(name: string, section: Section, usual: UsualInterfaces): ChildDefinition {
   const draft: ChildDraft = {
     mode: "tunnel",
     proxyMode: false,
@@ -142,6 +167,10 @@ export function readChild(name: string, section: Section): ChildDefinition {
     hostAccess: false,
     inactivity: 0,
     reqid: 0,
+    copyDf: true,
+    copyEcn: true,
+    copyDscp: "out",
+    hwOffload: "no",
     tfc: 0,
     policies: true,
   };
@@ -178,6 +207,12 @@ export function readChild(name: string, section: Section): ChildDefinition {
     reqid: draft.reqid,
     markIn: draft.markIn,
     markOut: draft.markOut,
+    ifIdIn: draft.ifIdIn ?? usual.ifIdIn,
+    ifIdOut: draft.ifIdOut ?? usual.ifIdOut,
+    copyDf: draft.copyDf,
+    copyEcn: draft.copyEcn,
+    copyDscp: draft.copyDscp,
+    hwOffload: draft.hwOffload,
     tfc: draft.tfc,
     replayWindow: draft.replayWindow,
     installPolicy: draft.policies,

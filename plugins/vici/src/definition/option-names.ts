@@ -7,6 +7,8 @@ const NAMES: Readonly<Record<string, string>> = {
   remoteTs: "remote_ts",
   markIn: "mark_in",
   markOut: "mark_out",
+  ifIdIn: "if_id_in",
+  ifIdOut: "if_id_out",
   rekeyTime: "rekey_time",
   rekeyBytes: "rekey_bytes",
   rekeyPackets: "rekey_packets",

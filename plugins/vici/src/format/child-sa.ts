@@ -43,6 +43,8 @@ function writeSas(writer: MessageWriter, child: ChildSaStatus): void {
   if (child.cpiOut !== 0) writer.value("cpi-out", hex(child.cpiOut, 4));
   writeMark(writer, "in", child.markIn);
   writeMark(writer, "out", child.markOut);
+  if (child.ifIdIn !== 0) writer.value("if-id-in", hex(child.ifIdIn, 8));
+  if (child.ifIdOut !== 0) writer.value("if-id-out", hex(child.ifIdOut, 8));
   if (child.algorithms) writeAlgorithms(writer, child.algorithms);
   writer.value("bytes-in", child.bytesIn).value("packets-in", child.packetsIn);
   if (child.packetsIn > 0) time("use-in", child.idleInSeconds);
