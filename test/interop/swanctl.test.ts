@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { until } from "./harness/deadline.js";
 import type { DaemonKind } from "./harness/daemon.js";
 import { HOSTS, Network } from "./harness/network.js";
 import type { HostName } from "./harness/network.js";
@@ -139,10 +140,29 @@ class Scene {
     return stdout;
   }
 
+  /** Waits for what `--list-sas` prints. */
+  async until(host: HostName, text: string): Promise<void> {
+    await until(`${text} on ${host}`, async () => (await this.hosts[host].run("--list-sas")).stdout.includes(text));
+  }
+
+  /** Has `--monitor-sa` watch a host. @returns what keeps what it saw */
+  async monitor(host: HostName): Promise<() => Promise<void>> {
+    const end = this.hosts[host].begin("--monitor-sa", "--raw");
+    // Registered, as far as can be seen from here: what is asked for after that is answered after it.
+    await this.hosts[host].run("--list-sas");
+    return async () => void this.lines.push("$ swanctl --monitor-sa --raw", ...monitored(await end()));
+  }
+
   configure(host: HostName, text: string): void {
     this.hosts[host].configure(text);
   }
 }
+
+/** What `--monitor-sa` tells of, in order of the events' names: those of one moment may come in any. */
+const monitored = (text: string): string[] =>
+  normalised(text)
+    .filter((line) => / event \{/.test(line))
+    .sort();
 
 /** Without what differs from run to run, and without kernel-libipsec's UDP encapsulation. */
 function normalised(text: string): string[] {
@@ -226,6 +246,20 @@ describe("Debian's swanctl prints the same of cygnet as of charon", () => {
       await scene.run("moon", "--counters", "--reset");
       await scene.run("moon", "--counters");
       await scene.run("moon", "--counters", "--name", "nobody");
+    });
+  });
+
+  it("of what happens to SAs", async () => {
+    await compare("cygnet", "strongswan", async (scene) => {
+      for (const host of ["sun", "moon"] as const) await scene.run(host, "--load-all");
+      const keep = await scene.monitor("moon");
+      await scene.end("moon", "--initiate", "--child", "net");
+      await scene.end("moon", "--rekey", "--child", "net");
+      await scene.until("moon", "#2");
+      await scene.end("moon", "--rekey", "--ike", "home");
+      await scene.until("moon", "home: #2, ESTABLISHED");
+      await scene.end("moon", "--terminate", "--ike", "home");
+      await keep();
     });
   });
 

@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { attempt } from "./command.js";
+import { Background, attempt } from "./command.js";
 import type { Outcome } from "./command.js";
 import type { IkeDaemon } from "./daemon.js";
 
@@ -35,6 +35,10 @@ export class Swanctl {
     writeFileSync(this.#settings, "");
   }
 
+  get #uri(): string {
+    return `unix://${join(this.daemon.folder, "charon.vici")}`;
+  }
+
   /** Puts a file in the place of the one before, for the load commands. */
   configure(text: string): void {
     writeFileSync(this.#file, text);
@@ -43,9 +47,21 @@ export class Swanctl {
   /** @param args `--load-all` and so on; load commands get the file */
   run(...args: readonly string[]): Promise<Outcome> {
     const file = args[0]!.startsWith("--load") ? ["--file", this.#file] : [];
-    return attempt("swanctl", [...args, ...file, "--uri", `unix://${join(this.daemon.folder, "charon.vici")}`], {
+    return attempt("swanctl", [...args, ...file, "--uri", this.#uri], {
       env: { SWANCTL_DIR: this.#folder, STRONGSWAN_CONF: this.#settings },
     });
+  }
+
+  /** Begins what goes on until it is ended. @returns what ends it, and gives what it printed */
+  begin(...args: readonly string[]): () => Promise<string> {
+    const output = join(this.#folder, `${args[0]}.out`);
+    const command = [...args, "--uri", this.#uri];
+    const process_ = new Background("swanctl", command, { output, env: { STRONGSWAN_CONF: this.#settings } });
+    return async () => {
+      process_.signal("SIGINT");
+      await process_.ended;
+      return readFileSync(output, "utf8");
+    };
   }
 
   /** As `run`, for what must succeed. @returns what it printed */

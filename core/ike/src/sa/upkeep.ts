@@ -369,16 +369,20 @@ export class Upkeep {
     this.#cancelChildTimers(child);
   }
 
+  /** Tells that an IKE_SA is about to go, its CHILD_SAs first. */
+  announceDown(ikeSa: IkeSa): void {
+    const { bus } = this.context;
+    for (const child of [...ikeSa.children]) if (child.state === ChildSaState.INSTALLED) bus.childUpdown(ikeSa, child, false);
+    bus.ikeUpdown(ikeSa, false);
+  }
+
   /** Timers, CHILD_SAs, addresses and attributes of an IKE_SA that is being destroyed. */
-  release(ikeSa: IkeSa, wasUp: boolean): void {
+  release(ikeSa: IkeSa): void {
     const { scheduler, control, bus } = this.context;
     for (const timer of [ikeSa.rekeyTimer, ikeSa.deleteTimer, ikeSa.dpdTimer, ikeSa.keepaliveTimer, ikeSa.halfOpenTimer])
       scheduler.cancel(timer);
     ikeSa.rekeyTimer = ikeSa.deleteTimer = ikeSa.dpdTimer = ikeSa.keepaliveTimer = ikeSa.halfOpenTimer = 0;
-    for (const child of [...ikeSa.children]) {
-      if (wasUp && child.state === ChildSaState.INSTALLED) bus.childUpdown(ikeSa, child, false);
-      this.destroyChild(ikeSa, child);
-    }
+    for (const child of [...ikeSa.children]) this.destroyChild(ikeSa, child);
     if (ikeSa.remoteVirtualIps.length > 0) {
       bus.assignVirtualIps(ikeSa, false);
       const context = attributeContext(ikeSa);
