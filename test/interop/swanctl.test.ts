@@ -140,6 +140,11 @@ class Scene {
     return stdout;
   }
 
+  /** Waits for a line in a daemon's log. */
+  async logged(host: HostName, line: string | RegExp): Promise<void> {
+    await until(`${line} on ${host}`, () => this.hosts[host].log.text.match(line));
+  }
+
   /** Waits for what `--list-sas` prints. */
   async until(host: HostName, text: string): Promise<void> {
     await until(`${text} on ${host}`, async () => (await this.hosts[host].run("--list-sas")).stdout.includes(text));
@@ -290,4 +295,20 @@ describe("Debian's swanctl prints the same of cygnet as of charon", () => {
       await scene.run("sun", "--list-conns");
     });
   });
+});
+
+it("sends a client of strongSwan's to another gateway", async () => {
+  const scene = await Scene.start("strongswan", "cygnet");
+  for (const host of ["sun", "moon"] as const) await scene.run(host, "--load-all");
+  await scene.end("moon", "--initiate", "--child", "net");
+  expect(await scene.run("sun", "--redirect", "--peer-id", "dave@example.org", "--gateway", "192.0.2.99")).toContain(
+    "no matching SAs to redirect found",
+  );
+  expect(await scene.run("sun", "--redirect", "--peer-id", "*@example.org", "--gateway", "192.0.2.99", "--raw")).toContain(
+    "redirect reply {success=yes matches=1}",
+  );
+  await scene.logged("moon", /redirect.* 192\.0\.2\.99/);
+  await scene.logged("sun", "redirecting peer to 192.0.2.99");
+  // It sets up what it can there, and closes what it has here.
+  await scene.until("moon", "192.0.2.99");
 });

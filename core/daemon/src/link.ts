@@ -8,6 +8,7 @@ import type {
   MessageCounts,
   OperationResult,
   ProcessorStatus,
+  RedirectGateway,
   SaSelector,
   ShardProfile,
 } from "@cygnet/plugin-api";
@@ -44,6 +45,7 @@ export interface ShardPort {
   terminateChild(uniqueId: number, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
   rekeyIke(uniqueId: number, reauth?: boolean): MaybePromise<boolean>;
   rekeyChild(uniqueId: number): MaybePromise<boolean>;
+  redirectIke(uniqueId: number, gateway: RedirectGateway): MaybePromise<boolean>;
   endDuplicates(pair: string, order: number, isInitialContact: boolean): MaybePromise<void>;
   hasDuplicate(pair: string, order: number): MaybePromise<boolean>;
   /** Begins a listing; `nextListed` gives it piece by piece, some of them empty, and undefined at its end. */

@@ -139,6 +139,15 @@ export interface SaSelector {
   readonly virtualIpTo?: string;
 }
 
+/** Where the client of a gateway is to go, RFC 5685. Plain data. */
+export interface RedirectGateway {
+  readonly type: "ipv4" | "ipv6" | "fqdn";
+  /** For the log. */
+  readonly name: string;
+  /** 4 or 16 octets, or up to 255 of a name. */
+  readonly data: Uint8Array;
+}
+
 /** Message counters by name, as `listcounters` prints them. */
 export type CounterValues = Readonly<Record<string, number>>;
 
@@ -181,6 +190,8 @@ export interface Controller {
   /** @param reauth authenticates anew in place of rekeying */
   rekeyIke(uniqueId: number, reauth?: boolean): Promise<boolean>;
   rekeyChild(uniqueId: number): Promise<boolean>;
+  /** Asks the client of an IKE_SA to go to another gateway. @returns false where there is none, or it cannot be asked */
+  redirectIke(uniqueId: number, gateway: RedirectGateway): Promise<boolean>;
   /**
    * Streams the selected IKE_SAs in pieces of some hundred, which may be empty; a slow reader holds nothing up. `withUse` asks the kernel for
    * octet counts.

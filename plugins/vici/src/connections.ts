@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { DefinitionError, LogGroup } from "@cygnet/plugin-api";
-import type { ConnectionStore, Logger, PeerDefinition } from "@cygnet/plugin-api";
+import type { ChildDefinition, ConnectionStore, Logger, PeerDefinition } from "@cygnet/plugin-api";
 import { CommandFailed } from "./command-failed.js";
 import { optionOf } from "./definition/index.js";
 import type { StartActions } from "./start-actions.js";
@@ -41,13 +41,14 @@ export class ViciConnections {
       if (old && isDeepStrictEqual(old, peer)) return;
       await this.#store(peer);
       this.#loaded.set(peer.name, peer);
-      // What a child that stays does, it goes on doing.
       const isSame = old !== undefined && hasEqualTerms(old, peer);
-      const stays = (child: PeerDefinition["children"][number], others: PeerDefinition): boolean =>
-        isSame && others.children.some((other) => isDeepStrictEqual(other, child));
-      for (const child of old?.children ?? []) if (!stays(child, peer)) await actions.clear(old!, child);
-      for (const child of peer.children) if (!old || !stays(child, old)) await actions.run(peer, child);
       log.log(LogGroup.CFG, 1, `${old ? (isSame ? "updated" : "replaced") : "added"} vici connection: ${peer.name}`);
+      // What a child that stays does, it goes on doing.
+      const isIn = (child: ChildDefinition, others: PeerDefinition | undefined): boolean =>
+        isSame && others?.children.some((other) => isDeepStrictEqual(other, child)) === true;
+      const gone = old?.children.filter((child) => !isIn(child, peer)) ?? [];
+      await actions.clear(peer, gone, isSame && peer.children.length > 0);
+      for (const child of peer.children) if (!isIn(child, old)) await actions.run(peer, child);
     });
   }
 
@@ -59,8 +60,8 @@ export class ViciConnections {
       if (!peer) return false;
       await connections.remove(BACKEND, name);
       this.#loaded.delete(name);
-      for (const child of peer.children) await actions.clear(peer, child);
       log.log(LogGroup.CFG, 1, `removed vici connection: ${name}`);
+      await actions.clear(peer, peer.children, false);
       return true;
     });
   }

@@ -158,7 +158,7 @@ describe("pools", () => {
   });
 });
 
-describe("what this release does not have", () => {
+describe("what is not there, or not in this release", () => {
   it.each([
     ["load-cert", { type: "X509", data: "x" }, "certificates are not supported by this release"],
     ["load-key", { type: "any", data: "x" }, "private keys are not supported by this release"],
@@ -170,11 +170,9 @@ describe("what this release does not have", () => {
     ["redirect", {}, "missing target gateway"],
     ["redirect", { gateway: "192.0.2.9" }, "missing redirect selector"],
     ["redirect", { gateway: "192.0.2.9", "peer-ip": "nowhere" }, "invalid peer IP selector"],
-    [
-      "redirect",
-      { gateway: "192.0.2.9", "ike-id": 1 },
-      "redirecting established IKE_SAs (RFC 5685) is not supported by this release",
-    ],
+    ["redirect", { gateway: "192.0.2.9", "ike-id": 1 }, "no matching SAs to redirect found"],
+    ["redirect", { gateway: "somebody@example.org", "ike-id": 1 }, "unsupported gateway identity"],
+    ["redirect", { gateway: "192.0.2.9", "peer-id": "" }, "invalid peer identity selector"],
   ])("%s %j is refused", async (command, data, reason) => {
     expect(await ends.moon.refusal(command, data as never)).toBe(reason);
   });

@@ -1,3 +1,4 @@
+import { Condition } from "@cygnet/ike";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { configure, usualConnection, viciPair } from "./support/vici-pair.js";
 
@@ -121,6 +122,46 @@ describe("terminate and rekey", () => {
     await pair.run(500);
     expect(pair.moon.lines()).toContain("reauthenticating IKE_SA net[2]");
     expect(await sas()).toHaveLength(1);
+  });
+});
+
+describe("redirect", () => {
+  beforeEach(async () => {
+    await configure(ends);
+    await ends.moon.request("initiate", { child: "net" });
+  });
+
+  it.each([
+    ["ike", "net", 1],
+    ["ike-id", "1", 1],
+    ["peer-ip", "192.0.2.1", 1],
+    ["peer-ip", "192.0.2.0/24", 1],
+    ["peer-ip", "192.0.2.2-192.0.2.9", 0],
+    ["peer-ip", "::/0", 0],
+    ["peer-id", "moon", 1],
+    ["peer-id", "*oon", 1],
+    ["peer-id", "sun", 0],
+    ["peer-id", "%any", 1],
+  ])("by %s = %s finds %i", async (key, value, matches) => {
+    const answer = ends.sun.request("redirect", { gateway: "other.example.org", [key]: value });
+    if (matches > 0) expect(await answer).toEqual({ success: "yes", matches: "1" });
+    else await expect(answer).rejects.toThrow("no matching SAs to redirect found");
+  });
+
+  it("asks a client that supports it, and closes the IKE_SA if it does not go by itself", async () => {
+    const { sun, pair } = ends;
+    await sun.request("redirect", { gateway: "192.0.2.99", ike: "net" });
+    expect(pair.sun.lines()).toContain("unable to redirect IKE_SA net[1], the peer is no client that supports it");
+    pair.sun.ikeSas[0]!.set(Condition.REDIRECTABLE);
+    const before = pair.network.flights.length;
+    await sun.request("redirect", { gateway: "192.0.2.99", ike: "net" });
+    await pair.run(100);
+    expect(pair.sun.lines()).toContain("redirecting peer to 192.0.2.99");
+    // A request and its answer.
+    expect(pair.network.flights.length).toBe(before + 2);
+    expect(await sas("sun")).toHaveLength(1);
+    await pair.run(31_000);
+    expect([...(await sas("sun")), ...(await sas())]).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Background, attempt } from "./command.js";
 import type { Outcome } from "./command.js";
 import type { IkeDaemon } from "./daemon.js";
+import type { LogFile } from "./log-file.js";
 
 const FOLDERS = [
   "x509",
@@ -33,6 +34,10 @@ export class Swanctl {
     for (const name of FOLDERS) mkdirSync(join(this.#folder, name), { recursive: true });
     // Its own settings, not those of the machine.
     writeFileSync(this.#settings, "");
+  }
+
+  get log(): LogFile {
+    return this.daemon.log;
   }
 
   get #uri(): string {

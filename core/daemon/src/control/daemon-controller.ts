@@ -10,6 +10,7 @@ import type {
   OperationObserver,
   OperationResult,
   PeerDefinition,
+  RedirectGateway,
   SaSelector,
 } from "@cygnet/plugin-api";
 import { LogGroup } from "@cygnet/plugin-api";
@@ -108,6 +109,11 @@ export class DaemonController implements Controller {
 
   async rekeyChild(uniqueId: number): Promise<boolean> {
     const answers = await Promise.all(this.parts.shards.map((shard) => shard.rekeyChild(uniqueId)));
+    return answers.includes(true);
+  }
+
+  async redirectIke(uniqueId: number, gateway: RedirectGateway): Promise<boolean> {
+    const answers = await Promise.all(this.parts.shards.map((shard) => shard.redirectIke(uniqueId, gateway)));
     return answers.includes(true);
   }
 

@@ -8,6 +8,7 @@ import type {
   MessageCounts,
   OperationResult,
   ProcessorStatus,
+  RedirectGateway,
   SaSelector,
   ShardController,
   ShardProfile,
@@ -252,6 +253,10 @@ export class Shard implements ShardPort {
 
   rekeyChild(uniqueId: number): boolean {
     return this.#commands.rekeyChild(uniqueId);
+  }
+
+  redirectIke(uniqueId: number, gateway: RedirectGateway): boolean {
+    return this.#commands.redirectIke(uniqueId, gateway);
   }
 
   endDuplicates(pair: string, order: number, isInitialContact: boolean): void {

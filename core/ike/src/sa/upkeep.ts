@@ -134,6 +134,16 @@ export class Upkeep {
     ikeSa.deleteTimer = manager.timers.arm(SaTimer.DELETE_IKE, ikeSa.uniqueId, REPLACED_SECONDS * 1000);
   }
 
+  /** The client was asked to go to another gateway: it is given some time to delete this IKE_SA, then we do. */
+  redirected(ikeSa: IkeSa): void {
+    const { clock, options, scheduler, manager } = this.context;
+    const delayMs = options.half_open_timeout * 1000;
+    if (ikeSa.deleteTimer !== 0 && ikeSa.deleteAtMs !== 0 && ikeSa.deleteAtMs <= clock.nowMs + delayMs) return;
+    scheduler.cancel(ikeSa.deleteTimer);
+    ikeSa.deleteAtMs = clock.nowMs + delayMs;
+    ikeSa.deleteTimer = manager.timers.arm(SaTimer.DELETE_IKE, ikeSa.uniqueId, delayMs);
+  }
+
   /** Keeps the mapping of a NAT in front of us alive, RFC 3948 section 4. */
   armKeepalive(ikeSa: IkeSa): void {
     const { options, manager } = this.context;

@@ -144,6 +144,7 @@ export class FakeController implements Controller {
   terminateChild = (id: number, observer?: OperationObserver, timeoutMs?: number) =>
     this.#run(`close {${id}}`, observer, timeoutMs);
   rekeyIke = (id: number): Promise<boolean> => Promise.resolve(this.calls.push(`rekey [${id}]`) > 0);
+  redirectIke = (): Promise<boolean> => Promise.resolve(false);
   rekeyChild = (id: number): Promise<boolean> => Promise.resolve(this.calls.push(`rekey {${id}}`) > 0);
 
   async *ikeSas(selector: SaSelector, withUse: boolean): AsyncGenerator<readonly IkeSaStatus[]> {
