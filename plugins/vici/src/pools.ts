@@ -21,7 +21,7 @@ export class ViciPools {
   }
 
   /**
-   * Adds a pool, or puts it in the place of the one of its name; an equal one stays with its leases.
+   * Adds a pool, or puts it in the place of the one of its name; one with the same addresses keeps its leases.
    * @throws {CommandFailed} nothing has changed then
    */
   load(name: string, section: Section): Promise<void> {
@@ -29,6 +29,11 @@ export class ViciPools {
       const pool = readPool(name, section);
       const old = this.#loaded.get(name);
       if (old && isDeepStrictEqual(old, pool)) return;
+      if (old?.addresses === pool.addresses && this.attributes.setPoolAttributes(name, pool.attributes)) {
+        this.#loaded.set(name, pool);
+        this.log.log(LogGroup.CFG, 1, `updated vici pool ${name}`);
+        return;
+      }
       if (old && !(await this.attributes.removePool(name)))
         throw new CommandFailed(`vici pool ${name} has online leases, unable to replace`);
       try {
@@ -40,7 +45,7 @@ export class ViciPools {
         throw new CommandFailed(error.code === "CYG_POOL_SYNTAX" ? "invalid addrs value" : error.message);
       }
       this.#loaded.set(name, pool);
-      this.log.log(LogGroup.CFG, 1, `${old ? "updated" : "added"} vici pool ${name}`);
+      this.log.log(LogGroup.CFG, 1, `${old ? "replaced" : "added"} vici pool ${name}`);
     });
   }
 

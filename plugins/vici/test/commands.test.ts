@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { CounterQuery, CounterValues } from "@cygnet/plugin-api";
+import { ConfigAttributeType } from "@cygnet/wire";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { COMMANDS, EVENTS } from "../src/index.js";
 import { configure, usualConnection, viciPair } from "./support/vici-pair.js";
@@ -131,6 +132,11 @@ describe("pools", () => {
     expect(await sun.request("get-pools", { name: "others" })).toEqual({});
     // The same once more changes nothing; another one has to wait.
     await sun.request("load-pool", { clients: { addrs: ["10.4.0.0/24"], dns: ["10.2.0.53", "10.2.0.54"], 25: "fec0::1" } });
+    await sun.request("load-pool", { clients: { addrs: ["10.4.0.0/24"], dns: ["10.2.0.55"] } });
+    expect(await sun.request("get-pools")).toMatchObject({ clients: { online: "1" } });
+    expect(await sun.end.attributes.attributes({ pools: ["clients"] } as never, [])).toEqual([
+      { type: ConfigAttributeType.INTERNAL_IP4_DNS, value: Uint8Array.of(10, 2, 0, 55) },
+    ]);
     expect(await sun.refusal("load-pool", { clients: { addrs: ["10.5.0.0/24"] } })).toBe(
       "vici pool clients has online leases, unable to replace",
     );

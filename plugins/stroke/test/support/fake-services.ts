@@ -80,6 +80,7 @@ export class FakeAttributes implements AttributeManager {
     return true;
   }
 
+  setPoolAttributes = (): boolean => false;
   pools = () => [...this.defined.keys()].map((name) => ({ name, base: "10.3.0.1", size: 254, online: 1, offline: 0 }));
 
   *leases(pool: string) {
