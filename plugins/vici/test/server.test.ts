@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LogGroup } from "@cygnet/plugin-api";
 import { LogManager, NetStreamServices, SystemClock } from "@cygnet/runtime";
 import { MemorySink } from "@cygnet/runtime/testing";
-import { PacketType, encodeMessage, encodePacket } from "@cygnet/vici";
+import { PacketType, ViciClient, encodeMessage, encodePacket } from "@cygnet/vici";
 import type { ViciPacket } from "@cygnet/vici";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FULL_BYTES, MAX_UNREAD_BYTES, MAX_UNREAD_LOG_BYTES } from "../src/index.js";
@@ -169,6 +171,32 @@ describe("requests", () => {
     await other.request("version");
     expect(await other.take(1)).toEqual(['CMD_RESPONSE {"answer":"version"}']);
     expect(messages()).toContainEqual(expect.stringMatching(/^serving vici client 1 failed: Error: a fault/));
+  });
+});
+
+describe("a TCP socket", () => {
+  it("is served as a unix socket is", async () => {
+    const probe = createServer();
+    await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((resolve) => probe.close(resolve));
+    const log = new LogManager(new SystemClock());
+    const tcp = new ViciServer({
+      log,
+      streams: new NetStreamServices({ log, pidDir: directory }),
+      uri: `tcp://127.0.0.1:${port}`,
+      handler: { handle: (packet, view) => handle(packet, view) },
+      wanted: () => Promise.resolve(),
+    });
+    const stop = await tcp.listen();
+    const socket = await ViciClient.connect(`tcp://127.0.0.1:${port}`);
+    expect((await socket.request("version")).text("answer")).toBe("version");
+    const events = await socket.events("ike-updown");
+    tcp.broadcast("ike-updown", event("up"));
+    expect((await events.next()).value?.message.text("text")).toBe("up");
+    await stop();
+    await expect(events.next()).rejects.toThrow("the daemon closed the connection");
+    socket.close();
   });
 });
 
