@@ -1,7 +1,8 @@
 import type { ViciEvent } from "@cygnet/vici";
-import { LogGroup } from "@cygnet/plugin-api";
+import { Host, LogGroup } from "@cygnet/plugin-api";
+import { nat } from "@cygnet/test/exchange/translation";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { configure, viciPair } from "./support/vici-pair.js";
+import { configure, usualConnection, viciPair } from "./support/vici-pair.js";
 
 let ends: Awaited<ReturnType<typeof viciPair>>;
 
@@ -83,6 +84,28 @@ describe("events of SAs", () => {
     await ends.moon.request("rekey", { ike: "net" });
     const [ike] = await take(1);
     expect(plain(ike!)).toMatchObject(["ike-rekey", { net: { old: { uniqueid: "1" }, new: { uniqueid: "2", ...IKE } } }]);
+  });
+
+  it("tell where an IKE_SA goes, and where it was", async () => {
+    const { pair, sun } = ends;
+    await sun.request("load-conn", usualConnection("sun", { remote_addrs: ["%any"] }));
+    const { state, translate } = nat("203.0.113.1");
+    pair.network.translate = translate;
+    await ends.moon.request("initiate", { child: "net" });
+    const client = await sun.client();
+    const events = await client.events("ike-update");
+    state.outside = Host.of("203.0.113.77");
+    await ends.moon.request("rekey", { ike: "net" });
+    const { value } = await pair.while(events.next());
+    expect(plain(value!)).toMatchObject([
+      "ike-update",
+      {
+        "local-host": "192.0.2.2",
+        "remote-host": "203.0.113.77",
+        "remote-port": "14500",
+        net: { "remote-host": "203.0.113.1", "remote-port": "14500", "nat-remote": "yes", "nat-any": "yes" },
+      },
+    ]);
   });
 
   it("tell of alerts, with the IKE_SA", async () => {

@@ -174,9 +174,9 @@ export class Upkeep {
   /** The peer is seen at another address, or we are: its CHILD_SAs go along. */
   moved(ikeSa: IkeSa, local: Host, remote: Host): void {
     const { kernel, bus, log, manager } = this.context;
+    bus.ikeUpdate(ikeSa, local, remote);
     ikeSa.local = local;
     ikeSa.remote = remote;
-    bus.ikeUpdate(ikeSa, local, remote);
     for (const child of ikeSa.children) {
       if (child.state === ChildSaState.DELETED || (child.local.equals(local) && child.remote.equals(remote))) continue;
       child.movesPending++;
