@@ -254,6 +254,27 @@ describe("Debian's swanctl prints the same of cygnet as of charon", () => {
     });
   });
 
+  it("of the daemon itself, but for its figures and plugins", async () => {
+    const figures = (text: string): string =>
+      text
+        .replace(/^loaded plugins: .*/m, "loaded plugins")
+        .replace(/since .*/, "since")
+        .replace(/\d[\d.]*/g, "N")
+        .replace(/\{plugins=.*?\]|plugins=\[.*?\]/, "plugins");
+    const outputs = async (kind: DaemonKind): Promise<string[]> => {
+      const scene = await Scene.start(kind, "strongswan");
+      const all = await Promise.all([
+        scene.run("moon", "--stats"),
+        scene.run("moon", "--stats", "--raw"),
+        scene.run("moon", "--version", "--daemon"),
+      ]);
+      const algorithms = await scene.run("moon", "--list-algs");
+      // The classes are the same, but for the name that one has had since strongSwan 6; who provides what is not.
+      return [...all.map(figures), algorithms.replace(/^ke:/m, "dh:").replace(/^ .*\n/gm, "")];
+    };
+    expect(await outputs("cygnet")).toEqual(await outputs("strongswan"));
+  });
+
   it("of what happens to SAs", async () => {
     await compare("cygnet", "strongswan", async (scene) => {
       for (const host of ["sun", "moon"] as const) await scene.run(host, "--load-all");

@@ -59,7 +59,7 @@ export default definePlugin({
         if (context.locations.includes("control")) undo.push(await serve(context));
         if (context.locations.includes("shard")) undo.push(tellEvents(context));
         return async () => {
-          for (const each of undo.reverse()) await each();
+          for (const each of undo) await each();
         };
       },
     },

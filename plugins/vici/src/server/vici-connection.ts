@@ -6,6 +6,8 @@ import type { ViciPacket } from "@cygnet/vici";
 
 /** Requests of a client that may wait before its socket is read no more: those who follow the protocol send one at a time. */
 const MAX_WAITING = 16;
+/** And octets of them: two of the longest. */
+const MAX_WAITING_BYTES = 1024 * 1024;
 /** Octets that a client may leave unread before what is made for it alone waits. */
 export const FULL_BYTES = 64 * 1024;
 /** Octets of log lines that a client may leave unread before further ones are left out. */
@@ -34,6 +36,7 @@ export class ViciConnection {
   readonly events = new Set<string>();
   readonly #splitter = new PacketSplitter();
   readonly #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
   #isWorking = false;
   #leftOut = 0;
   #hasAsked = false;
@@ -106,16 +109,23 @@ export class ViciConnection {
     this.socket.write(packet);
   }
 
+  get #isFull(): boolean {
+    return this.#waiting.length > MAX_WAITING || this.#waitingBytes > MAX_WAITING_BYTES;
+  }
+
   #receive(chunk: Buffer): void {
     try {
-      for (const packet of this.#splitter.push(chunk)) this.#waiting.push(packet);
+      for (const packet of this.#splitter.push(chunk)) {
+        this.#waiting.push(packet);
+        this.#waitingBytes += packet.length;
+      }
     } catch (error) {
       if (!(error instanceof ViciEncodingError)) throw error;
       this.#tell(1, `${error.message.replace(/^octet 0: /, "")}, ignored`);
       this.close();
       return;
     }
-    if (this.#waiting.length > MAX_WAITING) this.socket.pause();
+    if (this.#isFull) this.socket.pause();
     if (!this.#isWorking) void this.#work();
   }
 
@@ -124,11 +134,12 @@ export class ViciConnection {
     try {
       for (let octets = this.#waiting.shift(); octets; octets = this.#waiting.shift()) {
         this.#hasAsked = true;
+        this.#waitingBytes -= octets.length;
         const handled = this.#handle(octets);
         if (handled) await handled;
         // Who does not read its answers gets no further ones.
         if (this.socket.writableLength > FULL_BYTES) await this.#drained();
-        if (this.#waiting.length <= MAX_WAITING) this.socket.resume();
+        if (!this.#isFull) this.socket.resume();
       }
     } catch (error) {
       // What a request can do wrong was answered; this is a fault of ours.

@@ -42,6 +42,7 @@ export class ViciServer implements ConnectionOwner {
   readonly #clients = new Set<ViciConnection>();
   readonly #registered = new Map<string, Set<ViciConnection>>(EVENTS.map((event) => [event, new Set()]));
   #nextId = 1;
+  #isClosed = false;
   /** Changes of what is wanted are told in order. */
   #told: Promise<void> = Promise.resolve();
 
@@ -56,10 +57,15 @@ export class ViciServer implements ConnectionOwner {
    * @throws {SystemError} CYG_STREAM_LISTEN, CYG_STREAM_IN_USE, CYG_STREAM_NOT_SOCKET
    * @throws {CygnetError} CYG_STREAM_URI
    */
-  listen(): Promise<() => Promise<void>> {
+  async listen(): Promise<() => Promise<void>> {
     const onConnection = (socket: Socket): void => void this.#clients.add(new ViciConnection(this.#nextId++, socket, this));
     const makeRoom = (): boolean => this.#dropSilent();
-    return this.#parts.streams.listen({ uri: this.#parts.uri, maxConcurrent: 0, isPersistent: true, onConnection, makeRoom });
+    const { streams, uri } = this.#parts;
+    const close = await streams.listen({ uri, maxConcurrent: 0, isPersistent: true, onConnection, makeRoom });
+    return () => {
+      this.#isClosed = true;
+      return close();
+    };
   }
 
   /** Sends an event to all clients that registered for it. */
@@ -118,6 +124,8 @@ export class ViciServer implements ConnectionOwner {
   }
 
   #tell(event: string, isWanted: boolean): void {
+    // Whoever would have to know is about to go as well.
+    if (this.#isClosed) return;
     this.#told = this.#told.then(async () => {
       try {
         await this.#parts.wanted(event, isWanted);
