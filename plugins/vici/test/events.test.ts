@@ -1,7 +1,9 @@
 import type { ViciEvent } from "@cygnet/vici";
 import { Host, LogGroup } from "@cygnet/plugin-api";
+import type { ShardLinks } from "@cygnet/plugin-api";
 import { nat } from "@cygnet/test/exchange/translation";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ControlEvents } from "../src/events/control-events.js";
 import { configure, usualConnection, viciPair } from "./support/vici-pair.js";
 
 let ends: Awaited<ReturnType<typeof viciPair>>;
@@ -116,6 +118,24 @@ describe("events of SAs", () => {
     expect(plain(alert!)).toMatchObject(["alert", { type: "local-auth-failed", "ike-sa": { net: { uniqueid: "1" } } }]);
   });
 
+  it("keep their order where the kernel takes its time to say what went through an SA", async () => {
+    await ends.moon.request("initiate", { child: "net" });
+    const take = await watch("ike-updown", "child-updown");
+    const answers: (() => void)[] = [];
+    const use = { bytes: 4200, packets: 50, lastUseMs: 0 };
+    ends.pair.moon.kernel.querySa = () => new Promise((resolve) => void answers.push(() => resolve(use))) as never;
+    await ends.moon.request("terminate", { ike: "net" });
+    // Both directions were asked for, before they were gone.
+    expect(answers).toHaveLength(2);
+    for (const answer of answers) answer();
+    const [child, ike] = await take(2);
+    expect(plain(child!)).toMatchObject([
+      "child-updown",
+      { net: { "child-sas": { "net-1": { "bytes-in": "4200", "packets-out": "50" } } } },
+    ]);
+    expect(ike!.name).toBe("ike-updown");
+  });
+
   it("are listened for only while somebody wants them", async () => {
     const { bus } = ends.pair.moon;
     expect(bus.wants("ikeUpdown")).toBe(true);
@@ -127,6 +147,43 @@ describe("events of SAs", () => {
     await events.return?.();
     while (wantsAlert() !== idle) await ends.pair.run(10, 1);
     expect(idle).toBe(false);
+  });
+});
+
+describe("a shard that takes the place of another one", () => {
+  it("is told what clients want", async () => {
+    const asked: unknown[] = [];
+    const listeners = new Map<string, (message: never, shard: number) => void>();
+    const shards: ShardLinks = {
+      count: 2,
+      ask: (shard, topic, request) => Promise.resolve(void asked.push([shard, topic.name, request]) as never),
+      askAll: (topic, request) => Promise.resolve([void asked.push(["all", topic.name, request]) as never]),
+      listen: (topic, listener) => {
+        listeners.set(topic.name, listener);
+        return () => void listeners.delete(topic.name);
+      },
+    };
+    const sent: string[] = [];
+    const events = new ControlEvents(
+      { shards, sinks: { add: () => () => undefined }, log: { enabled: () => false, log: () => undefined } },
+      () => ({ broadcast: (event, message) => void sent.push(`${event} ${message.length}`), broadcastLine: () => undefined }),
+    );
+    const started = (shard: number): void => listeners.get("vici.started")!(undefined as never, shard);
+    started(1);
+    expect(asked).toEqual([]);
+    await events.setWanted("alert", true);
+    await events.setWanted("ike-updown", true);
+    await events.setWanted("list-sa", true);
+    started(1);
+    expect(asked).toEqual([
+      ["all", "vici.wanted", ["alert"]],
+      ["all", "vici.wanted", ["ike-updown", "alert"]],
+      [1, "vici.wanted", ["ike-updown", "alert"]],
+    ]);
+    listeners.get("vici.events")!([{ event: "alert", message: new Uint8Array(7) }] as never, 0);
+    expect(sent).toEqual(["alert 7"]);
+    await events.stop();
+    expect(listeners.size).toBe(0);
   });
 });
 

@@ -27,7 +27,7 @@ export class ControlEvents {
   /** @param server where events go; it comes later, as it asks for them */
   constructor(
     parts: ControlEventsParts,
-    private readonly server: () => ViciServer,
+    private readonly server: () => Pick<ViciServer, "broadcast" | "broadcastLine">,
   ) {
     this.#parts = parts;
     const { shards } = parts;
