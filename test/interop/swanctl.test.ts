@@ -210,6 +210,7 @@ describe("Debian's swanctl prints the same of cygnet as of charon", () => {
       await scene.run("moon", "--load-conns");
       await scene.run("moon", "--load-conns", "--raw");
       await scene.run("moon", "--list-conns");
+      await scene.run("moon", "--list-conns", "--raw");
       await scene.run("moon", "--list-pols");
       await scene.run("moon", "--list-sas");
       await scene.run("moon", "--list-sas", "--raw");

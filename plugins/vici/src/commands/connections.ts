@@ -6,14 +6,15 @@ import { CommandFailed, DONE, required } from "./command.js";
 import type { Command } from "./command.js";
 
 /** `list-conns`: one event for each connection, whatever backend it is from. */
-export const listConns: Command = async (request, { connections, notation }, client) => {
+export const listConns: Command = async (request, { connections, loaded, notation }, client) => {
   const ike = request.text("ike");
   const writer = new MessageWriter();
+  const own = new Set(loaded.names());
   for (const peer of connections.list()) {
     if (ike !== undefined && peer.name !== ike) continue;
     if (!client.isOpen) break;
     writer.reset();
-    writeConnection(writer, peer, notation);
+    writeConnection(writer, peer, { notation, isIdentityFirst: own.has(peer.name) });
     await client.stream("list-conn", writer.octets);
   }
   return {};

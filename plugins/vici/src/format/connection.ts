@@ -13,8 +13,15 @@ const CLASSES: Readonly<Record<AuthRound["auth"], string>> = {
   any: "",
 };
 
+/** How a connection is written. */
+export interface ConnectionStyle {
+  readonly notation: DefinitionNotation;
+  /** The identity of a round comes before its class: strongSwan has it so for connections of swanctl.conf, and the other way for others. */
+  readonly isIdentityFirst: boolean;
+}
+
 /** Writes a connection as `list-conn` has it, as a section of its name. The order is strongSwan's. */
-export function writeConnection(writer: MessageWriter, peer: PeerDefinition, notation: DefinitionNotation): void {
+export function writeConnection(writer: MessageWriter, peer: PeerDefinition, style: ConnectionStyle): void {
   writer
     .beginSection(sectionName(peer.name))
     .list("local_addrs", peer.localAddresses)
@@ -27,25 +34,27 @@ export function writeConnection(writer: MessageWriter, peer: PeerDefinition, not
     .value("unique", `UNIQUE_${peer.unique.toUpperCase()}`);
   if (peer.dpdDelay > 0) writer.value("dpd_delay", peer.dpdDelay);
   if (peer.dpdTimeout > 0) writer.value("dpd_timeout", peer.dpdTimeout);
-  peer.local.forEach((round, i) => writeRound(writer, `local-${i + 1}`, round, notation));
-  peer.remote.forEach((round, i) => writeRound(writer, `remote-${i + 1}`, round, notation));
+  peer.local.forEach((round, i) => writeRound(writer, `local-${i + 1}`, round, style));
+  peer.remote.forEach((round, i) => writeRound(writer, `remote-${i + 1}`, round, style));
   writer.beginSection("children");
-  for (const child of peer.children) writeChild(writer, child, notation);
+  for (const child of peer.children) writeChild(writer, child, style.notation);
   writer.endSection().endSection();
 }
 
-function writeRound(writer: MessageWriter, section: string, round: AuthRound, notation: DefinitionNotation): void {
+function writeRound(writer: MessageWriter, section: string, round: AuthRound, style: ConnectionStyle): void {
+  const { notation, isIdentityFirst } = style;
   const identity = (name: string, text: string | undefined): void => {
     if (text !== undefined) writer.value(name, text.startsWith("%") ? "%any" : notation.identity(text));
   };
   writer.beginSection(section);
+  if (isIdentityFirst) identity("id", round.id);
   // Nothing is said where any will do.
   if (round.auth !== "any") writer.value("class", CLASSES[round.auth]);
   if (round.auth === "eap" && round.eapType !== 0)
     writer.value("eap-type", round.eapVendor === 0 ? eapTypeName(round.eapType).replace(/^EAP_/, "") : String(round.eapType));
   if (round.eapVendor !== 0) writer.value("eap-vendor", round.eapVendor);
   if (round.xauthBackend !== undefined) writer.value("xauth", round.xauthBackend);
-  identity("id", round.id);
+  if (!isIdentityFirst) identity("id", round.id);
   identity("aaa_id", round.aaaIdentity);
   identity(round.auth === "xauth" ? "xauth_id" : "eap_id", round.eapIdentity);
   writer
