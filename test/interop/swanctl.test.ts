@@ -6,7 +6,7 @@ import { until } from "./harness/deadline.js";
 import type { DaemonKind } from "./harness/daemon.js";
 import { HOSTS, Network } from "./harness/network.js";
 import type { HostName } from "./harness/network.js";
-import { afterTest, startDaemon } from "./harness/pair.js";
+import { afterTest, conn, startDaemon } from "./harness/pair.js";
 import { STRONGSWAN_PEER, requireAll } from "./harness/requirements.js";
 import { Swanctl } from "./harness/swanctl.js";
 
@@ -56,6 +56,53 @@ const MOON = `connections {
         life_time = 11m
         dpd_action = trap
         close_action = start } }
+  }
+  others {
+    version = 2
+    remote_addrs = 192.0.2.79
+    send_cert = always
+    dpd_delay = 10s
+    dpd_timeout = 60s
+    reauth_time = 1h
+    rekey_time = 2h
+    keyingtries = 0
+    unique = never
+    local-a { auth = eap-mschapv2
+      round = 2
+      id = carol
+      eap_id = carol@example.org
+      aaa_id = aaa.example.org }
+    local-b { auth = pubkey
+      id = "C=CH, O=Example, CN=carol"
+      round = 1 }
+    remote-a { auth = eap-7-12345
+      id = *@example.org
+      groups = sales, "C=CH, O=Example, OU=it"
+      eap_id = %any }
+    children {
+      one { mode = beet
+        local_ts = 10.1.0.1-10.1.0.9, 10.1.0.0/24[udp/53]
+        remote_ts = 0.0.0.0/0[icmp], fec0::/16[6/80-90]
+        rekey_time = 5m
+        close_action = trap
+        dpd_action = start }
+      two { mode = transport_proxy
+        life_time = 30m
+        rekey_time = 20m
+        priority = 0 }
+    }
+  }
+  old {
+    version = 1
+    remote_addrs = 192.0.2.80
+    aggressive = yes
+    local-1 { auth = psk
+      id = alice }
+    local-2 { auth = xauth-generic
+      xauth_id = alice }
+    remote { auth = psk
+      id = 192.0.2.80 }
+    children { old { } }
   }
   unsaid {
     local_addrs = 127.0.0.1
@@ -140,9 +187,14 @@ class Scene {
     return stdout;
   }
 
+  /** Loads connections of ipsec.conf, over the other socket. */
+  ipsecConf(host: HostName, text: string): Promise<void> {
+    return this.hosts[host].daemon.load(text);
+  }
+
   /** Waits for a line in a daemon's log. */
   async logged(host: HostName, line: string | RegExp): Promise<void> {
-    await until(`${line} on ${host}`, () => this.hosts[host].log.text.match(line));
+    await until(`${line} on ${host}`, () => this.hosts[host].daemon.log.text.match(line));
   }
 
   /** Waits for what `--list-sas` prints. */
@@ -252,6 +304,22 @@ describe("Debian's swanctl prints the same of cygnet as of charon", () => {
       await scene.run("moon", "--counters", "--reset");
       await scene.run("moon", "--counters");
       await scene.run("moon", "--counters", "--name", "nobody");
+    });
+  });
+
+  it("of connections of ipsec.conf", async () => {
+    await compare("cygnet", "strongswan", async (scene) => {
+      for (const host of ["sun", "moon"] as const) await scene.run(host, "--load-all");
+      await scene.ipsecConf("moon", conn("net", "moon", { dpdaction: "restart", reauth: "yes" }));
+      await scene.ipsecConf(
+        "moon",
+        conn("eap", "moon", { dpdaction: "clear", leftauth: "eap-md5", eap_identity: "carol", rightauth: "psk" }),
+      );
+      await scene.run("moon", "--list-conns");
+      await scene.run("moon", "--list-conns", "--raw");
+      await scene.run("moon", "--load-conns", "--raw");
+      await scene.end("moon", "--initiate", "--child", "net");
+      await scene.end("moon", "--initiate", "--ike", "home", "--child", "net");
     });
   });
 

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { Background, attempt } from "./command.js";
 import type { Outcome } from "./command.js";
 import type { IkeDaemon } from "./daemon.js";
-import type { LogFile } from "./log-file.js";
 
 const FOLDERS = [
   "x509",
@@ -27,17 +26,13 @@ export class Swanctl {
   readonly #file: string;
   readonly #settings: string;
 
-  constructor(private readonly daemon: IkeDaemon) {
+  constructor(readonly daemon: IkeDaemon) {
     this.#folder = join(daemon.folder, "swanctl");
     this.#file = join(this.#folder, "swanctl.conf");
     this.#settings = join(this.#folder, "strongswan.conf");
     for (const name of FOLDERS) mkdirSync(join(this.#folder, name), { recursive: true });
     // Its own settings, not those of the machine.
     writeFileSync(this.#settings, "");
-  }
-
-  get log(): LogFile {
-    return this.daemon.log;
   }
 
   get #uri(): string {

@@ -2,19 +2,21 @@ import { MessageWriter } from "@cygnet/vici";
 import type { Section } from "@cygnet/vici";
 import { buildConnection } from "../definition/index.js";
 import { writeConnection } from "../format/index.js";
+import { allConnections } from "./all-connections.js";
 import { CommandFailed, DONE, required } from "./command.js";
 import type { Command } from "./command.js";
 
 /** `list-conns`: one event for each connection, whatever backend it is from. */
-export const listConns: Command = async (request, { connections, loaded, notation }, client) => {
+export const listConns: Command = async (request, context, client) => {
+  const { loaded, notation } = context;
   const ike = request.text("ike");
   const writer = new MessageWriter();
   const own = new Set(loaded.names());
-  for (const peer of connections.list()) {
+  for (const peer of allConnections(context)) {
     if (ike !== undefined && peer.name !== ike) continue;
     if (!client.isOpen) break;
     writer.reset();
-    writeConnection(writer, peer, { notation, isIdentityFirst: own.has(peer.name) });
+    writeConnection(writer, peer, { notation, isFromSwanctl: own.has(peer.name) });
     await client.stream("list-conn", writer.octets);
   }
   return {};

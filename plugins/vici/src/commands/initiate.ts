@@ -4,6 +4,7 @@ import { encodeMessage } from "@cygnet/vici";
 import type { Section } from "@cygnet/vici";
 import { logText } from "../format/index.js";
 import type { ClientView } from "../server/vici-server.js";
+import { allConnections } from "./all-connections.js";
 import { CommandFailed, DONE } from "./command.js";
 import type { Command, CommandContext } from "./command.js";
 
@@ -35,10 +36,10 @@ function problem(result: Exclude<OperationResult, "done">, what: string, timeout
   return result === "failed" ? `establishing ${what} failed` : `${what} not established after ${timeoutMs}ms`;
 }
 
-function find(request: Section, { connections }: CommandContext): Target {
+function find(request: Section, context: CommandContext): Target {
   const [ike, childName] = [request.text("ike"), request.text("child")];
   if (ike === undefined && childName === undefined) throw new CommandFailed("missing configuration name");
-  const peers = connections.list().filter((peer) => ike === undefined || peer.name === ike);
+  const peers = allConnections(context).filter((peer) => ike === undefined || peer.name === ike);
   if (childName === undefined) {
     const [peer] = peers;
     if (!peer) throw new CommandFailed(`IKE_SA config '${ike}' not found`);

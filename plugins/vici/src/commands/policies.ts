@@ -2,18 +2,19 @@ import type { InstalledPolicy } from "@cygnet/plugin-api";
 import { MessageWriter } from "@cygnet/vici";
 import type { Section } from "@cygnet/vici";
 import { sectionName, selectors } from "../format/index.js";
+import { allConnections } from "./all-connections.js";
 import { CommandFailed, DONE, required } from "./command.js";
 import type { Command } from "./command.js";
 
 /** `install`: the trap of a child, or the shunt that it is. */
-export const install: Command = async (request, { connections, controller }) => {
+export const install: Command = async (request, context) => {
   const name = required(request, "child", "missing configuration name");
   const ike = request.text("ike");
-  for (const peer of connections.list()) {
+  for (const peer of allConnections(context)) {
     if (ike !== undefined && peer.name !== ike) continue;
     const child = peer.children.find((each) => each.name === name);
     if (!child) continue;
-    if (await controller.install(peer, child)) return DONE;
+    if (await context.controller.install(peer, child)) return DONE;
     throw new CommandFailed(`installing policy '${name}' failed`);
   }
   throw new CommandFailed("configuration name not found");

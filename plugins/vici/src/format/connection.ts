@@ -16,8 +16,8 @@ const CLASSES: Readonly<Record<AuthRound["auth"], string>> = {
 /** How a connection is written. */
 export interface ConnectionStyle {
   readonly notation: DefinitionNotation;
-  /** The identity of a round comes before its class: strongSwan has it so for connections of swanctl.conf, and the other way for others. */
-  readonly isIdentityFirst: boolean;
+  /** It was loaded here: strongSwan has the identity of a round before its class then, and behind it otherwise. */
+  readonly isFromSwanctl: boolean;
 }
 
 /** Writes a connection as `list-conn` has it, as a section of its name. The order is strongSwan's. */
@@ -42,21 +42,21 @@ export function writeConnection(writer: MessageWriter, peer: PeerDefinition, sty
 }
 
 function writeRound(writer: MessageWriter, section: string, round: AuthRound, style: ConnectionStyle): void {
-  const { notation, isIdentityFirst } = style;
+  const { notation, isFromSwanctl } = style;
   const identity = (name: string, text: string | undefined): void => {
     if (text !== undefined) writer.value(name, text.startsWith("%") ? "%any" : notation.identity(text));
   };
+  const eapIdentity = round.auth === "xauth" ? "xauth_id" : "eap_id";
   writer.beginSection(section);
-  if (isIdentityFirst) identity("id", round.id);
+  identity("aaa_id", round.aaaIdentity);
+  identity(eapIdentity, round.eapIdentity);
+  if (isFromSwanctl) identity("id", round.id);
+  if (round.eapVendor !== 0) writer.value("eap-vendor", round.eapVendor);
+  if (round.eapType !== 0) writer.value("eap-type", eapTypeName(round.eapType));
   // Nothing is said where any will do.
   if (round.auth !== "any") writer.value("class", CLASSES[round.auth]);
-  if (round.auth === "eap" && round.eapType !== 0)
-    writer.value("eap-type", round.eapVendor === 0 ? eapTypeName(round.eapType).replace(/^EAP_/, "") : String(round.eapType));
-  if (round.eapVendor !== 0) writer.value("eap-vendor", round.eapVendor);
   if (round.xauthBackend !== undefined) writer.value("xauth", round.xauthBackend);
-  if (!isIdentityFirst) identity("id", round.id);
-  identity("aaa_id", round.aaaIdentity);
-  identity(round.auth === "xauth" ? "xauth_id" : "eap_id", round.eapIdentity);
+  if (!isFromSwanctl) identity("id", round.id);
   writer
     .list(
       "groups",
