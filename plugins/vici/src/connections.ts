@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { DefinitionError, LogGroup } from "@cygnet/plugin-api";
 import type { ChildDefinition, ConnectionStore, Logger, PeerDefinition } from "@cygnet/plugin-api";
 import { CommandFailed } from "./command-failed.js";
-import { optionOf } from "./definition/index.js";
+import { optionOf, settingsWithoutEffect } from "./definition/index.js";
 import type { StartActions } from "./start-actions.js";
 
 /** Under which name connections of this plugin stand in the store. */
@@ -43,6 +43,8 @@ export class ViciConnections {
       this.#loaded.set(peer.name, peer);
       const isSame = old !== undefined && hasEqualTerms(old, peer);
       log.log(LogGroup.CFG, 1, `${old ? (isSame ? "updated" : "replaced") : "added"} vici connection: ${peer.name}`);
+      const idle = settingsWithoutEffect(peer);
+      if (idle.length > 0) log.log(LogGroup.CFG, 1, `connection '${peer.name}': no effect in this release: ${idle.join(", ")}`);
       // What a child that stays does, it goes on doing.
       const isIn = (child: ChildDefinition, others: PeerDefinition | undefined): boolean =>
         isSame && others?.children.some((other) => isDeepStrictEqual(other, child)) === true;

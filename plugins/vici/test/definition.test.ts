@@ -2,6 +2,7 @@ import { encodeMessage, parseMessage } from "@cygnet/vici";
 import type { MessageData } from "@cygnet/vici";
 import type { PeerDefinition } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
+import { settingsWithoutEffect } from "../src/definition/index.js";
 import { buildConnection } from "../src/index.js";
 
 const build = (data: MessageData): PeerDefinition => buildConnection("home", parseMessage(encodeMessage(data)));
@@ -146,6 +147,24 @@ describe.each([
       expect(problem(place({ [name]: value }))).toMatch(/discarded$|certificates are not supported/);
     },
   );
+});
+
+describe("what has no effect in this release", () => {
+  it("is told in the words of swanctl.conf", () => {
+    const child = { mode: "transport_proxy", dpd_action: "trap", close_action: "trap" };
+    expect(
+      settingsWithoutEffect(build({ version: "1", aggressive: "yes", pull: "no", childless: "force", children: { net: child } })),
+    ).toEqual([
+      "version = 1",
+      "aggressive",
+      "pull = no",
+      "childless = force",
+      "mode = transport_proxy",
+      "dpd_action = trap (the peer is given up, no trap stays)",
+      "close_action = trap",
+    ]);
+    expect(settingsWithoutEffect(build({ children: { net: {} } }))).toEqual([]);
+  });
 });
 
 describe("a connection", () => {

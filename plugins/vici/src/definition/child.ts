@@ -84,7 +84,7 @@ const takeOffload: TakeText<ChildDraft> = (draft, text) =>
         auto: "auto",
       })(draft, text);
 
-/** Compression is the peers' to offer, and we do not; so only what insists on it would miss it. */
+/** What offers no compression must not say that it does. */
 const takeIpcomp: TakeText<ChildDraft> = (_draft, text) => {
   const isWanted = parseBool(text);
   return isWanted === undefined ? false : !isWanted || refuse("ipcomp", text, "IPComp is not supported by this release");
