@@ -304,8 +304,8 @@ describe("the life of SAs", () => {
     for (const events of [moon, sun]) expect(events.splice(0)).toEqual(["ike keys", "ike rekey"]);
     pair.moon.terminateIke();
     await pair.run();
-    expect(moon).toEqual(["child down", "handle down", "ike down"]);
-    expect(sun).toEqual(["child down", "assign down", "ike down"]);
+    expect(moon).toEqual(["child down", "ike down", "handle down"]);
+    expect(sun).toEqual(["child down", "ike down", "assign down"]);
   });
 
   it("goes on in another IKE_SA after a reauthentication", async () => {

@@ -167,6 +167,7 @@ describe("a trap", () => {
     expect(pair.moon.shard.installedPolicies()).toEqual([
       {
         name: "net",
+        ikeName: "net",
         uniqueId: 1,
         state: ChildSaState.ROUTED,
         mode: "tunnel",

@@ -33,6 +33,29 @@ function modes({ ends }: Pair): Set<Mode> {
   );
 }
 
+describe("what a definition says for the kernel", () => {
+  it("goes with each SA, and interfaces that are drawn are the CHILD_SA's own, also after rekeying", async () => {
+    const pair = new Pair();
+    const options = { copyDf: false, copyEcn: false, copyDscp: "yes", hwOffload: "auto", tfc: 1000 } as const;
+    pair.configure({}, {}, { ...options, ifIdIn: "0x2a", ifIdOut: "%unique-dir" });
+    await pair.establish();
+    const kernel = (): unknown[] => {
+      const [child] = pair.moon.children;
+      return [child!.spiIn, child!.spiOut].map((spi) => {
+        const { interfaceId, copyDf, copyEcn, copyDscp, hwOffload, tfcPadding } = pair.moon.kernel.installed.get(spi)!;
+        return { interfaceId, copyDf, copyEcn, copyDscp, hwOffload, tfcPadding };
+      });
+    };
+    const { reqid } = pair.moon.children[0]!;
+    const { tfc, ...rest } = options;
+    const expected = [42, 2 * reqid + 1].map((interfaceId) => ({ ...rest, tfcPadding: tfc, interfaceId }));
+    expect(kernel()).toEqual(expected);
+    pair.moon.rekeyChild();
+    await pair.run(10_000);
+    expect(kernel()).toEqual(expected);
+  });
+});
+
 describe("the mode of a CHILD_SA", () => {
   it.each(["tunnel", "transport", "beet"] as const)("is %s where both ends want that, also after rekeying", async (mode) => {
     const pair = await negotiate(mode, mode);

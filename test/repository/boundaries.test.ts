@@ -38,6 +38,7 @@ const CASES: readonly Case[] = [
   ["plugins/attr/src/f.ts", `import type { Settings } from "@cygnet/settings"; export type A = Settings;`, undefined],
   ["plugins/attr/src/g.ts", `import "@cygnet/native";`, undefined],
   ["plugins/attr/src/i.ts", `import "@cygnet/udp";`, undefined],
+  ["plugins/attr/src/j.ts", `import "@cygnet/vici";`, undefined],
   ["native/src/a.ts", `import "@cygnet/plugin-api";`, "mechanism only"],
   ["core/ike/src/e.ts", `import "../../wire/src/index.js";`, "imported by its name"],
   ["plugins/attr/src/h.ts", `import "../../resolve/src/plugin.js";`, "imported by its name"],

@@ -8,6 +8,7 @@ import {
   DefinitionNotation,
   LoadedPlugins,
   LogGroup,
+  LogSinks,
   ShardLinks,
   StreamServices,
 } from "@cygnet/plugin-api";
@@ -197,6 +198,7 @@ export class Daemon {
     provide(container, AttributeManager, this.#attributes);
     provide(container, DefinitionNotation, notation);
     provide(container, Controller, this.controller);
+    provide(container, LogSinks, { add: (sink) => log.attach(sink) });
     provide(container, ShardLinks, new LinkedShards(ports, side));
     provide(
       container,

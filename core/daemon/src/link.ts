@@ -8,6 +8,7 @@ import type {
   MessageCounts,
   OperationResult,
   ProcessorStatus,
+  RedirectGateway,
   SaSelector,
   ShardProfile,
 } from "@cygnet/plugin-api";
@@ -40,10 +41,11 @@ export interface ShardPort {
   /** @returns what was there under the child's name */
   uninstall(childName: string): MaybePromise<"trap" | "shunt" | undefined>;
   installedPolicies(): MaybePromise<readonly InstalledPolicy[]>;
-  terminateIke(uniqueId: number, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
+  terminateIke(uniqueId: number, follow: FollowedOperation | undefined, force?: boolean): MaybePromise<OperationResult>;
   terminateChild(uniqueId: number, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
-  rekeyIke(uniqueId: number): MaybePromise<boolean>;
+  rekeyIke(uniqueId: number, reauth?: boolean): MaybePromise<boolean>;
   rekeyChild(uniqueId: number): MaybePromise<boolean>;
+  redirectIke(uniqueId: number, gateway: RedirectGateway): MaybePromise<boolean>;
   endDuplicates(pair: string, order: number, isInitialContact: boolean): MaybePromise<void>;
   hasDuplicate(pair: string, order: number): MaybePromise<boolean>;
   /** Begins a listing; `nextListed` gives it piece by piece, some of them empty, and undefined at its end. */

@@ -21,6 +21,7 @@ export const DEFAULT_PLUGINS: readonly string[] = [
   "resolve",
   "socket-default",
   "stroke",
+  "vici",
   "updown",
   "counters",
 ];
@@ -114,7 +115,6 @@ export const LATER_PLUGINS: ReadonlySet<string> = new Set([
   "tpm",
   "unbound",
   "unity",
-  "vici",
   "whitelist",
   "wolfssl",
   "x509",

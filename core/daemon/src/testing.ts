@@ -4,10 +4,13 @@
  * @packageDocumentation
  */
 export { ControlSide } from "./control/control-side.js";
+export { DaemonController } from "./control/daemon-controller.js";
+export { LinkedShards } from "./control/linked-shards.js";
+export { notation } from "./control/definition-notation.js";
 export { KernelInterfaces } from "./services/kernel-manager.js";
 export { ListedAddresses } from "./services/negotiation-only-kernel.js";
 export { SocketHolder } from "./services/socket-manager.js";
-export { Shard } from "./shard/shard.js";
+export { Shard, compileEnv } from "./shard/shard.js";
 export { sharedMemory } from "./shard/shared-memory.js";
 export type { HeapUse } from "./shard/heap-watch.js";
 export type { ControlPort, FollowedOperation, ShardPort } from "./link.js";

@@ -6,6 +6,7 @@ export * from "./attributes/index.js";
 export * from "./config/index.js";
 export * from "./control/control-client.js";
 export * from "./control/ike-sa-listing.js";
+export { ikeSaStatus } from "./control/sa-status.js";
 export * from "./control/shard-control.js";
 export * from "./credentials/index.js";
 export * from "./identity/index.js";

@@ -97,6 +97,8 @@ export interface AttributeManager {
    * @returns whether it could be taken back
    */
   removePool(name: string): MaybePromise<boolean>;
+  /** Gives a pool other attributes; its leases stay. @returns whether there is such a pool */
+  setPoolAttributes(name: string, attributes: readonly Attribute[]): boolean;
   pools(): readonly PoolStatus[];
   leases(pool: string): Iterable<Lease>;
 }

@@ -82,6 +82,7 @@ export interface Listener {
   ikeUpdown?(ikeSa: IkeSaView, up: boolean): void;
   ikeRekey?(oldSa: IkeSaView, newSa: IkeSaView): void;
   ikeReestablish?(oldSa: IkeSaView, newSa: IkeSaView, initiated: boolean): void;
+  /** Just before it goes on between other addresses, so that it still has those that it had. */
   ikeUpdate?(ikeSa: IkeSaView, local: Host, remote: Host): void;
   childUpdown?(ikeSa: IkeSaView, childSa: ChildSaView, up: boolean): void;
   childRekey?(ikeSa: IkeSaView, oldChild: ChildSaView, newChild: ChildSaView): void;

@@ -92,7 +92,8 @@ export interface ChildDefinition {
   readonly rekeyPackets: number;
   readonly lifePackets: number;
   readonly jitterPackets: number;
-  readonly startAction: "none" | "trap" | "start";
+  /** `trap|start` does both. */
+  readonly startAction: "none" | "trap" | "start" | "trap|start";
   readonly dpdAction: "none" | "trap" | "start";
   readonly closeAction: "none" | "trap" | "start";
   readonly updown: string | undefined;
@@ -105,6 +106,15 @@ export interface ChildDefinition {
   /** `value[/mask]`, `%unique`, `%unique-dir`. */
   readonly markIn: string | undefined;
   readonly markOut: string | undefined;
+  /** XFRM interface: its number, `%unique` or `%unique-dir`; undefined for none. */
+  readonly ifIdIn: string | undefined;
+  readonly ifIdOut: string | undefined;
+  /** Whether the DF bit and ECN are copied between inner and outer header, and which way DSCP is: `out` is from inner to outer. */
+  readonly copyDf: boolean;
+  readonly copyEcn: boolean;
+  readonly copyDscp: "no" | "in" | "out" | "yes";
+  /** Whether the network card encrypts: `yes` insists on it, `auto` goes on without. */
+  readonly hwOffload: "no" | "yes" | "auto";
   /** Octets to pad to, -1 for the path MTU, 0 for none. */
   readonly tfc: number;
   /** Packets, undefined for charon.replay_window. */
@@ -194,6 +204,12 @@ export function childDefinition(name: string, given: Partial<ChildDefinition>): 
     reqid: 0,
     markIn: undefined,
     markOut: undefined,
+    ifIdIn: undefined,
+    ifIdOut: undefined,
+    copyDf: true,
+    copyEcn: true,
+    copyDscp: "out",
+    hwOffload: "no",
     tfc: 0,
     replayWindow: undefined,
     installPolicy: true,

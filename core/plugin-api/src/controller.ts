@@ -1,7 +1,7 @@
 import type { ChildDefinition, PeerDefinition } from "./config.js";
-import type { ChildSaState, IkeSaState } from "./ike-sa.js";
-import type { IpsecMode, IpsecProtocol } from "./kernel.js";
-import type { ProcessorStatus } from "./job.js";
+import type { ChildSaState, IkeSaState, IkeSaView } from "./ike-sa.js";
+import type { IpsecMode, IpsecProtocol, KernelMark } from "./kernel.js";
+import type { MaybePromise, ProcessorStatus } from "./job.js";
 import type { LogGroup } from "./log.js";
 import type { MessageCounts } from "./message-counts.js";
 import type { DaemonProfile } from "./profile.js";
@@ -18,6 +18,21 @@ export interface OperationObserver {
 
 /** How an operation ended. `timeout`: it goes on, but the caller's patience is over. */
 export type OperationResult = "done" | "failed" | "timeout";
+
+/** What was agreed on for an SA, by strongSwan's names of the algorithms. Plain data; SAs with the same algorithms share one object. */
+export interface SelectedAlgorithms {
+  /** Empty where there is none, these and the next. */
+  readonly encryption: string;
+  /** Bits, 0 where the algorithm has one size only. */
+  readonly encryptionKeyBits: number;
+  readonly integrity: string;
+  readonly integrityKeyBits: number;
+  readonly prf: string;
+  readonly keyExchange: string;
+  /** RFC 9370, in order. */
+  readonly additionalKeyExchanges: readonly string[];
+  readonly esn: boolean;
+}
 
 /** An IKE_SA at one moment, as status commands print it. Plain data. */
 export interface IkeSaStatus {
@@ -45,6 +60,12 @@ export interface IkeSaStatus {
   readonly reauthMethods: string;
   /** `AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_768`, empty before it was selected. */
   readonly proposal: string;
+  /** Undefined before they were selected. */
+  readonly algorithms: SelectedAlgorithms | undefined;
+  /** Our address is translated on the way, the peer's is, and it is pretended to enforce UDP encapsulation. */
+  readonly natLocal: boolean;
+  readonly natRemote: boolean;
+  readonly natFake: boolean;
   readonly localVirtualIps: readonly string[];
   readonly remoteVirtualIps: readonly string[];
   /** Task names as strongSwan prints them, for example `IKE_INIT`. */
@@ -60,6 +81,8 @@ export interface ChildSaStatus {
   readonly name: string;
   readonly state: ChildSaState;
   readonly mode: IpsecMode;
+  /** Transport mode proxy (MIPv6). */
+  readonly proxyMode: boolean;
   readonly reqid: number;
   readonly protocol: IpsecProtocol;
   readonly udpEncap: boolean;
@@ -67,8 +90,15 @@ export interface ChildSaStatus {
   readonly spiOut: number;
   readonly cpiIn: number;
   readonly cpiOut: number;
+  /** A mask of 0 is no mark. */
+  readonly markIn: KernelMark;
+  readonly markOut: KernelMark;
+  /** XFRM interfaces, 0 for none. */
+  readonly ifIdIn: number;
+  readonly ifIdOut: number;
   /** `AES_CBC_128/HMAC_SHA1_96`, empty before it was installed. */
   readonly proposal: string;
+  readonly algorithms: SelectedAlgorithms | undefined;
   /** Undefined when the kernel keeps no such figures. `idleSeconds` undefined for never used. */
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -86,6 +116,8 @@ export interface ChildSaStatus {
 /** The policies of a child without SAs: a trap (mode of its CHILD_SA), or a PASS or DROP shunt. Plain data. */
 export interface InstalledPolicy {
   readonly name: string;
+  /** The connection that the child is of. */
+  readonly ikeName: string;
   /** Of the CHILD_SA that stands for a trap; 0 for shunts. */
   readonly uniqueId: number;
   readonly state: ChildSaState.ROUTED;
@@ -105,6 +137,15 @@ export interface SaSelector {
   /** Peer's virtual IP or, for terminate-srcip, range of them. */
   readonly virtualIpFrom?: string;
   readonly virtualIpTo?: string;
+}
+
+/** Where the client of a gateway is to go, RFC 5685. Plain data. */
+export interface RedirectGateway {
+  readonly type: "ipv4" | "ipv6" | "fqdn";
+  /** For the log. */
+  readonly name: string;
+  /** 4 or 16 octets, or up to 255 of a name. */
+  readonly data: Uint8Array;
 }
 
 /** Message counters by name, as `listcounters` prints them. */
@@ -143,10 +184,14 @@ export interface Controller {
   /** @returns what was there under the child's name, undefined where nothing was */
   uninstall(childName: string): Promise<"trap" | "shunt" | undefined>;
   installedPolicies(): Promise<readonly InstalledPolicy[]>;
-  terminateIke(uniqueId: number, observer?: OperationObserver, timeoutMs?: number): Promise<OperationResult>;
+  /** @param force sends the DELETE and waits for no answer */
+  terminateIke(uniqueId: number, observer?: OperationObserver, timeoutMs?: number, force?: boolean): Promise<OperationResult>;
   terminateChild(uniqueId: number, observer?: OperationObserver, timeoutMs?: number): Promise<OperationResult>;
-  rekeyIke(uniqueId: number): Promise<boolean>;
+  /** @param reauth authenticates anew in place of rekeying */
+  rekeyIke(uniqueId: number, reauth?: boolean): Promise<boolean>;
   rekeyChild(uniqueId: number): Promise<boolean>;
+  /** Asks the client of an IKE_SA to go to another gateway. @returns false where there is none, or it cannot be asked */
+  redirectIke(uniqueId: number, gateway: RedirectGateway): Promise<boolean>;
   /**
    * Streams the selected IKE_SAs in pieces of some hundred, which may be empty; a slow reader holds nothing up. `withUse` asks the kernel for
    * octet counts.
@@ -174,6 +219,11 @@ export interface ShardController {
   /** As `Controller.initiate`; the connection goes along and need not be configured. It waits for the outcome only with an observer. */
   initiate(peer: PeerDefinition, child: ChildDefinition | undefined, observer?: OperationObserver): Promise<OperationResult>;
   terminateIke(uniqueId: number): Promise<OperationResult>;
+  /**
+   * What status commands print of an IKE_SA that a listener is called with.
+   * @param withUse asks the kernel for octet counts; a promise only where the kernel answers later
+   */
+  statusOf(ikeSa: IkeSaView, withUse: boolean): MaybePromise<IkeSaStatus>;
   count(): { readonly up: number; readonly connecting: number };
 }
 

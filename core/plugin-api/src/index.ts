@@ -6,6 +6,9 @@ export * from "./controller.js";
 export * from "./counters.js";
 export * from "./credential.js";
 export * from "./crypto.js";
+export * from "./duration.js";
+export { encodeAttribute } from "./encode-attribute.js";
+export type { EncodedAttribute } from "./encode-attribute.js";
 export * from "./error.js";
 export * from "./feature.js";
 export * from "./host.js";
@@ -26,3 +29,5 @@ export * from "./token.js";
 
 /** Files by an include pattern of strongSwan's configuration files, which plugins have to read as well. */
 export { glob } from "@cygnet/settings";
+/** Values as all of those files have them. */
+export { parseBool, parseTime, parseUint64 } from "@cygnet/settings";

@@ -66,4 +66,11 @@ export interface LogSink {
   close?(): void;
 }
 
+/** Where plugins on control add sinks of their own, which get the log of all threads. */
+export interface LogSinks {
+  /** The sink stays over reloads of strongswan.conf. @returns the undo, which does not close it */
+  add(sink: LogSink): () => void;
+}
+
+export const LogSinks: ServiceToken<LogSinks> = serviceToken("LogSinks");
 export const Logger: ServiceToken<Logger> = serviceToken("Logger");

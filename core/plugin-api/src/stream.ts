@@ -9,6 +9,11 @@ export interface StreamServiceOptions {
   /** Connections served at a time; further ones wait unread until one ends. 0 for no limit. */
   readonly maxConcurrent: number;
   readonly onConnection: (connection: NetSocket) => void | Promise<void>;
+  /**
+   * Connections stay open between requests, as those that wait for events do: only requests take a job slot, by `occupy`.
+   * False by default, where each connection takes one.
+   */
+  readonly isPersistent?: boolean;
   /** Asked when there is no room for a connection that comes: closes one that can be spared. @returns whether it did */
   readonly makeRoom?: () => boolean;
 }
@@ -17,6 +22,8 @@ export interface StreamServiceOptions {
 export interface StreamServices {
   /** @returns what closes it and its connections @throws {SystemError} CYG_STREAM_LISTEN, CYG_STREAM_IN_USE, CYG_STREAM_NOT_SOCKET, {CygnetError} CYG_STREAM_URI */
   listen(options: StreamServiceOptions): Promise<() => Promise<void>>;
+  /** Takes a job slot for a request on a persistent connection. @returns what gives it back */
+  occupy(): () => void;
   /** The directory of pid files and sockets (`<piddir>`), `/var/run` by default. */
   readonly pidDir: string;
 }

@@ -16,6 +16,8 @@ export enum PacketType {
 /** Largest packet either side accepts, in octets. */
 export const MAX_PACKET = 512 * 1024;
 
+/** Pieces of a packet that are kept as they come. */
+const MAX_CHUNKS = 1024;
 const LENGTH_OCTETS = 4;
 const NAMED: readonly PacketType[] = [
   PacketType.CMD_REQUEST,
@@ -76,6 +78,8 @@ export class PacketSplitter {
    */
   push(chunk: Uint8Array): Uint8Array[] {
     this.#chunks.push(chunk);
+    // A packet that comes octet by octet must not cost an object for each of them.
+    if (this.#chunks.length > MAX_CHUNKS) this.#joined();
     this.#size += chunk.length;
     const packets: Uint8Array[] = [];
     while (this.#size >= LENGTH_OCTETS) {

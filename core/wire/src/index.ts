@@ -6,6 +6,7 @@
 export * from "./constants/auth-method.js";
 export * from "./constants/cert-encoding.js";
 export * from "./constants/config.js";
+export * from "./constants/eap-method.js";
 export * from "./constants/eap.js";
 export * from "./constants/encryption-algorithm.js";
 export * from "./constants/esn.js";

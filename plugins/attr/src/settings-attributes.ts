@@ -1,7 +1,6 @@
-import { LogGroup, serviceToken } from "@cygnet/plugin-api";
+import { LogGroup, encodeAttribute, serviceToken } from "@cygnet/plugin-api";
 import type { Attribute, AttributeManager, Logger, PluginContext, ServiceToken } from "@cygnet/plugin-api";
 import { configAttributeTypeName } from "@cygnet/wire";
-import { encodeAttribute } from "./encode-attribute.js";
 
 /** The `charon` section. */
 type Charon = PluginContext["charon"];

@@ -6,7 +6,8 @@ import { parseSettings } from "@cygnet/settings";
 import { configAttributeTypeName, cpPayload, decodeBody, PayloadType, Writer } from "@cygnet/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import attr, { encodeAttribute } from "../src/index.js";
+import { encodeAttribute } from "@cygnet/plugin-api";
+import attr from "../src/index.js";
 
 const hex = (octets: Uint8Array) => Buffer.from(octets).toString("hex");
 const charonOf = (text: string) => parseSettings(`charon {\n${text}\n}`, { file: "x.conf" }).settings.section("charon");

@@ -122,6 +122,9 @@ export class FakeShardController {
     this.terminated.push(id);
     return Promise.resolve("done");
   }
+  statusOf(): never {
+    throw new Error("nobody asks for that");
+  }
   count(): { up: number; connecting: number } {
     this.counted++;
     return { up: this.up, connecting: this.connecting };

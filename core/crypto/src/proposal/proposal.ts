@@ -1,5 +1,7 @@
 import { ProtocolId, TransformType } from "@cygnet/wire";
+import type { SelectedAlgorithms } from "@cygnet/plugin-api";
 import { proposalAlgorithms, proposalToString } from "./proposal-text.js";
+import { selectedAlgorithms } from "./selected-algorithms.js";
 import { MAX_TRANSFORM_TYPE, TRANSFORM_ORDER, transformId } from "./transform.js";
 import type { PackedTransform } from "./transform.js";
 
@@ -29,6 +31,7 @@ export class Proposal {
   readonly #types: readonly (readonly PackedTransform[])[];
   #text: string | undefined;
   #algorithms: string | undefined;
+  #selected: SelectedAlgorithms | undefined;
 
   /** Use {@link ProposalBuilder}. `types` is indexed by transform type and belongs to the proposal. */
   constructor(protocol: ProtocolId, types: readonly (readonly PackedTransform[])[]) {
@@ -69,6 +72,11 @@ export class Proposal {
   /** Without the protocol, as status output has it: `AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_768`. */
   get algorithms(): string {
     return (this.#algorithms ??= proposalAlgorithms(this));
+  }
+
+  /** Of a proposal that was selected: what it comes to, by name. */
+  get selected(): SelectedAlgorithms {
+    return (this.#selected ??= selectedAlgorithms(this));
   }
 
   /** strongSwan's `%P`: `IKE:AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_2048`. */

@@ -10,6 +10,7 @@ import type {
   OperationObserver,
   OperationResult,
   PeerDefinition,
+  RedirectGateway,
   SaSelector,
 } from "@cygnet/plugin-api";
 import { LogGroup } from "@cygnet/plugin-api";
@@ -91,21 +92,26 @@ export class DaemonController implements Controller {
       if (shards[shardOf(name, shards.length)] === shard) await shard.install(initiation);
   }
 
-  terminateIke(uniqueId: number, observer?: OperationObserver, timeoutMs = 0): Promise<OperationResult> {
-    return this.#onOwner(observer, timeoutMs, (shard, follow) => shard.terminateIke(uniqueId, follow));
+  terminateIke(uniqueId: number, observer?: OperationObserver, timeoutMs = 0, force = false): Promise<OperationResult> {
+    return this.#onOwner(observer, timeoutMs, (shard, follow) => shard.terminateIke(uniqueId, follow, force));
   }
 
   terminateChild(uniqueId: number, observer?: OperationObserver, timeoutMs = 0): Promise<OperationResult> {
     return this.#onOwner(observer, timeoutMs, (shard, follow) => shard.terminateChild(uniqueId, follow));
   }
 
-  async rekeyIke(uniqueId: number): Promise<boolean> {
-    const answers = await Promise.all(this.parts.shards.map((shard) => shard.rekeyIke(uniqueId)));
+  async rekeyIke(uniqueId: number, reauth = false): Promise<boolean> {
+    const answers = await Promise.all(this.parts.shards.map((shard) => shard.rekeyIke(uniqueId, reauth)));
     return answers.includes(true);
   }
 
   async rekeyChild(uniqueId: number): Promise<boolean> {
     const answers = await Promise.all(this.parts.shards.map((shard) => shard.rekeyChild(uniqueId)));
+    return answers.includes(true);
+  }
+
+  async redirectIke(uniqueId: number, gateway: RedirectGateway): Promise<boolean> {
+    const answers = await Promise.all(this.parts.shards.map((shard) => shard.redirectIke(uniqueId, gateway)));
     return answers.includes(true);
   }
 

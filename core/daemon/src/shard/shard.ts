@@ -8,6 +8,7 @@ import type {
   MessageCounts,
   OperationResult,
   ProcessorStatus,
+  RedirectGateway,
   SaSelector,
   ShardController,
   ShardProfile,
@@ -36,6 +37,7 @@ import {
   ShardKernelEvents,
   Traps,
   describeMessageCounts,
+  ikeSaStatus,
   shardOfSpi,
 } from "@cygnet/ike";
 import type {
@@ -45,6 +47,7 @@ import type {
   ConfigChange,
   IkeContext,
   IkeOptions,
+  IkeSa,
   Initiation,
   LocalAddresses,
   SecretChange,
@@ -236,20 +239,24 @@ export class Shard implements ShardPort {
     return this.#traps.list();
   }
 
-  terminateIke(uniqueId: number, follow: FollowedOperation | undefined): Promise<OperationResult> {
-    return this.#commands.terminateIke(uniqueId, this.#observer(follow));
+  terminateIke(uniqueId: number, follow: FollowedOperation | undefined, force = false): Promise<OperationResult> {
+    return this.#commands.terminateIke(uniqueId, this.#observer(follow), force);
   }
 
   terminateChild(uniqueId: number, follow: FollowedOperation | undefined): Promise<OperationResult> {
     return this.#commands.terminateChild(uniqueId, this.#observer(follow));
   }
 
-  rekeyIke(uniqueId: number): boolean {
-    return this.#commands.rekeyIke(uniqueId);
+  rekeyIke(uniqueId: number, reauth = false): boolean {
+    return this.#commands.rekeyIke(uniqueId, reauth);
   }
 
   rekeyChild(uniqueId: number): boolean {
     return this.#commands.rekeyChild(uniqueId);
+  }
+
+  redirectIke(uniqueId: number, gateway: RedirectGateway): boolean {
+    return this.#commands.redirectIke(uniqueId, gateway);
   }
 
   endDuplicates(pair: string, order: number, isInitialContact: boolean): void {
@@ -321,6 +328,8 @@ export class Shard implements ShardPort {
           },
         ),
       terminateIke: (uniqueId) => commands.terminateIke(uniqueId, undefined),
+      // Listeners are called with IKE_SAs as they are.
+      statusOf: (ikeSa, withUse) => ikeSaStatus(this.context, ikeSa as IkeSa, withUse),
       count: () => commands.count(),
     };
   }

@@ -27,6 +27,7 @@ export const GONE: ShardPort & ThreadPort = {
   terminateChild: () => "failed",
   rekeyIke: () => false,
   rekeyChild: () => false,
+  redirectIke: () => false,
   endDuplicates: () => undefined,
   hasDuplicate: () => false,
   openList: () => 0,

@@ -9,7 +9,7 @@ import { parsePoolRange } from "./pool-range.js";
 export interface KnownPool {
   /** No other pool of the daemon has or had it. */
   readonly number: number;
-  readonly definition: PoolDefinition;
+  definition: PoolDefinition;
   readonly addresses: AddressPool;
   /** How often it was added. */
   references: number;
@@ -48,6 +48,13 @@ export class AddressPools implements Iterable<KnownPool> {
     };
     this.#pools.set(definition.name, pool);
     this.#byNumber.set(pool.number, pool);
+    return pool;
+  }
+
+  /** Gives a pool other attributes. @returns the pool, undefined where there is none of this name */
+  setAttributes(name: string, attributes: readonly Attribute[]): KnownPool | undefined {
+    const pool = this.#pools.get(name);
+    if (pool) pool.definition = { ...pool.definition, attributes: attributes.map(copyAttribute) };
     return pool;
   }
 

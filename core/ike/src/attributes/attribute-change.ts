@@ -19,6 +19,7 @@ export type AttributeChange =
       readonly addresses: string | undefined;
       readonly attributes: readonly Attribute[];
     }
+  | { readonly op: "pool-attributes"; readonly pool: number; readonly attributes: readonly Attribute[] }
   | { readonly op: "remove-pool"; readonly pool: number }
   /** For this shard alone: addresses that nobody had, which are its to lease. */
   | { readonly op: "grant"; readonly pool: number; readonly ranges: readonly AddressRange[] }

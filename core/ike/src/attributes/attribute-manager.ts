@@ -91,6 +91,12 @@ export class AttributeManagerImpl implements AttributeManager {
     if (pool) this.#leasing?.added(pool);
   }
 
+  setPoolAttributes(name: string, attributes: readonly Attribute[]): boolean {
+    const pool = this.#pools.setAttributes(name, attributes);
+    if (pool) this.#leasing?.attributesChanged(pool);
+    return pool !== undefined;
+  }
+
   removePool(name: string): MaybePromise<boolean> {
     return this.#leasing ? this.#leasing.remove(name) : this.#pools.remove(name) !== "refused";
   }

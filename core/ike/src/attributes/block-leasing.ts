@@ -109,6 +109,10 @@ export class BlockLeasing {
     this.#tellAll(added(pool));
   }
 
+  attributesChanged({ number, definition }: KnownPool): void {
+    this.#tellAll({ op: "pool-attributes", pool: number, attributes: definition.attributes });
+  }
+
   #acquire(shard: number, context: AttributeContext, requested: Host): MaybePromise<Host | undefined> {
     const existing = this.pools.acquireExisting(context, requested);
     if (existing) return existing;

@@ -12,7 +12,7 @@ interface Pool {
   readonly number: number;
   readonly name: string;
   readonly range: PoolRange;
-  readonly attributes: readonly Attribute[];
+  attributes: readonly Attribute[];
   readonly granted: GrantedAddresses;
   /** There is no address that nobody had, on any shard. */
   isSpent: boolean;
@@ -56,6 +56,11 @@ export class ShardLeases {
     switch (change.op) {
       case "add-pool":
         return this.#add(change);
+      case "pool-attributes": {
+        const pool = this.#byNumber.get(change.pool);
+        if (pool) pool.attributes = change.attributes;
+        return;
+      }
       case "remove-pool": {
         const pool = this.#byNumber.get(change.pool);
         if (pool && this.#byNumber.delete(change.pool)) this.#byName.delete(pool.name);

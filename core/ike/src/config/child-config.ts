@@ -20,6 +20,10 @@ type Plain = Pick<
   | "ipcomp"
   | "inactivity"
   | "reqid"
+  | "copyDf"
+  | "copyEcn"
+  | "copyDscp"
+  | "hwOffload"
   | "tfc"
   | "replayWindow"
   | "installPolicy"
@@ -34,6 +38,9 @@ export interface CompiledChild {
   readonly limits: ChildLimits;
   readonly markIn: Mark;
   readonly markOut: Mark;
+  /** XFRM interfaces; a mask of 0 is none. */
+  readonly ifIdIn: Mark;
+  readonly ifIdOut: Mark;
 }
 
 /** One CHILD_SA definition, compiled. Immutable; the units are those of `ChildDefinition`. */
@@ -49,6 +56,10 @@ export class ChildConfig implements Plain, CompiledChild {
   readonly ipcomp: boolean;
   readonly inactivity: number;
   readonly reqid: number;
+  readonly copyDf: boolean;
+  readonly copyEcn: boolean;
+  readonly copyDscp: ChildDefinition["copyDscp"];
+  readonly hwOffload: ChildDefinition["hwOffload"];
   readonly tfc: number;
   readonly replayWindow: number | undefined;
   readonly installPolicy: boolean;
@@ -60,6 +71,8 @@ export class ChildConfig implements Plain, CompiledChild {
   readonly limits: ChildLimits;
   readonly markIn: Mark;
   readonly markOut: Mark;
+  readonly ifIdIn: Mark;
+  readonly ifIdOut: Mark;
   /** What it was compiled from. */
   readonly definition: ChildDefinition;
 
@@ -76,6 +89,10 @@ export class ChildConfig implements Plain, CompiledChild {
     this.ipcomp = definition.ipcomp;
     this.inactivity = definition.inactivity;
     this.reqid = definition.reqid;
+    this.copyDf = definition.copyDf;
+    this.copyEcn = definition.copyEcn;
+    this.copyDscp = definition.copyDscp;
+    this.hwOffload = definition.hwOffload;
     this.tfc = definition.tfc;
     this.replayWindow = definition.replayWindow;
     this.installPolicy = definition.installPolicy;
@@ -86,6 +103,8 @@ export class ChildConfig implements Plain, CompiledChild {
     this.limits = compiled.limits;
     this.markIn = compiled.markIn;
     this.markOut = compiled.markOut;
+    this.ifIdIn = compiled.ifIdIn;
+    this.ifIdOut = compiled.ifIdOut;
   }
 
   /** PASS or DROP: a policy without SAs. */

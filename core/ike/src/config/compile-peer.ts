@@ -103,6 +103,8 @@ export function compileChild(definition: ChildDefinition, env: CompileEnv, at: s
     },
     markIn: mark(definition.markIn, `${at}.markIn`),
     markOut: mark(definition.markOut, `${at}.markOut`),
+    ifIdIn: interfaceId(definition.ifIdIn, `${at}.ifIdIn`),
+    ifIdOut: interfaceId(definition.ifIdOut, `${at}.ifIdOut`),
   });
 }
 
@@ -208,6 +210,14 @@ function mark(text: string | undefined, where: string): Mark {
   const parsed = text === undefined ? NO_MARK : parseMark(text);
   if (!parsed) throw new DefinitionError("CYG_CONFIG_MARK", where, `invalid value for: ${fieldOf(where)}, '${text}' is no mark`);
   return parsed;
+}
+
+/** The number of an XFRM interface is a mark without a mask of its own; 0 is none. */
+function interfaceId(text: string | undefined, where: string): Mark {
+  const parsed = text?.includes("/") ? undefined : mark(text, where);
+  if (!parsed)
+    throw new DefinitionError("CYG_CONFIG_MARK", where, `invalid value for: ${fieldOf(where)}, '${text}' is no interface ID`);
+  return parsed.value === 0 && parsed.unique === "no" ? NO_MARK : parsed;
 }
 
 function fieldOf(where: string): string {

@@ -3,6 +3,7 @@ import type { ChildSaStatus, IkeSaStatus, MaybePromise, SaSelector } from "@cygn
 import type { IkeContext } from "../ike-context.js";
 import type { ChildUse } from "../kernel/kernel-interface.js";
 import type { ChildSa } from "../sa/child-sa.js";
+import { Condition } from "../sa/ike-sa.js";
 import type { IkeSa } from "../sa/ike-sa.js";
 import type { IkeSaGlance } from "../sa/rest/ike-sa-record.js";
 import { TaskType } from "../sa/ikev2/task.js";
@@ -36,7 +37,9 @@ export function ikeSaStatus(context: IkeContext, ikeSa: IkeSa, withUse: boolean)
     withUse ? usedChildStatus(context, child) : childStatus(context, child, NO_USE),
   );
   if (!children.some((child) => child instanceof Promise)) return withChildren(context, ikeSa, children as ChildSaStatus[]);
-  return Promise.all(children).then((all) => withChildren(context, ikeSa, all));
+  // As it is now, whatever becomes of it until the kernel has answered.
+  const status = withChildren(context, ikeSa, []);
+  return Promise.all(children).then((all) => ({ ...status, children: all }));
 }
 
 function withChildren(context: IkeContext, ikeSa: IkeSa, children: readonly ChildSaStatus[]): IkeSaStatus {
@@ -63,6 +66,10 @@ function withChildren(context: IkeContext, ikeSa: IkeSa, children: readonly Chil
     reauthSeconds: seconds(ikeSa.reauthAtMs),
     reauthMethods: reauthMethods(ikeSa),
     proposal: ikeSa.suite ? ikeSa.suite.proposal.algorithms : "",
+    algorithms: ikeSa.suite?.proposal.selected,
+    natLocal: ikeSa.has(Condition.NAT_HERE),
+    natRemote: ikeSa.has(Condition.NAT_THERE),
+    natFake: ikeSa.has(Condition.NAT_FAKE),
     localVirtualIps: ikeSa.localVirtualIps.map(String),
     remoteVirtualIps: ikeSa.remoteVirtualIps.map(String),
     tasksQueued: taskNames(tasks.queued),
@@ -76,12 +83,28 @@ const NO_USE: ChildUse = { inbound: undefined, outbound: undefined };
 
 function usedChildStatus(context: IkeContext, child: ChildSa): MaybePromise<ChildSaStatus> {
   const use = context.kernel.use(child);
-  return use instanceof Promise ? use.then((settled) => childStatus(context, child, settled)) : childStatus(context, child, use);
+  if (!(use instanceof Promise)) return childStatus(context, child, use);
+  const status = childStatus(context, child, NO_USE);
+  return use.then((settled) => ({ ...status, ...usage(context, settled) }));
 }
 
-function childStatus({ clock }: IkeContext, child: ChildSa, { inbound, outbound }: ChildUse): ChildSaStatus {
+type Usage = Pick<ChildSaStatus, "bytesIn" | "bytesOut" | "packetsIn" | "packetsOut" | "idleInSeconds" | "idleOutSeconds">;
+
+function usage({ clock }: IkeContext, { inbound, outbound }: ChildUse): Usage {
   const idle = (lastUseMs: number | undefined): number | undefined =>
     lastUseMs ? Math.max(0, Math.floor((clock.wallMs - lastUseMs) / 1000)) : undefined;
+  return {
+    bytesIn: inbound?.bytes ?? 0,
+    bytesOut: outbound?.bytes ?? 0,
+    packetsIn: inbound?.packets ?? 0,
+    packetsOut: outbound?.packets ?? 0,
+    idleInSeconds: idle(inbound?.lastUseMs),
+    idleOutSeconds: idle(outbound?.lastUseMs),
+  };
+}
+
+function childStatus(context: IkeContext, child: ChildSa, use: ChildUse): ChildSaStatus {
+  const { clock } = context;
   const left = (atMs: number): number | undefined =>
     atMs === 0 ? undefined : Math.max(0, Math.floor((atMs - clock.nowMs) / 1000));
   return {
@@ -89,6 +112,7 @@ function childStatus({ clock }: IkeContext, child: ChildSa, { inbound, outbound 
     name: child.name,
     state: child.state,
     mode: child.mode,
+    proxyMode: child.config.proxyMode,
     reqid: child.reqid,
     protocol: child.protocol,
     udpEncap: child.udpEncap,
@@ -96,13 +120,13 @@ function childStatus({ clock }: IkeContext, child: ChildSa, { inbound, outbound 
     spiOut: child.spiOut,
     cpiIn: child.cpiIn,
     cpiOut: child.cpiOut,
+    markIn: child.markIn,
+    markOut: child.markOut,
+    ifIdIn: child.ifIdIn,
+    ifIdOut: child.ifIdOut,
+    algorithms: child.proposal?.selected,
     proposal: child.proposal ? child.proposal.algorithms.replace(/\/NO_EXT_SEQ$/, "") : "",
-    bytesIn: inbound?.bytes ?? 0,
-    bytesOut: outbound?.bytes ?? 0,
-    packetsIn: inbound?.packets ?? 0,
-    packetsOut: outbound?.packets ?? 0,
-    idleInSeconds: idle(inbound?.lastUseMs),
-    idleOutSeconds: idle(outbound?.lastUseMs),
+    ...usage(context, use),
     rekeySeconds: left(child.rekeyAtMs),
     expireSeconds: left(child.expireAtMs),
     installedSeconds: child.installedAtMs === 0 ? undefined : Math.floor((clock.nowMs - child.installedAtMs) / 1000),

@@ -1,11 +1,13 @@
 import { ChildSaState, Host, IkeSaState, JobPriority, LogGroup } from "@cygnet/plugin-api";
-import type { MaybePromise, OperationResult, PeerDefinition } from "@cygnet/plugin-api";
+import type { MaybePromise, OperationResult, PeerDefinition, RedirectGateway } from "@cygnet/plugin-api";
 import { compilePeer } from "../config/index.js";
 import type { ChildConfig, CompileEnv, PeerConfig } from "../config/index.js";
 import type { IkeContext } from "../ike-context.js";
 import { initiateResolved, resolveNames, sourceHost } from "../sa/addressing.js";
+import { Condition } from "../sa/ike-sa.js";
 import type { IkeSa } from "../sa/ike-sa.js";
 import { ChildCreateTask } from "../sa/ikev2/tasks/child-create.js";
+import { IkeRedirectTask } from "../sa/ikev2/tasks/ike-redirect.js";
 import { queueSetup } from "../sa/ikev2/setup.js";
 import { endDuplicate } from "../sa/uniqueness.js";
 import type { Traps } from "../kernel/traps.js";
@@ -141,10 +143,19 @@ export class ShardControl {
     );
   }
 
-  terminateIke(uniqueId: number, observer: ShardObserver | undefined): Promise<OperationResult> {
+  /** @param force sends the DELETE and waits for no answer */
+  terminateIke(uniqueId: number, observer: ShardObserver | undefined, force = false): Promise<OperationResult> {
     const { manager } = this.context;
     if (!manager.glance(uniqueId)) return Promise.resolve("failed");
-    return this.#operate(uniqueId, { until: "ike-gone" }, observer, (sa) => manager.upkeep.close(sa));
+    return this.#operate(uniqueId, { until: "ike-gone" }, observer, (sa) => {
+      const closing = manager.upkeep.close(sa);
+      if (!force) return closing;
+      const end = (): void => {
+        const left = manager.byId(uniqueId);
+        if (left) manager.destroy(left);
+      };
+      return closing instanceof Promise ? closing.then(end) : end();
+    });
   }
 
   terminateChild(uniqueId: number, observer: ShardObserver | undefined): Promise<OperationResult> {
@@ -160,10 +171,31 @@ export class ShardControl {
     });
   }
 
-  rekeyIke(uniqueId: number): boolean {
+  /** @param reauth authenticates anew in place of rekeying */
+  rekeyIke(uniqueId: number, reauth = false): boolean {
     const { manager } = this.context;
     if (manager.glance(uniqueId)?.state !== IkeSaState.ESTABLISHED) return false;
-    this.#queue("rekey-ike", () => manager.work(uniqueId, { run: (sa) => manager.upkeep.rekeyIke(sa) }));
+    const { upkeep } = manager;
+    const run = (sa: IkeSa): MaybePromise<void> => (reauth ? upkeep.reauthenticate(sa) : upkeep.rekeyIke(sa));
+    this.#queue("rekey-ike", () => manager.work(uniqueId, { run }));
+    return true;
+  }
+
+  /** Asks the client of an IKE_SA that is up to go to another gateway. @returns false where it cannot be asked */
+  redirectIke(uniqueId: number, gateway: RedirectGateway): boolean {
+    const { context } = this;
+    const { manager, log } = context;
+    const ikeSa = manager.peek(uniqueId);
+    if (ikeSa?.state !== IkeSaState.ESTABLISHED) return false;
+    if (!ikeSa.has(Condition.REDIRECTABLE)) {
+      log.log(LogGroup.IKE, 1, `unable to redirect IKE_SA ${ikeSa.label}, the peer is no client that supports it`);
+      return false;
+    }
+    const run = (sa: IkeSa): MaybePromise<void> => {
+      sa.tasks.queue(new IkeRedirectTask(context, sa, gateway));
+      return sa.tasks.initiate();
+    };
+    this.#queue("redirect-ike", () => manager.work(uniqueId, { run }));
     return true;
   }
 

@@ -274,6 +274,13 @@ export class KernelInterface {
       localTs: child.localTs,
       remoteTs: child.remoteTs,
       update: inbound,
+      interfaceId: inbound ? child.ifIdIn : child.ifIdOut,
+      copyDscp: config.copyDscp,
+      copyEcn: config.copyEcn,
+      copyDf: config.copyDf,
+      // To the path's MTU would take packets as they come, which the kernel's padding does not do.
+      tfcPadding: config.tfc > 0 ? config.tfc : 0,
+      hwOffload: config.hwOffload,
     };
     child.installed |= inbound ? INBOUND : OUTBOUND;
     if (this.ipsec.raisesExpires) this.spis.add(inbound ? child.spiIn : child.spiOut, child.uniqueId);
@@ -398,5 +405,6 @@ function policy(
     tunnelDestination: isOut ? child.remote : child.local,
     spi: isOut ? child.spiOut : child.spiIn,
     mark: isOut ? child.markOut : child.markIn,
+    interfaceId: isOut ? child.ifIdOut : child.ifIdIn,
   };
 }

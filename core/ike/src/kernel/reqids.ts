@@ -4,6 +4,7 @@ import { RecordStore } from "../sa/rest/record-store.js";
 import { encodeSelectors } from "../sa/rest/record-values.js";
 import { RecordWriter } from "../sa/rest/record-writer.js";
 import { compareBytes } from "../identity/text.js";
+import { NO_MARK } from "../config/index.js";
 import type { ChildConfig, Mark, TrafficSelector } from "../config/index.js";
 
 const FIRST_CAPACITY = 1024;
@@ -144,7 +145,7 @@ function grown(numbers: Uint32Array<ArrayBuffer>, capacity: number): Uint32Array
   return larger;
 }
 
-/** Length, marks and selectors, in an order of their own. */
+/** Length, marks, selectors and interfaces, in an order of their own. */
 function encodeTerms(
   writer: RecordWriter,
   { localTs, remoteTs, config }: Pick<ChildSa, "localTs" | "remoteTs" | "config">,
@@ -154,6 +155,11 @@ function encodeTerms(
   encodeMark(writer, config.markOut);
   encodeSelectors(writer, inOrder(localTs));
   encodeSelectors(writer, inOrder(remoteTs));
+  // Hardly any has one, and there may be very many.
+  if (config.ifIdIn !== NO_MARK || config.ifIdOut !== NO_MARK) {
+    encodeMark(writer, config.ifIdIn);
+    encodeMark(writer, config.ifIdOut);
+  }
   writer.patchU32(0, writer.length);
 }
 
@@ -180,8 +186,8 @@ function compareSelectors(a: TrafficSelector, b: TrafficSelector): number {
 }
 
 /** Marks that are drawn for each CHILD_SA are never the same. */
-const isShared = ({ markIn, markOut }: Pick<ChildConfig, "markIn" | "markOut">): boolean =>
-  markIn.unique === "no" && markOut.unique === "no";
+const isShared = ({ markIn, markOut, ifIdIn, ifIdOut }: ChildConfig): boolean =>
+  markIn.unique === "no" && markOut.unique === "no" && ifIdIn.unique === "no" && ifIdOut.unique === "no";
 
 /** 1 .. 2^32-1 */
 function hashOf(octets: Uint8Array, length: number): number {

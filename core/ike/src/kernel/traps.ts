@@ -69,8 +69,9 @@ export class Traps {
   }
 
   list(): InstalledPolicy[] {
-    return [...this.#installed.values()].map(({ child, uniqueId, reqid, localTs, remoteTs }) => ({
+    return [...this.#installed.values()].map(({ peer, child, uniqueId, reqid, localTs, remoteTs }) => ({
       name: child.name,
+      ikeName: peer.name,
       uniqueId,
       state: ChildSaState.ROUTED,
       mode: child.mode,
@@ -156,8 +157,15 @@ function policiesOf({ child, reqid, local, remote, localTs, remoteTs }: PolicyTe
   const type = mode === "pass" || mode === "drop" ? mode : "ipsec";
   const priority = mode === "pass" ? "pass" : mode === "drop" ? "fallback" : "routed";
   const common = { type, priority, reqid, mode, protocol, spi: 0 } as const;
-  const outbound = { ...common, tunnelSource: local, tunnelDestination: remote, mark: markOut } as const;
-  const inbound = { ...common, tunnelSource: remote, tunnelDestination: local, mark: markIn } as const;
+  const [ifIdIn, ifIdOut] = [markOf(child.ifIdIn, reqid, "in").value, markOf(child.ifIdOut, reqid, "out").value];
+  const outbound = {
+    ...common,
+    tunnelSource: local,
+    tunnelDestination: remote,
+    mark: markOut,
+    interfaceId: ifIdOut,
+  } as const;
+  const inbound = { ...common, tunnelSource: remote, tunnelDestination: local, mark: markIn, interfaceId: ifIdIn } as const;
   const policies: KernelPolicy[] = [];
   for (const own of localTs) {
     for (const peers of remoteTs.filter(({ family }) => family === own.family)) {

@@ -94,6 +94,15 @@ export class ChildSa implements ChildSaView {
     return markOf(this.config.markOut, this.reqid, "out");
   }
 
+  /** XFRM interface, 0 for none. */
+  get ifIdIn(): number {
+    return markOf(this.config.ifIdIn, this.reqid, "in").value;
+  }
+
+  get ifIdOut(): number {
+    return markOf(this.config.ifIdOut, this.reqid, "out").value;
+  }
+
   /** `net-net{1}` as log lines name it. */
   get label(): string {
     return `${this.config.name}{${this.uniqueId}}`;

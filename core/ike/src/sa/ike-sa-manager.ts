@@ -468,10 +468,11 @@ export class IkeSaManager {
     this.leaveHalfOpen(ikeSa);
     ikeSa.handshake?.wipe();
     ikeSa.handshake = undefined;
+    // As long as it has its tasks, CHILD_SAs and virtual IPs, since listeners want to know of them.
+    if (wasUp) this.upkeep.announceDown(ikeSa);
     ikeSa.tasks.destroy();
-    this.upkeep.release(ikeSa, wasUp);
+    this.upkeep.release(ikeSa);
     ikeSa.enter(this.context, IkeSaState.DESTROYING);
-    if (wasUp) this.context.bus.ikeUpdown(ikeSa, false);
     this.uniqueness.remove(ikeSa);
     if (this.localPorts.size > 0) this.localPorts.release(ikeSa, this.closedResponses.has(ikeSa));
     this.table.delete(ikeSa);

@@ -40,6 +40,8 @@ export enum Condition {
   HALF_OPEN = 1 << 10,
   /** We sent the first message of all: whoever did reauthenticates. Stays with its successors. */
   ORIGINAL_INITIATOR = 1 << 12,
+  /** The peer, which set it up, goes to another gateway when it is asked to (RFC 5685). */
+  REDIRECTABLE = 1 << 20,
 }
 
 const NAT_ANY = Condition.NAT_HERE | Condition.NAT_THERE | Condition.NAT_FAKE;

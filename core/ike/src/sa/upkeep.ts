@@ -134,6 +134,16 @@ export class Upkeep {
     ikeSa.deleteTimer = manager.timers.arm(SaTimer.DELETE_IKE, ikeSa.uniqueId, REPLACED_SECONDS * 1000);
   }
 
+  /** The client was asked to go to another gateway: it is given some time to delete this IKE_SA, then we do. */
+  redirected(ikeSa: IkeSa): void {
+    const { clock, options, scheduler, manager } = this.context;
+    const delayMs = options.half_open_timeout * 1000;
+    if (ikeSa.deleteTimer !== 0 && ikeSa.deleteAtMs !== 0 && ikeSa.deleteAtMs <= clock.nowMs + delayMs) return;
+    scheduler.cancel(ikeSa.deleteTimer);
+    ikeSa.deleteAtMs = clock.nowMs + delayMs;
+    ikeSa.deleteTimer = manager.timers.arm(SaTimer.DELETE_IKE, ikeSa.uniqueId, delayMs);
+  }
+
   /** Keeps the mapping of a NAT in front of us alive, RFC 3948 section 4. */
   armKeepalive(ikeSa: IkeSa): void {
     const { options, manager } = this.context;
@@ -164,9 +174,9 @@ export class Upkeep {
   /** The peer is seen at another address, or we are: its CHILD_SAs go along. */
   moved(ikeSa: IkeSa, local: Host, remote: Host): void {
     const { kernel, bus, log, manager } = this.context;
+    bus.ikeUpdate(ikeSa, local, remote);
     ikeSa.local = local;
     ikeSa.remote = remote;
-    bus.ikeUpdate(ikeSa, local, remote);
     for (const child of ikeSa.children) {
       if (child.state === ChildSaState.DELETED || (child.local.equals(local) && child.remote.equals(remote))) continue;
       child.movesPending++;
@@ -369,16 +379,20 @@ export class Upkeep {
     this.#cancelChildTimers(child);
   }
 
+  /** Tells that an IKE_SA is about to go, its CHILD_SAs first. */
+  announceDown(ikeSa: IkeSa): void {
+    const { bus } = this.context;
+    for (const child of [...ikeSa.children]) if (child.state === ChildSaState.INSTALLED) bus.childUpdown(ikeSa, child, false);
+    bus.ikeUpdown(ikeSa, false);
+  }
+
   /** Timers, CHILD_SAs, addresses and attributes of an IKE_SA that is being destroyed. */
-  release(ikeSa: IkeSa, wasUp: boolean): void {
+  release(ikeSa: IkeSa): void {
     const { scheduler, control, bus } = this.context;
     for (const timer of [ikeSa.rekeyTimer, ikeSa.deleteTimer, ikeSa.dpdTimer, ikeSa.keepaliveTimer, ikeSa.halfOpenTimer])
       scheduler.cancel(timer);
     ikeSa.rekeyTimer = ikeSa.deleteTimer = ikeSa.dpdTimer = ikeSa.keepaliveTimer = ikeSa.halfOpenTimer = 0;
-    for (const child of [...ikeSa.children]) {
-      if (wasUp && child.state === ChildSaState.INSTALLED) bus.childUpdown(ikeSa, child, false);
-      this.destroyChild(ikeSa, child);
-    }
+    for (const child of [...ikeSa.children]) this.destroyChild(ikeSa, child);
     if (ikeSa.remoteVirtualIps.length > 0) {
       bus.assignVirtualIps(ikeSa, false);
       const context = attributeContext(ikeSa);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Host } from "@cygnet/plugin-api";
 import type { Attribute, AttributeContext, Logger, PoolDefinition } from "@cygnet/plugin-api";
 import { ConfigAttributeType } from "@cygnet/wire";
-import { AttributeManagerImpl } from "../../src/attributes/index.js";
+import { AttributeManagerImpl, LeaseFilter, ShardLeases } from "../../src/attributes/index.js";
 
 const ANY = Host.any(4);
 const dns: Attribute = { type: ConfigAttributeType.INTERNAL_IP4_DNS, value: Uint8Array.of(10, 0, 0, 53) };
@@ -217,5 +217,32 @@ describe("keeping pools", () => {
 
   it("says when a pool is cut", () => {
     expect(setup(pool("big", "fec0::/64")).lines).toEqual(["virtual IP pool too large, limiting to fec0::/97"]);
+  });
+});
+
+describe("the attributes of a pool", () => {
+  it("change with its leases in place, on each shard as well", () => {
+    const log: Logger = { enabled: () => false, log: () => undefined };
+    const manager = new AttributeManagerImpl(log);
+    const shard = new ShardLeases({
+      shard: 0,
+      filter: new LeaseFilter(LeaseFilter.memory(1), 1),
+      log,
+      control: {} as never,
+      defer: () => undefined,
+    });
+    manager.useShards(
+      { tell: (_shard, change) => shard.apply(structuredClone(change)), recall: () => [] },
+      new LeaseFilter(LeaseFilter.memory(1), 1),
+    );
+    const attribute = (octet: number): Attribute => ({ type: 3, value: Uint8Array.of(10, 0, 0, octet) });
+    manager.addPool({ name: "pool", addresses: "10.3.0.0/24", attributes: [attribute(1)] });
+    const carol = context("carol", "pool");
+    expect(shard.attributes(carol, [])).toEqual([attribute(1)]);
+    manager.acquireAddress(carol, ANY);
+    expect(manager.setPoolAttributes("pool", [attribute(2)])).toBe(true);
+    expect([shard.attributes(carol, []), manager.attributes(carol, [])]).toEqual([[attribute(2)], [attribute(2)]]);
+    expect(manager.pools()[0]?.online).toBe(1);
+    expect(manager.setPoolAttributes("other", [])).toBe(false);
   });
 });

@@ -193,6 +193,13 @@ describe("refusing a connection", () => {
       "at least one",
     ],
     [
+      "an interface ID with a mask",
+      { children: [childDefinition("net", { ifIdIn: "1/0xff" })] },
+      "CYG_CONFIG_MARK",
+      "home.children.net.ifIdIn",
+      "'1/0xff' is no interface ID",
+    ],
+    [
       "a bad mark",
       { children: [childDefinition("net", { markIn: "1/2/3" })] },
       "CYG_CONFIG_MARK",

@@ -60,7 +60,7 @@ function childSa(): ChildSa {
     remote: SUN,
     localTs: [TrafficSelector.any(4)],
     remoteTs: [TrafficSelector.any(4)],
-    config: { installPolicy: true, replayWindow: undefined, markIn: mark, markOut: mark },
+    config: { installPolicy: true, replayWindow: undefined, markIn: mark, markOut: mark, ifIdIn: mark, ifIdOut: mark },
   } as unknown as ChildSa;
 }
 

@@ -5,26 +5,30 @@ import { Reqids } from "../../src/kernel/reqids.js";
 
 const selectors = (...texts: string[]): TrafficSelector[] => texts.map((text) => TrafficSelector.parse(text)!);
 
-function terms(local: string[], remote: string[], markIn = "", markOut = "") {
+function terms(local: string[], remote: string[], markIn = "", ifIdIn = "") {
   const mark = (text: string) => (text ? parseMark(text)! : NO_MARK);
   return {
     localTs: selectors(...local),
     remoteTs: selectors(...remote),
-    config: { markIn: mark(markIn), markOut: mark(markOut) } as Parameters<Reqids["acquire"]>[0]["config"],
+    config: { markIn: mark(markIn), markOut: NO_MARK, ifIdIn: mark(ifIdIn), ifIdOut: NO_MARK } as Parameters<
+      Reqids["acquire"]
+    >[0]["config"],
   };
 }
 
 const NET = () => terms(["10.1.0.0/16"], ["10.2.0.0/16"]);
 
 describe("reqids", () => {
-  it("are the same for the same selectors in any order and the same marks, and for nothing else", () => {
+  it("are the same for the same selectors in any order and the same marks and interfaces, and for nothing else", () => {
     const reqids = new Reqids({ base: 1, shard: 0, shards: 1 });
     expect(reqids.acquire(NET())).toBe(1);
     expect(reqids.acquire(terms(["10.2.0.0/16"], ["10.1.0.0/16"]))).toBe(2);
     expect(reqids.acquire(terms(["10.1.0.0/16[tcp]"], ["10.2.0.0/16"]))).toBe(3);
     expect(reqids.acquire(terms(["10.1.0.0/16"], ["10.2.0.0/16"], "42"))).toBe(4);
     expect(reqids.acquire(terms(["10.1.0.0/16", "10.9.0.0/16"], ["10.2.0.0/16"]))).toBe(5);
+    expect(reqids.acquire(terms(["10.1.0.0/16"], ["10.2.0.0/16"], "", "42"))).toBe(6);
     expect(reqids.acquire(NET())).toBe(1);
+    expect(reqids.acquire(terms(["10.1.0.0/16"], ["10.2.0.0/16"], "", "42"))).toBe(6);
     expect(reqids.acquire(terms(["10.1.0.0/16"], ["10.2.0.0/16"], "42"))).toBe(4);
     expect(reqids.acquire(terms(["10.9.0.0/16", "10.1.0.0/16"], ["10.2.0.0/16"]))).toBe(5);
   });
@@ -33,6 +37,8 @@ describe("reqids", () => {
     const reqids = new Reqids({ base: 1, shard: 0, shards: 1 });
     const unique = () => terms(["10.1.0.0/16"], ["10.2.0.0/16"], "%unique");
     expect([reqids.acquire(unique()), reqids.acquire(unique())]).toEqual([1, 2]);
+    const interfaces = () => terms(["10.1.0.0/16"], ["10.2.0.0/16"], "", "%unique");
+    expect([reqids.acquire(interfaces()), reqids.acquire(interfaces())]).toEqual([3, 4]);
   });
 
   it("are free again when the last that has them is gone", () => {

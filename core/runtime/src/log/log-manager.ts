@@ -69,6 +69,8 @@ export class LogManager implements Logger {
   readonly #broken = new WeakSet<LogSink>();
   readonly #firstThread: number;
   #sinks: readonly AdjustableSink[] = [];
+  /** Those of `#sinks` that are nobody's to replace. */
+  #attached: readonly AdjustableSink[] = [];
   /** Those that other threads' records go to. */
   #relayedTo: readonly AdjustableSink[] = [];
   /** How often the sinks were replaced. */
@@ -149,11 +151,21 @@ export class LogManager implements Logger {
     return () => this.#useSinks(this.#sinks.filter((other) => other !== sink));
   }
 
-  /** Puts new sinks in place of all old ones. @returns the old ones, for the caller to close */
+  /** As `addSink`, for a sink that stays when others are replaced. */
+  attach(sink: AdjustableSink): () => void {
+    this.#attached = [...this.#attached, sink];
+    const remove = this.addSink(sink);
+    return () => {
+      this.#attached = this.#attached.filter((other) => other !== sink);
+      remove();
+    };
+  }
+
+  /** Puts new sinks in place of all old ones but those attached. @returns the old ones, for the caller to close */
   replaceSinks(sinks: readonly AdjustableSink[]): readonly AdjustableSink[] {
-    const old = this.#sinks;
+    const old = this.#sinks.filter((sink) => !this.#attached.includes(sink));
     this.#opened++;
-    this.#useSinks([...sinks]);
+    this.#useSinks([...sinks, ...this.#attached]);
     return old;
   }
 

@@ -68,7 +68,7 @@ export class ConnectionGate {
 
   #serve(connection: Socket): void {
     this.#serving.add(connection);
-    const giveBack = this.#parts.occupy();
+    const giveBack = this.#parts.options.isPersistent === true ? () => undefined : this.#parts.occupy();
     connection.once("close", () => {
       giveBack();
       this.#serving.delete(connection);

@@ -63,6 +63,10 @@ export class NetStreamServices implements StreamServices {
     this.pidDir = pidDir;
   }
 
+  occupy(): () => void {
+    return this.#occupy();
+  }
+
   /**
    * @throws {SystemError} CYG_STREAM_LISTEN; CYG_STREAM_IN_USE if somebody serves that unix socket; CYG_STREAM_NOT_SOCKET if the path
    * is something else, which is left alone

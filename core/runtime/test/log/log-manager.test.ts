@@ -41,6 +41,20 @@ describe("log manager", () => {
     expect(log.enabled(LogGroup.IKE, 0)).toBe(false);
   });
 
+  it("keeps attached sinks when the others are replaced", () => {
+    const log = new LogManager(new VirtualClock());
+    const [configured, attached, next] = [new MemorySink(), new MemorySink(), new MemorySink()];
+    log.addSink(configured);
+    const detach = log.attach(attached);
+    expect(log.replaceSinks([next])).toEqual([configured]);
+    log.log(LogGroup.CFG, 1, "one");
+    detach();
+    log.log(LogGroup.CFG, 1, "two");
+    expect([configured, attached, next].map((sink) => sink.lines.length)).toEqual([0, 1, 2]);
+    log.attach(attached);
+    expect(log.replaceSinks([])).toEqual([next]);
+  });
+
   it("gives each sink only what it wants", () => {
     const log = new LogManager(new VirtualClock());
     const quiet = new TableSink();

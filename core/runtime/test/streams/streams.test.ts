@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
@@ -63,6 +64,35 @@ describe("control sockets", () => {
     await close();
     await close();
     expect(existsSync(path())).toBe(false);
+  });
+
+  it("take a job slot for each connection, persistent ones for each request", async () => {
+    let slots = 0;
+    const occupy = (): (() => void) => {
+      slots++;
+      return () => void slots--;
+    };
+    services = new NetStreamServices({ log, pidDir: folder, occupy });
+    const seen: number[] = [];
+    const gone: Promise<unknown>[] = [];
+    const note = (connection: Socket): void => {
+      seen.push(slots);
+      gone.push(once(connection, "close"));
+      connection.resume().end();
+    };
+    await listen(uri(), note);
+    await ask(path(), "hello").answer;
+    await Promise.all(gone);
+    const persistent = join(folder, "charon.vici");
+    closers.push(
+      await services.listen({ uri: `unix://${persistent}`, maxConcurrent: 0, isPersistent: true, onConnection: note }),
+    );
+    await ask(persistent, "hello").answer;
+    expect(seen).toEqual([1, 0]);
+    const giveBack = services.occupy();
+    expect(slots).toBe(1);
+    giveBack();
+    expect(slots).toBe(0);
   });
 
   it("leave the umask as it was", async () => {

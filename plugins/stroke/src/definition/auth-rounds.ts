@@ -1,6 +1,6 @@
 import { DefinitionError, Host, LogGroup, authRound } from "@cygnet/plugin-api";
 import type { AuthRound, Logger } from "@cygnet/plugin-api";
-import { parseEapMethod } from "./eap-methods.js";
+import { parseEapMethod } from "@cygnet/wire";
 import { splitList } from "./stroke-end.js";
 import type { AddConnFields, StrokeEnd } from "./stroke-end.js";
 

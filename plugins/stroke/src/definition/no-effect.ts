@@ -2,6 +2,7 @@ import type { AddConnFields } from "./stroke-end.js";
 import type { Ends } from "./swap-ends.js";
 
 const HOLD = 2;
+const TFC_MTU = 0xffffffff;
 
 /**
  * The settings of a request that are accepted so that a configuration loads, and have no effect in this release, in the words of
@@ -15,7 +16,7 @@ export function settingsWithoutEffect(fields: AddConnFields, { local, remote }: 
     ["modeconfig=push", fields.pushmode !== 0],
     ["type=transport_proxy", fields.proxy_mode !== 0],
     ["compress", fields.ipcomp !== 0],
-    ["tfc", fields.tfc !== 0],
+    ["tfc=%mtu", fields.tfc === TFC_MTU],
     ["dpdaction=hold (the peer is given up, no trap stays)", fields["dpd.action"] === HOLD],
     ["closeaction=hold", fields.close_action === HOLD],
     ["strictcrlpolicy", fields.crl_policy !== 0],

@@ -1,7 +1,6 @@
-import { ChildSaState } from "@cygnet/plugin-api";
+import { ChildSaState, formatDuration } from "@cygnet/plugin-api";
 import type { ChildSaStatus, InstalledPolicy } from "@cygnet/plugin-api";
 import { spiText } from "@cygnet/wire";
-import { formatDuration } from "./duration.js";
 import { alignName, childSaLabel } from "./labels.js";
 
 const PROTOCOL_AH = 2;

@@ -1,6 +1,5 @@
-import { IkeSaState } from "@cygnet/plugin-api";
+import { IkeSaState, formatDuration } from "@cygnet/plugin-api";
 import type { IkeSaStatus } from "@cygnet/plugin-api";
-import { formatDuration } from "./duration.js";
 import { ikeSaLabel } from "./labels.js";
 
 /**

@@ -2,7 +2,7 @@ export { algorithmLines } from "./algorithm-lines.js";
 export { childSaLines, shuntLine, trapLines } from "./child-sa-lines.js";
 export { connectionLines } from "./connection-lines.js";
 export { counterLines } from "./counter-lines.js";
-export { formatDuration, formatTime } from "./duration.js";
+export { formatDuration, formatTime } from "@cygnet/plugin-api";
 export { ikeSaLines } from "./ike-sa-lines.js";
 export { leaseLine, poolLine } from "./lease-lines.js";
 export { PLAIN_NOTATION } from "./notation.js";

@@ -1,5 +1,5 @@
+import { formatDuration, formatTime } from "@cygnet/plugin-api";
 import type { DaemonStatus, PoolStatus } from "@cygnet/plugin-api";
-import { formatDuration, formatTime } from "./duration.js";
 
 /** The machine as `uname` names it. */
 export interface SystemName {

@@ -204,6 +204,7 @@ describe("parseSaSpecifier", () => {
 const TRAP: InstalledPolicy = {
   name: "net-net",
   uniqueId: 4,
+  ikeName: "net",
   state: ChildSaState.ROUTED,
   mode: "tunnel",
   reqid: 1,

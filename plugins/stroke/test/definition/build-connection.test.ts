@@ -250,7 +250,7 @@ describe("buildConnection", () => {
     ["modeconfig=push", { pushmode: 1 }],
     ["type=transport_proxy", { mode: 1, proxy_mode: 1 }],
     ["compress", { ipcomp: 1 }],
-    ["tfc", { tfc: 0xffffffff }],
+    ["tfc=%mtu", { tfc: 0xffffffff }],
     ["dpdaction=hold (the peer is given up, no trap stays)", { "dpd.action": 2 }],
     ["closeaction=hold", { close_action: 2 }],
     ["mediation", { "ikeme.mediation": 1 }],

@@ -80,6 +80,7 @@ export class FakeAttributes implements AttributeManager {
     return true;
   }
 
+  setPoolAttributes = (): boolean => false;
   pools = () => [...this.defined.keys()].map((name) => ({ name, base: "10.3.0.1", size: 254, online: 1, offline: 0 }));
 
   *leases(pool: string) {
@@ -144,6 +145,7 @@ export class FakeController implements Controller {
   terminateChild = (id: number, observer?: OperationObserver, timeoutMs?: number) =>
     this.#run(`close {${id}}`, observer, timeoutMs);
   rekeyIke = (id: number): Promise<boolean> => Promise.resolve(this.calls.push(`rekey [${id}]`) > 0);
+  redirectIke = (): Promise<boolean> => Promise.resolve(false);
   rekeyChild = (id: number): Promise<boolean> => Promise.resolve(this.calls.push(`rekey {${id}}`) > 0);
 
   async *ikeSas(selector: SaSelector, withUse: boolean): AsyncGenerator<readonly IkeSaStatus[]> {

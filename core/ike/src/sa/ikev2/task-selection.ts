@@ -28,6 +28,7 @@ const URGENCY: readonly TaskType[] = [
   TaskType.CHILD_CREATE,
   TaskType.IKE_REKEY,
   TaskType.IKE_REAUTH,
+  TaskType.IKE_REDIRECT,
   TaskType.IKE_AUTH_LIFETIME,
   TaskType.IKE_DPD,
 ];

@@ -18,6 +18,7 @@ export enum TaskType {
   CHILD_CREATE,
   CHILD_REKEY,
   CHILD_DELETE,
+  IKE_REDIRECT,
 }
 
 /**

@@ -298,6 +298,7 @@ export class IkeInitTask implements Task {
     const { ikeSa, context } = this;
     if (ikeSa.ikeConfig?.fragmentation !== "no" && message.notify(NotifyType.FRAGMENTATION_SUPPORTED))
       ikeSa.set(Condition.FRAGMENTATION);
+    if (!ikeSa.isInitiator && message.notify(NotifyType.REDIRECT_SUPPORTED)) ikeSa.set(Condition.REDIRECTABLE);
     for (const payload of message.payloads) {
       if (payload.type !== PayloadType.VENDOR_ID || !isStrongSwan(payload.data)) continue;
       context.log.log(LogGroup.IKE, 1, "received strongSwan vendor ID");

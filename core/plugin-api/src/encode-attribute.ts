@@ -1,5 +1,5 @@
-import { Host } from "@cygnet/plugin-api";
-import type { Attribute } from "@cygnet/plugin-api";
+import type { Attribute } from "./attribute.js";
+import { Host } from "./host.js";
 import { attributeFormat, NAMED_TYPES } from "./attribute-format.js";
 import type { AttributeFormat } from "./attribute-format.js";
 

@@ -1,6 +1,6 @@
-import { EapType } from "@cygnet/wire";
+import { EapType } from "./eap.js";
 
-/** Method names of `leftauth=eap-NAME`. */
+/** Method names of `leftauth=eap-NAME` in ipsec.conf and `auth = eap-NAME` in swanctl.conf. */
 const METHODS: Readonly<Record<string, number>> = {
   identity: EapType.IDENTITY,
   md5: EapType.MD5,

@@ -1,0 +1,5 @@
+export { COMMANDS } from "./commands/index.js";
+export { buildConnection } from "./definition/index.js";
+export { EVENTS } from "./server/event-names.js";
+export { FULL_BYTES, MAX_UNREAD_BYTES, MAX_UNREAD_LOG_BYTES } from "./server/vici-connection.js";
+export { default } from "./plugin.js";

@@ -1,0 +1,131 @@
+import { machine, release, type } from "node:os";
+import {
+  AttributeManager,
+  Bus,
+  ConnectionStore,
+  ControlLink,
+  Controller,
+  CounterQuery,
+  CredentialStore,
+  CryptoRegistry,
+  DefinitionNotation,
+  LogSinks,
+  PLUGIN_API,
+  PluginError,
+  ShardController,
+  ShardLinks,
+  StreamServices,
+  custom,
+  definePlugin,
+  feature,
+  text,
+} from "@cygnet/plugin-api";
+import type { FeatureRef, PluginContext, ServiceToken, Undo } from "@cygnet/plugin-api";
+import { Commands } from "./commands/index.js";
+import type { CommandContext } from "./commands/index.js";
+import { ViciConnections } from "./connections.js";
+import { ControlEvents } from "./events/control-events.js";
+import { ShardEvents } from "./events/shard-events.js";
+import { ViciPools } from "./pools.js";
+import { ViciServer } from "./server/vici-server.js";
+import { SharedKeys } from "./shared-keys.js";
+import { StartActions } from "./start-actions.js";
+
+const OPTIONS = {
+  socket: text(undefined, "URI of the vici socket, `unix://PATH` or `tcp://HOST:PORT`; by default `unix://PIDDIR/charon.vici`."),
+};
+
+type Context = PluginContext<typeof OPTIONS>;
+
+const SOFT_DEPENDS: readonly FeatureRef[] = [
+  custom("counters"),
+  ...["ANY", "RSA", "ECDSA", "ED25519", "ED448"].map((name) => feature("PRIVKEY", name)),
+  ...["ANY", "X509", "X509_CRL"].map((name) => feature("CERT_DECODE", name)),
+];
+
+/** strongSwan's `vici`: the control socket of `swanctl` and other programs, and backend of swanctl.conf. */
+export default definePlugin({
+  name: "vici",
+  api: PLUGIN_API,
+  options: OPTIONS,
+  features: () => [
+    {
+      provides: custom("vici"),
+      softDepends: SOFT_DEPENDS,
+      on: "both",
+      register: async (context) => {
+        const undo: Undo[] = [];
+        // Control listens before its own shard says that it has started.
+        if (context.locations.includes("control")) undo.push(await serve(context));
+        if (context.locations.includes("shard")) undo.push(tellEvents(context));
+        return async () => {
+          for (const each of undo) await each();
+        };
+      },
+    },
+  ],
+});
+
+/** On a shard. */
+function tellEvents({ log, resolve }: Context): Undo {
+  const events = new ShardEvents({
+    bus: resolve(Bus),
+    link: resolve(ControlLink),
+    controller: resolve(ShardController),
+    log,
+  });
+  return () => events.stop();
+}
+
+/** On control. @returns what closes the socket and removes all that came over it */
+async function serve(context: Context): Promise<Undo> {
+  const { log, options, resolve } = context;
+  const [controller, connections, attributes] = [resolve(Controller), resolve(ConnectionStore), resolve(AttributeManager)];
+  const commands: CommandContext = {
+    log,
+    controller,
+    connections,
+    attributes,
+    notation: resolve(DefinitionNotation),
+    system: { type: type(), release: release(), machine: machine() },
+    loaded: new ViciConnections({ connections, log, actions: new StartActions({ controller, connections, log }) }),
+    pools: new ViciPools(attributes, log),
+    sharedKeys: new SharedKeys(resolve(CredentialStore)),
+    counters: () => optional(context, CounterQuery),
+    algorithms: () => optional(context, CryptoRegistry)?.list() ?? [],
+    limits: () => ({
+      halfOpen: context.charon.getInt("init_limit_half_open", 0),
+      jobLoad: context.charon.getInt("init_limit_job_load", 0),
+    }),
+  };
+  const streams = resolve(StreamServices);
+  const events = new ControlEvents({ shards: resolve(ShardLinks), sinks: resolve(LogSinks), log }, () => server);
+  const server: ViciServer = new ViciServer({
+    log,
+    streams,
+    uri: options.socket ?? `unix://${streams.pidDir}/charon.vici`,
+    handler: new Commands(commands),
+    wanted: (event, isWanted) => events.setWanted(event, isWanted),
+  });
+  const close = await server.listen().catch(async (error: unknown) => {
+    await events.stop();
+    throw error;
+  });
+  return async () => {
+    await close();
+    await events.stop();
+    await commands.loaded.clear();
+    await commands.pools.clear();
+    await commands.sharedKeys.clear();
+  };
+}
+
+/** A service that may come later, or never. */
+function optional<S>({ resolve }: Context, token: ServiceToken<S>): S | undefined {
+  try {
+    return resolve(token);
+  } catch (error) {
+    if (error instanceof PluginError && error.code === "CYG_PLUGIN_SERVICE") return undefined;
+    throw error;
+  }
+}
