@@ -69,7 +69,6 @@ export class ViciEnd {
       side: control,
       connections: this.connections,
       log,
-      logChanged: () => undefined,
       status: () => Promise.resolve(this.status),
       profile: () => Promise.reject(new Error("not part of this")),
       reloadSettings: () => (this.settingsProblem ? Promise.reject(this.settingsProblem) : Promise.resolve()),
