@@ -30,6 +30,7 @@ import {
   Receiver,
   Reqids,
   ResponseTimes,
+  CertificateStore,
   SecretStore,
   Sender,
   ShardControl,
@@ -47,7 +48,7 @@ import type {
   IkeOptions,
   Initiation,
   LocalAddresses,
-  SecretChange,
+  CredentialChange,
   ShardObserver,
 } from "@cygnet/ike";
 import type { EventBus, JobProcessor, LogManager, PreciseClock, ThreadMeter, WaitTimes, WheelScheduler } from "@cygnet/runtime";
@@ -149,6 +150,7 @@ export class Shard implements ShardPort {
       ),
       configs: new ConfigSet(env),
       secrets: new SecretStore(),
+      certificates: new CertificateStore(),
       control: this.#client,
       memory: heap,
       interfaces: parts.interfaces,
@@ -192,6 +194,7 @@ export class Shard implements ShardPort {
     const counts = describeMessageCounts(this.context.counters);
     if (counts !== "") this.context.log.log(LogGroup.NET, 1, `received messages that came to nothing: ${counts}`);
     this.context.secrets.clear();
+    this.context.certificates.clear();
   }
 
   // --- what control asks ---
@@ -200,8 +203,10 @@ export class Shard implements ShardPort {
     this.context.configs.apply(change);
   }
 
-  applySecret(change: SecretChange): void {
-    this.context.secrets.apply(change);
+  applySecret(change: CredentialChange): void {
+    const { secrets, certificates } = this.context;
+    if (change.op === "replace" || change.op === "remove") secrets.apply(change);
+    if (change.op !== "replace") certificates.apply(change);
   }
 
   applyOptions(options: IkeOptions): void {

@@ -1,0 +1,10 @@
+export { Certificate } from "./certificate.js";
+export { KeyUsage } from "./extensions.js";
+export type { Extensions } from "./extensions.js";
+export { derOf } from "./pem.js";
+export { readPrivateKey } from "./private-key.js";
+export type { PrivateKey } from "./private-key.js";
+export type { PublicKey } from "./public-key.js";
+export { RevocationList } from "./revocation-list.js";
+export { SIGNATURE_SCHEMES, findScheme, schemeOf, signAsync, verifySignature } from "./signature-scheme.js";
+export type { EcdsaEncoding, KeyKind, SignatureScheme } from "./signature-scheme.js";
