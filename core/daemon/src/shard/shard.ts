@@ -150,7 +150,7 @@ export class Shard implements ShardPort {
       ),
       configs: new ConfigSet(env),
       secrets: new SecretStore(),
-      certificates: new CertificateStore(),
+      certificates: new CertificateStore(() => crypto.keyProvider()),
       control: this.#client,
       memory: heap,
       interfaces: parts.interfaces,

@@ -1,6 +1,7 @@
+import type { KeyKind } from "@cygnet/plugin-api";
 import { DefinitionError } from "@cygnet/plugin-api";
 import { HashAlgorithm } from "@cygnet/wire";
-import type { KeyKind, PublicKey, SignatureScheme } from "./x509/index.js";
+import type { PublicKey, SignatureScheme } from "./x509/index.js";
 
 const KINDS: Readonly<Record<string, KeyKind | "pubkey">> = {
   rsa: "RSA",

@@ -1,3 +1,4 @@
+import type { KeyProvider } from "@cygnet/plugin-api";
 import type { Identification } from "../identity/index.js";
 import type { CertificateChange } from "./certificate-change.js";
 import { Certificate, RevocationList, readPrivateKey } from "./x509/index.js";
@@ -29,15 +30,23 @@ export class CertificateStore {
   /** Fingerprints of certificates with the keys that signed them: what was found right once stays right. */
   readonly #verified = new Set<string>();
 
+  /** @param keys of a plugin; asked for when it is needed, since plugins come later */
+  constructor(private readonly keys: () => KeyProvider) {}
+
+  /** Reads a certificate that a peer sent. @throws {DefinitionError} CYG_CERT_* */
+  read(der: Uint8Array): Certificate {
+    return new Certificate(der, this.keys());
+  }
+
   /** Applies what `CredentialStoreImpl` broadcasts. @throws {DefinitionError} CYG_CERT_*; nothing has changed then */
   apply(change: CertificateChange): void {
     const { set } = change;
     switch (change.op) {
       case "certificate":
-        this.#add({ set, certificate: new Certificate(change.der), isTrusted: change.isTrusted });
+        this.#add({ set, certificate: this.read(change.der), isTrusted: change.isTrusted });
         return;
       case "private-key":
-        this.#keys.push({ set, key: readPrivateKey(change.secret, "private key") });
+        this.#keys.push({ set, key: readPrivateKey(change.secret, this.keys(), "private key") });
         return;
       case "crl":
         this.#lists.push({ set, list: new RevocationList(change.der) });

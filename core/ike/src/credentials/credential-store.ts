@@ -1,6 +1,7 @@
 import type {
   CertificateInfo,
   CredentialStore,
+  KeyProvider,
   MaybePromise,
   PublicKeyInfo,
   RevocationListInfo,
@@ -21,14 +22,20 @@ export type CredentialChange = SecretChange | CertificateChange;
  */
 export class CredentialStoreImpl implements CredentialStore {
   readonly #sets = new Map<string, readonly SharedSecret[]>();
-  readonly #loaded = new LoadedCertificates();
+  readonly #loaded: LoadedCertificates;
   #last: Promise<unknown> = Promise.resolve();
 
   /**
    * @param broadcast resolves when every shard has applied the change. The secrets in it are copies made for this call, which are zeroed
    *   when it settles.
+   * @param keys what certificates and keys are read with
    */
-  constructor(private readonly broadcast: (change: CredentialChange) => Promise<void>) {}
+  constructor(
+    private readonly broadcast: (change: CredentialChange) => Promise<void>,
+    keys: () => KeyProvider,
+  ) {
+    this.#loaded = new LoadedCertificates(keys);
+  }
 
   async replaceSecrets(set: string, secrets: readonly SharedSecret[]): Promise<void> {
     for (const { owners } of secrets) for (const owner of owners) Identification.parse(owner);
@@ -61,7 +68,7 @@ export class CredentialStoreImpl implements CredentialStore {
   }
 
   async loadCertificate(set: string, data: Uint8Array, { isTrusted }: { readonly isTrusted: boolean }): Promise<CertificateInfo> {
-    const certificate = LoadedCertificates.readCertificate(data, isTrusted);
+    const certificate = this.#loaded.readCertificate(data, isTrusted);
     return this.#inOrder(async () => {
       const known = this.#loaded.known(set, certificate, isTrusted);
       if (known) return known;
@@ -71,7 +78,7 @@ export class CredentialStoreImpl implements CredentialStore {
   }
 
   async loadPrivateKey(set: string, data: Uint8Array, passphrase?: Uint8Array): Promise<PublicKeyInfo> {
-    const { publicKey, pkcs8 } = LoadedCertificates.readKey(data, passphrase);
+    const { publicKey, pkcs8 } = this.#loaded.readKey(data, passphrase);
     return this.#inOrder(async () => {
       try {
         await this.#tell({ op: "private-key", set, secret: new Uint8Array(pkcs8) });
@@ -84,7 +91,7 @@ export class CredentialStoreImpl implements CredentialStore {
   }
 
   async loadRevocationList(set: string, data: Uint8Array): Promise<RevocationListInfo> {
-    const list = LoadedCertificates.readList(data);
+    const list = this.#loaded.readList(data);
     return this.#inOrder(async () => {
       await this.#tell({ op: "crl", set, der: list.der });
       return this.#loaded.addList(set, list);

@@ -12,5 +12,5 @@ export { SecretStore } from "./secret-store.js";
 export type { SecretChange } from "./secret-store.js";
 export { buildTrustChain } from "./trust-chain.js";
 export type { ChainSources, TrustChain } from "./trust-chain.js";
-export { Certificate, RevocationList, findScheme, readPrivateKey, signAsync, verifySignature } from "./x509/index.js";
+export { Certificate, RevocationList, findScheme, schemeOf } from "./x509/index.js";
 export type { SignatureScheme } from "./x509/index.js";

@@ -1,5 +1,5 @@
 import { DefinitionError } from "@cygnet/plugin-api";
-import type { CertificateInfo, PublicKeyInfo, RevocationListInfo } from "@cygnet/plugin-api";
+import type { CertificateInfo, KeyProvider, PublicKeyInfo, RevocationListInfo } from "@cygnet/plugin-api";
 import type { CertificateChange } from "./certificate-change.js";
 import type { StoredCertificate } from "./certificate-store.js";
 import { describeCertificate, describeKey, describeList } from "./describe-certificate.js";
@@ -12,10 +12,17 @@ export class LoadedCertificates {
   #keys: { readonly set: string; readonly publicKey: PublicKey; readonly pkcs8: Uint8Array }[] = [];
   #lists: { readonly set: string; readonly list: RevocationList }[] = [];
 
+  /** @param keys of a plugin; asked for when it is needed, since plugins come later */
+  constructor(private readonly keys: () => KeyProvider) {}
+
   /** Reads a certificate. @throws {DefinitionError} CYG_CERT_SYNTAX, CYG_CERT_KEY, CYG_CERT_CA */
-  static readCertificate(data: Uint8Array, isTrusted: boolean): Certificate {
+  readCertificate(data: Uint8Array, isTrusted: boolean): Certificate {
     const what = "certificate";
-    const certificate = new Certificate(derOf(data, ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"], what), what);
+    const certificate = new Certificate(
+      derOf(data, ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"], what),
+      this.keys(),
+      what,
+    );
     if (isTrusted && !certificate.isCa)
       throw new DefinitionError(
         "CYG_CERT_CA",
@@ -26,14 +33,14 @@ export class LoadedCertificates {
   }
 
   /** @throws {DefinitionError} CYG_CERT_SYNTAX */
-  static readList(data: Uint8Array): RevocationList {
+  readList(data: Uint8Array): RevocationList {
     return new RevocationList(derOf(data, ["X509 CRL", "CRL"], "crl"));
   }
 
   /** @returns PKCS#8 of a key, which is the caller's to wipe. @throws {DefinitionError} CYG_CERT_KEY */
-  static readKey(data: Uint8Array, passphrase?: Uint8Array): { readonly publicKey: PublicKey; readonly pkcs8: Uint8Array } {
-    const { key, publicKey } = readPrivateKey(data, "private key", passphrase);
-    return { publicKey, pkcs8: new Uint8Array(key.export({ format: "der", type: "pkcs8" })) };
+  readKey(data: Uint8Array, passphrase?: Uint8Array): { readonly publicKey: PublicKey; readonly pkcs8: Uint8Array } {
+    const { key, publicKey } = readPrivateKey(data, this.keys(), "private key", passphrase);
+    return { publicKey, pkcs8: key.toPkcs8() };
   }
 
   addCertificate(stored: StoredCertificate): CertificateInfo {

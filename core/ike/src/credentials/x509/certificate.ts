@@ -1,14 +1,14 @@
-import { X509Certificate, createHash } from "node:crypto";
 import { DefinitionError } from "@cygnet/plugin-api";
+import type { KeyProvider } from "@cygnet/plugin-api";
 import { IdType } from "@cygnet/wire";
 import { Identification } from "../../identity/index.js";
 import { DerReader, Tag, contextTag } from "./der-reader.js";
 import { NO_EXTENSIONS, readExtensions } from "./extensions.js";
 import type { Extensions } from "./extensions.js";
 import { identityOf } from "./general-name.js";
-import { readPublicKey } from "./public-key.js";
-import type { PublicKey } from "./public-key.js";
-import { schemeOf, verifySignature } from "./signature-scheme.js";
+import { readPublicKey } from "./keys.js";
+import type { PublicKey } from "./keys.js";
+import { schemeOf } from "./signature-scheme.js";
 import type { SignatureScheme } from "./signature-scheme.js";
 
 /** An X.509 certificate, RFC 5280 section 4. Immutable; owns its octets. */
@@ -37,9 +37,10 @@ export class Certificate {
    * @param what names it in errors
    * @throws {DefinitionError} CYG_CERT_SYNTAX, CYG_CERT_KEY
    */
-  constructor(der: Uint8Array, what = "certificate") {
+  constructor(der: Uint8Array, keys: KeyProvider, what = "certificate") {
     this.der = new Uint8Array(der);
-    checkWithOpenSsl(this.der, what);
+    // A library reads it first: what that refuses does not get to our own reader.
+    if (!keys.isCertificate(this.der)) throw new DefinitionError("CYG_CERT_SYNTAX", what, "it is no X.509 certificate");
     const outer = new DerReader(this.der, what);
     const whole = outer.enter();
     outer.end();
@@ -58,14 +59,14 @@ export class Certificate {
     this.notBefore = validity.time();
     this.notAfter = validity.time();
     this.subject = Identification.fromWire(IdType.ID_DER_ASN1_DN, tbs.raw(Tag.SEQUENCE));
-    this.publicKey = readPublicKey(tbs.raw(Tag.SEQUENCE), what);
+    this.publicKey = readPublicKey(tbs.raw(Tag.SEQUENCE), keys, what);
     tbs.maybe(contextTag(1, false));
     tbs.maybe(contextTag(2, false));
     const extensions = isV1 ? undefined : tbs.maybe(contextTag(3));
     tbs.end();
     this.extensions = extensions ? readExtensions(new DerReader(extensions, what), what) : NO_EXTENSIONS;
     this.altNames = this.extensions.altNames.flatMap((name) => identityOf(name) ?? []);
-    this.fingerprint = createHash("sha256").update(this.der).digest("hex");
+    this.fingerprint = keys.fingerprint("sha256", this.der);
   }
 
   /** Whether it may sign certificates; its extensions say so, or it is of version 1 and self-signed in the old way. */
@@ -91,15 +92,8 @@ export class Certificate {
 
   /** Whether its signature was made with this key. */
   isSignedBy({ key }: PublicKey): boolean {
-    return this.scheme !== undefined && verifySignature(key, this.scheme, this.#tbs, this.#signature);
-  }
-}
-
-/** OpenSSL reads it first: what it refuses does not get to our own reader. */
-function checkWithOpenSsl(der: Uint8Array, what: string): void {
-  try {
-    new X509Certificate(der);
-  } catch (cause) {
-    throw new DefinitionError("CYG_CERT_SYNTAX", what, "it is no X.509 certificate", { cause });
+    return (
+      this.scheme !== undefined && key.kind === this.scheme.kind && key.verify(this.scheme, this.#tbs, this.#signature, "der")
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { IdType } from "@cygnet/wire";
 import { Identification } from "../../identity/index.js";
-import { DerReader, contextTag } from "./der-reader.js";
+import { contextTag } from "./der-reader.js";
+import type { DerReader } from "./der-reader.js";
 
 /** A GeneralName of RFC 5280 section 4.2.1.6, as far as an identity can be one. */
 export interface GeneralName {

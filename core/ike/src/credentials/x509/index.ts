@@ -1,10 +1,9 @@
 export { Certificate } from "./certificate.js";
 export { KeyUsage } from "./extensions.js";
 export type { Extensions } from "./extensions.js";
+export { readPrivateKey } from "./keys.js";
+export type { PrivateKey, PublicKey } from "./keys.js";
 export { derOf } from "./pem.js";
-export { readPrivateKey } from "./private-key.js";
-export type { PrivateKey } from "./private-key.js";
-export type { PublicKey } from "./public-key.js";
 export { RevocationList } from "./revocation-list.js";
-export { SIGNATURE_SCHEMES, findScheme, schemeOf, signAsync, verifySignature } from "./signature-scheme.js";
-export type { EcdsaEncoding, KeyKind, SignatureScheme } from "./signature-scheme.js";
+export { SIGNATURE_SCHEMES, findScheme, schemeOf } from "./signature-scheme.js";
+export type { SignatureScheme } from "./signature-scheme.js";

@@ -3,7 +3,7 @@ import { Identification } from "../../identity/index.js";
 import type { Certificate } from "./certificate.js";
 import { DerReader, Tag, contextTag } from "./der-reader.js";
 import { KeyUsage } from "./extensions.js";
-import { schemeOf, verifySignature } from "./signature-scheme.js";
+import { schemeOf } from "./signature-scheme.js";
 import type { SignatureScheme } from "./signature-scheme.js";
 
 /** Reasons of RFC 5280 section 5.3.1 by number, as log lines print them. */
@@ -79,7 +79,8 @@ export class RevocationList {
   isSignedBy(ca: Certificate): boolean {
     const { keyUsage } = ca.extensions;
     if (!this.issuer.equals(ca.subject) || (keyUsage !== undefined && (keyUsage & KeyUsage.CRL_SIGN) === 0)) return false;
-    return this.#scheme !== undefined && verifySignature(ca.publicKey.key, this.#scheme, this.#tbs, this.#signature);
+    const { key } = ca.publicKey;
+    return this.#scheme?.kind === key.kind && key.verify(this.#scheme, this.#tbs, this.#signature, "der");
   }
 
   #readRevoked(list: DerReader, what: string): void {

@@ -1,21 +1,13 @@
-import { constants, sign, verify } from "node:crypto";
-import type { KeyObject, SignKeyObjectInput, VerifyKeyObjectInput } from "node:crypto";
+import type { KeyKind, SignatureParameters } from "@cygnet/plugin-api";
 import { HashAlgorithm } from "@cygnet/wire";
 
-/** Kinds of keys as constraints and log lines call them. */
-export type KeyKind = "RSA" | "ECDSA" | "ED25519" | "ED448";
-
 /** A way to sign: key, hash and padding, with its AlgorithmIdentifier of RFC 7427 appendix A, which certificates have too. */
-export interface SignatureScheme {
+export interface SignatureScheme extends SignatureParameters {
   /** As log lines print it. */
   readonly name: string;
   readonly kind: KeyKind;
   readonly isPss: boolean;
   readonly hash: HashAlgorithm;
-  /** node:crypto's name of the hash; null where the algorithm has its own. */
-  readonly digest: string | null;
-  /** Octets of salt with PSS. */
-  readonly saltBytes: number;
   readonly algorithmIdentifier: Uint8Array;
 }
 
@@ -25,7 +17,7 @@ function scheme(
   name: string,
   kind: KeyKind,
   hash: HashAlgorithm,
-  digest: string | null,
+  digest: SignatureParameters["digest"],
   identifier: string,
   saltBytes = 0,
 ): SignatureScheme {
@@ -34,7 +26,13 @@ function scheme(
 
 const { SHA1, SHA256, SHA384, SHA512, IDENTITY } = HashAlgorithm;
 
-function pss(name: string, hash: HashAlgorithm, digest: string, arc: string, saltBytes: number): SignatureScheme {
+function pss(
+  name: string,
+  hash: HashAlgorithm,
+  digest: SignatureParameters["digest"],
+  arc: string,
+  saltBytes: number,
+): SignatureScheme {
   const inner = `300d060960864801650304020${arc}0500`;
   const salt = saltBytes.toString(16).padStart(2, "0");
   const identifier = `304106092a864886f70d01010a3034a00f${inner}a11c301a06092a864886f70d010108${inner}a2030201${salt}`;
@@ -54,8 +52,8 @@ export const SIGNATURE_SCHEMES: readonly SignatureScheme[] = [
   scheme("ECDSA_WITH_SHA256_DER", "ECDSA", SHA256, "sha256", "300a06082a8648ce3d040302"),
   scheme("ECDSA_WITH_SHA384_DER", "ECDSA", SHA384, "sha384", "300a06082a8648ce3d040303"),
   scheme("ECDSA_WITH_SHA512_DER", "ECDSA", SHA512, "sha512", "300a06082a8648ce3d040304"),
-  scheme("ED25519", "ED25519", IDENTITY, null, "300506032b6570"),
-  scheme("ED448", "ED448", IDENTITY, null, "300506032b6571"),
+  scheme("ED25519", "ED25519", IDENTITY, undefined, "300506032b6570"),
+  scheme("ED448", "ED448", IDENTITY, undefined, "300506032b6571"),
 ];
 
 const BY_IDENTIFIER = new Map(SIGNATURE_SCHEMES.map((each) => [Buffer.from(each.algorithmIdentifier).toString("hex"), each]));
@@ -68,72 +66,4 @@ export function schemeOf(algorithmIdentifier: Uint8Array): SignatureScheme | und
 /** The scheme of this kind, hash and padding. */
 export function findScheme(kind: KeyKind, hash: HashAlgorithm, isPss = false): SignatureScheme | undefined {
   return SIGNATURE_SCHEMES.find((each) => each.kind === kind && each.hash === hash && each.isPss === isPss);
-}
-
-/** How ECDSA signatures are encoded: DER with RFC 7427, plain r and s with the methods of RFC 4754. */
-export type EcdsaEncoding = "der" | "ieee-p1363";
-
-function keyInput(key: KeyObject, { isPss, saltBytes }: SignatureScheme, dsaEncoding: EcdsaEncoding): SignKeyObjectInput {
-  if (isPss) return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: saltBytes };
-  return key.asymmetricKeyType === "ec" ? { key, dsaEncoding } : { key };
-}
-
-/** Signs in the thread pool: an RSA signature takes milliseconds. @param data must not change before the promise settles */
-export function signAsync(
-  key: KeyObject,
-  by: SignatureScheme,
-  data: Uint8Array,
-  encoding: EcdsaEncoding = "der",
-): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    sign(by.digest, data, keyInput(key, by, encoding), (error, signature) => {
-      if (error) reject(error);
-      else resolve(signature);
-    });
-  });
-}
-
-/** Whether a signature is right; false for any that cannot even be looked at. */
-export function verifySignature(
-  key: KeyObject,
-  by: SignatureScheme,
-  data: Uint8Array,
-  signature: Uint8Array,
-  encoding: EcdsaEncoding = "der",
-): boolean {
-  if (kindOf(key) !== by.kind) return false;
-  try {
-    return verify(by.digest, data, keyInput(key, by, encoding) satisfies VerifyKeyObjectInput, signature);
-  } catch {
-    // OpenSSL reports keys and signatures that do not go together as errors.
-    return false;
-  }
-}
-
-/** The kind of a key, undefined for those we do not sign with. */
-export function kindOf(key: KeyObject): KeyKind | undefined {
-  switch (key.asymmetricKeyType) {
-    case "rsa":
-    case "rsa-pss":
-      return "RSA";
-    case "ec":
-      return "ECDSA";
-    case "ed25519":
-      return "ED25519";
-    case "ed448":
-      return "ED448";
-    default:
-      return undefined;
-  }
-}
-
-const CURVE_BITS: Readonly<Record<string, number>> = { prime256v1: 256, secp384r1: 384, secp521r1: 521 };
-const EDWARDS_BITS = { ED25519: 256, ED448: 456 } as const;
-
-/** Size of a key in bits, 0 where it is unknown. */
-export function keyBits(key: KeyObject): number {
-  const kind = kindOf(key);
-  if (kind === "RSA") return key.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (kind === "ECDSA") return CURVE_BITS[key.asymmetricKeyDetails?.namedCurve ?? ""] ?? 0;
-  return kind === undefined ? 0 : EDWARDS_BITS[kind];
 }

@@ -1,7 +1,7 @@
 import { CygnetError, LogGroup } from "@cygnet/plugin-api";
 import { CERTREQ_HASH_BYTES, CertEncoding, PayloadType, certEncodingName } from "@cygnet/wire";
 import type { Message } from "@cygnet/wire";
-import { Certificate } from "../../../credentials/index.js";
+import type { Certificate } from "../../../credentials/index.js";
 import type { OwnCredential } from "../../../credentials/index.js";
 import type { AuthConfig } from "../../../config/index.js";
 import type { IkeContext } from "../../../ike-context.js";
@@ -78,7 +78,7 @@ export function addCertificates(context: IkeContext, ikeSa: IkeSa, message: Outg
 }
 
 /** The X.509 certificates of a message, the end entity's first (RFC 7296 section 3.6). Nothing of them is verified yet. */
-export function readCertificates({ log }: IkeContext, message: Message): Certificate[] {
+export function readCertificates({ log, certificates: store }: IkeContext, message: Message): Certificate[] {
   const certificates: Certificate[] = [];
   for (const payload of message.payloads) {
     if (payload.type !== PayloadType.CERT) continue;
@@ -91,7 +91,7 @@ export function readCertificates({ log }: IkeContext, message: Message): Certifi
       break;
     }
     try {
-      const certificate = new Certificate(payload.data);
+      const certificate = store.read(payload.data);
       const role = certificates.length === 0 ? "end entity" : "issuer";
       log.log(LogGroup.IKE, 1, `received ${role} cert "${certificate.subject}"`);
       certificates.push(certificate);

@@ -1,9 +1,8 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { AuthPayload } from "@cygnet/wire";
 import { AuthMethod, PayloadType, authMethodName } from "@cygnet/wire";
-import { buildTrustChain, signAsync, verifySignature } from "../../../credentials/index.js";
+import { buildTrustChain, schemeOf } from "../../../credentials/index.js";
 import type { Certificate, OwnCredential, SignatureScheme, TrustChain } from "../../../credentials/index.js";
-import { schemeOf } from "../../../credentials/x509/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import type { IkeSa } from "../../ike-sa.js";
 import { authInput } from "./auth-input.js";
@@ -27,7 +26,7 @@ export async function sign(
   // A copy: the octets are the authenticator's own until its next call.
   const octets = context.auth.octets(ikeSa.suite!, ikeSa.keys!, authInput(ikeSa, ikeSa.isInitiator, idBody)).slice();
   const isDigital = method === AuthMethod.DS;
-  const signature = await signAsync(key.key, scheme, octets, isDigital ? "der" : "ieee-p1363");
+  const signature = await key.key.sign(scheme, octets, isDigital ? "der" : "ieee-p1363");
   if (!isDigital) return { type: PayloadType.AUTH, method, data: signature };
   // RFC 7427 section 3: length and AlgorithmIdentifier, then the signature.
   const { algorithmIdentifier } = scheme;
@@ -85,7 +84,7 @@ export function verify(
     const isRight = inputs.some((request) => {
       const octets = context.auth.octets(ikeSa.suite!, ikeSa.keys!, authInput(ikeSa, !ikeSa.isInitiator, idBody, request));
       const encoding = auth.method === AuthMethod.DS ? "der" : "ieee-p1363";
-      return verifySignature(certificate.publicKey.key, scheme, octets, signature, encoding);
+      return certificate.publicKey.key.verify(scheme, octets, signature, encoding);
     });
     if (isRight) return { chain, scheme };
     log.log(LogGroup.IKE, 1, "signature validation failed, looking for another key");

@@ -43,7 +43,7 @@ export function chooseSignature(
 ): SignatureChoice | undefined {
   const { kind, bits } = key.publicKey;
   if (!peerHashes || !options.signature_authentication) return withoutHashes(kind, bits);
-  const isPss = kind === "RSA" && (options.rsa_pss || key.key.asymmetricKeyType === "rsa-pss" || wantsPss(own));
+  const isPss = kind === "RSA" && (options.rsa_pss || key.key.isPssOnly || wantsPss(own));
   for (const hash of preferredHashes(kind, bits)) {
     const scheme = peerHashes.includes(hash) ? findScheme(kind, hash, isPss) : undefined;
     if (scheme && own.signatures.allowsIke(scheme, options.signature_authentication_constraints))
