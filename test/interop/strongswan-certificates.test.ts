@@ -165,3 +165,23 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
       await pair[host].log.seen(new RegExp(`authentication of '.*' with ${method} successful`));
   });
 });
+
+describe("lists", () => {
+  it("print certificates and revocation lists as strongSwan does", async () => {
+    const moonCert = pki.host("moon", root, {
+      key: "rsa2048",
+      extensions: ["extendedKeyUsage=serverAuth", "subjectKeyIdentifier=hash"],
+    });
+    const crl = { "ipsec.d/crls/root.pem": pki.crl(root, [pki.host("gone", root)]) };
+    const all = files(moonCert, [root], crl);
+    const pair = await start(
+      { moon: "cygnet", sun: "strongswan", sunConn: { leftcert: "moon.pem", leftid: "@moon.example.org", rightid: "%any" } },
+      { moon: all, sun: { ...all, "ipsec.d/private/sun.key": moonCert.key } },
+    );
+    for (const what of ["listcerts", "listcacerts", "listcrls"]) {
+      const ours = await pair.moon.stroke(what);
+      expect(ours).toBe(await pair.sun.stroke(what));
+      expect(ours).toContain("C=CH, O=cygnet, CN=root");
+    }
+  });
+});

@@ -18,16 +18,25 @@ export interface OwnCredential {
   readonly key: PrivateKey;
 }
 
+/** A revocation list, with the fingerprints of authorities that were found to have signed it or not. */
+interface StoredList {
+  readonly set: string;
+  readonly list: RevocationList;
+  readonly signers: Map<string, boolean>;
+}
+
 /** Signatures of certificates whose verification is remembered. */
 const MAX_VERIFIED = 1024;
+/** Authorities whose answer is remembered for each list. */
+const MAX_SIGNERS = 64;
 
 /** Certificates, private keys and revocation lists of one shard, in named sets. */
 export class CertificateStore {
   #certificates: StoredCertificate[] = [];
   readonly #authorities = new Map<string, Certificate>();
   #keys: { readonly set: string; readonly key: PrivateKey }[] = [];
-  #lists: { readonly set: string; readonly list: RevocationList }[] = [];
-  /** Fingerprints of certificates with the keys that signed them: what was found right once stays right. */
+  #lists: StoredList[] = [];
+  /** Fingerprints of certificates with those of their issuers: what was found right once stays right. */
   readonly #verified = new Set<string>();
 
   /** @param keys of a plugin; asked for when it is needed, since plugins come later */
@@ -49,7 +58,7 @@ export class CertificateStore {
         this.#keys.push({ set, key: readPrivateKey(change.secret, this.keys(), "private key") });
         return;
       case "crl":
-        this.#lists.push({ set, list: new RevocationList(change.der) });
+        this.#lists.push({ set, list: new RevocationList(change.der), signers: new Map() });
         return;
       case "remove":
         this.#remove(set);
@@ -115,16 +124,17 @@ export class CertificateStore {
   /** The newest list that an authority signed, whether it still holds or not. */
   revocationList(ca: Certificate): RevocationList | undefined {
     let newest: RevocationList | undefined;
-    for (const { list } of this.#lists) {
+    for (const stored of this.#lists) {
+      const { list } = stored;
       if (newest && newest.thisUpdate >= list.thisUpdate) continue;
-      if (list.unknownCritical === undefined && list.isSignedBy(ca)) newest = list;
+      if (list.unknownCritical === undefined && list.issuer.equals(ca.subject) && isListSignedBy(stored, ca)) newest = list;
     }
     return newest;
   }
 
   /** Whether a certificate was signed by an issuer's key; remembered when it was. */
   isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
-    const pair = `${certificate.fingerprint}${issuer.publicKey.keyId}`;
+    const pair = `${certificate.fingerprint}${issuer.fingerprint}`;
     if (this.#verified.has(pair)) return true;
     if (!certificate.isSignedBy(issuer.publicKey)) return false;
     if (this.#verified.size >= MAX_VERIFIED) this.#verified.clear();
@@ -146,4 +156,14 @@ export class CertificateStore {
     for (const { certificate, isTrusted } of this.#certificates)
       if (isTrusted) this.#authorities.set(certificate.fingerprint, certificate);
   }
+}
+
+/** Lists may have megabytes, which are hashed once. */
+function isListSignedBy({ list, signers }: StoredList, ca: Certificate): boolean {
+  const known = signers.get(ca.fingerprint);
+  if (known !== undefined) return known;
+  const isSigned = list.isSignedBy(ca);
+  if (signers.size >= MAX_SIGNERS) signers.clear();
+  signers.set(ca.fingerprint, isSigned);
+  return isSigned;
 }

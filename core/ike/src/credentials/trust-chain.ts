@@ -9,6 +9,9 @@ import type { Certificate } from "./x509/index.js";
 /** Longest chain that is followed, as many as strongSwan does. */
 const MAX_DEPTH = 7;
 
+/** Issuers by one name that are tried of those a peer sent, each of which costs a verification. */
+const MAX_UNTRUSTED_ISSUERS = 2;
+
 /** A certificate that we trust with what it follows from: itself, intermediates, the authority that we trust. */
 export type TrustChain = readonly Certificate[];
 
@@ -74,7 +77,8 @@ function findIssuer(
 ): Certificate | undefined {
   const loaded = store.issuersOf(certificate);
   const trusted = loaded.filter((ca) => store.isAuthority(ca));
-  const others = [...loaded, ...untrusted.filter((ca) => certificate.namesIssuer(ca))].filter((ca) => !trusted.includes(ca));
+  const sent = untrusted.filter((ca) => certificate.namesIssuer(ca)).slice(0, MAX_UNTRUSTED_ISSUERS);
+  const others = [...loaded.filter((ca) => !trusted.includes(ca)), ...sent];
   return [...trusted, ...others].find(
     (ca) => !chain.some(({ fingerprint }) => fingerprint === ca.fingerprint) && store.isSignedBy(certificate, ca),
   );

@@ -19,6 +19,9 @@ export interface PrivateKey {
   readonly publicKey: PublicKey;
 }
 
+/** Verifying with larger keys would hold others up, and whoever sends a certificate chooses the size. */
+const MAX_BITS = 8192;
+
 /**
  * Reads a DER SubjectPublicKeyInfo.
  * @throws {DefinitionError} CYG_CERT_SYNTAX, CYG_CERT_KEY for a key of another kind than we verify with
@@ -29,6 +32,7 @@ export function readPublicKey(spki: Uint8Array, keys: KeyProvider, what: string)
   const bits = reader.bitString();
   const key = keys.publicKey(spki);
   if (!key) throw new DefinitionError("CYG_CERT_KEY", what, "its public key is malformed or of a kind that is not supported");
+  if (key.bits > MAX_BITS) throw new DefinitionError("CYG_CERT_KEY", what, `its key has ${key.bits} bits, more than ${MAX_BITS}`);
   const keyId = keys.fingerprint("sha1", spki);
   return { key, kind: key.kind, bits: key.bits, keyId, subjectKeyId: keys.fingerprint("sha1", bits) };
 }
