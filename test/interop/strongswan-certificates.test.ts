@@ -81,6 +81,16 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
     expect(await pair.moon.sas()).toContain("INSTALLED, TUNNEL");
   });
 
+  it("authenticate each other where cygnet has several shards", async () => {
+    const hosts = { moon: pki.host("moon", root), sun: pki.host("sun", root) };
+    const pair = await start(
+      { moon, sun, settings: "shards = 2" },
+      { moon: files(hosts.moon, [root]), sun: files(hosts.sun, [root]) },
+    );
+    await pair.moon.up();
+    expect(await pair.sun.sas()).toContain("INSTALLED, TUNNEL");
+  });
+
   it("send a chain of intermediates in fragments", async () => {
     const extensions = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign", "subjectKeyIdentifier=hash"];
     const first = pki.authority("first", { key: "rsa4096", issuer: root, extensions });
