@@ -16,6 +16,7 @@ import type {
   CryptoRegistry,
   Hasher,
   KeyExchange,
+  KeyProvider,
   Logger,
   NonceGen,
   Prf,
@@ -59,6 +60,7 @@ export class AlgorithmRegistry implements CryptoRegistry {
   readonly #kdfs = new ProviderTable<{ readonly plugin: string }>();
   readonly #rngs = new ProviderTable<Rng>();
   readonly #nonceGens = new ProviderTable<NonceGen>();
+  readonly #keyProviders = new ProviderTable<KeyProvider>();
   readonly #options: RegistryOptions;
   #generation = 0;
 
@@ -121,6 +123,10 @@ export class AlgorithmRegistry implements CryptoRegistry {
     return this.#add(this.#nonceGens, plugin, 0, 0, nonceGen);
   }
 
+  addKeyProvider(plugin: string, keys: KeyProvider): () => void {
+    return this.#add(this.#keyProviders, plugin, 0, 0, keys);
+  }
+
   hasher(id: number): Hasher | undefined {
     return this.#hashers.get(id, 0);
   }
@@ -156,6 +162,12 @@ export class AlgorithmRegistry implements CryptoRegistry {
 
   nonceGen(): NonceGen | undefined {
     return this.#nonceGens.get(0, 0);
+  }
+
+  keyProvider(): KeyProvider {
+    const keys = this.#keyProviders.get(0, 0);
+    if (!keys) throw new PluginError("CYG_CERT_PROVIDER", "keys", "no loaded plugin provides keys and signatures, load openssl");
+    return keys;
   }
 
   list(): readonly RegisteredAlgorithm[] {

@@ -181,7 +181,10 @@ export class Daemon {
     const toAll = async (tell: (shard: ShardPort) => MaybePromise<void>): Promise<void> =>
       void (await Promise.all(ports.map(tell)));
     this.#connections = new ConnectionStoreImpl(compileEnv(crypto), (change) => toAll((shard) => shard.applyConfig(change)));
-    this.#credentials = new CredentialStoreImpl((change) => toAll((shard) => shard.applySecret(change)));
+    this.#credentials = new CredentialStoreImpl(
+      (change) => toAll((shard) => shard.applySecret(change)),
+      () => crypto.keyProvider(),
+    );
     this.controller = new DaemonController({
       shards: ports,
       side,

@@ -12,7 +12,15 @@ import type {
   SaSelector,
   ShardProfile,
 } from "@cygnet/plugin-api";
-import type { AddressRange, AttributeChange, ConfigChange, IkeOptions, Initiation, LeaseNotice, SecretChange } from "@cygnet/ike";
+import type {
+  AddressRange,
+  AttributeChange,
+  ConfigChange,
+  IkeOptions,
+  Initiation,
+  LeaseNotice,
+  CredentialChange,
+} from "@cygnet/ike";
 
 /**
  * The two halves of a link between control and a shard. Everything that crosses is plain data that survives structured cloning, and every
@@ -28,7 +36,7 @@ export interface FollowedOperation {
 /** What control asks of a shard. */
 export interface ShardPort {
   applyConfig(change: ConfigChange): MaybePromise<void>;
-  applySecret(change: SecretChange): MaybePromise<void>;
+  applySecret(change: CredentialChange): MaybePromise<void>;
   applyOptions(options: IkeOptions): MaybePromise<void>;
   /** Pools and attributes, where there are several shards: `ShardLeases`. */
   applyAttributes(change: AttributeChange): MaybePromise<void>;

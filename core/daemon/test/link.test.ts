@@ -33,7 +33,10 @@ function controlOf(end: End, traffic: Traffic) {
   const shard = overThreads(end.shard, traffic);
   const env = compileEnv(end.shard.context.crypto as Parameters<typeof compileEnv>[0]);
   const connections = new ConnectionStoreImpl(env, async (change) => shard.applyConfig(change));
-  const credentials = new CredentialStoreImpl(async (change) => shard.applySecret(change));
+  const credentials = new CredentialStoreImpl(
+    async (change) => shard.applySecret(change),
+    () => end.shard.context.crypto.keyProvider(),
+  );
   const never = (): never => {
     throw new Error("not part of the link");
   };

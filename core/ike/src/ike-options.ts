@@ -92,6 +92,13 @@ export const ikeOptions = {
   send_delay_request: flag(true, "Whether send_delay applies to requests.", { reloadable: true }),
   send_delay_response: flag(true, "Whether send_delay applies to responses.", { reloadable: true }),
   send_delay_type: int(0, "Number of the exchange type that send_delay applies to, 0 for all.", EXCHANGE_TYPE),
+  rsa_pss: flag(false, "Sign with RSASSA-PSS where RSA keys are used and the peer knows RFC 7427.", { reloadable: true }),
+  signature_authentication: flag(true, "Offer and use digital signatures of RFC 7427 in IKE_AUTH.", { reloadable: true }),
+  signature_authentication_constraints: flag(
+    true,
+    "Hold IKE signatures to the hashes of `leftauth` and `rightauth`, too; else only those behind `ike:` apply to them.",
+    { reloadable: true },
+  ),
   spi_label: u64(0n, "What the bits of spi_mask are in all SPIs of our IKE_SAs."),
   spi_mask: u64(0n, "Bits of the SPIs that spi_label gives; the last 22 never are, and 16 of the others must be left."),
   send_vendor_id: flag(

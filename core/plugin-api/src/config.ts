@@ -63,12 +63,17 @@ export interface AuthRound {
   readonly xauthBackend: string | undefined;
   readonly eapIdentity: string | undefined;
   readonly aaaIdentity: string | undefined;
-  /** Certificate files, CA distinguished names, groups, policies and signature scheme constraints, for the plugins that deal in them. */
+  /**
+   * Fingerprints of loaded certificates (`CertificateInfo.fingerprint`): those to prove ourselves with, or those that the peer must have.
+   * Distinguished names of authorities, groups, OIDs of policies, and constraints on keys and signatures as in `rsa-2048-sha256`.
+   */
   readonly certificates: readonly string[];
   readonly caNames: readonly string[];
   readonly groups: readonly string[];
   readonly certPolicies: readonly string[];
   readonly constraints: readonly string[];
+  /** What becomes of a certificate whose status is unknown: refused, refused where it names a list or responder, or taken. */
+  readonly revocation: "strict" | "ifuri" | "relaxed";
 }
 
 /** One CHILD_SA definition. */
@@ -173,6 +178,7 @@ export function authRound(given: Partial<AuthRound>): AuthRound {
     groups: [],
     certPolicies: [],
     constraints: [],
+    revocation: "relaxed",
     ...given,
   };
 }

@@ -9,13 +9,81 @@ export interface SharedSecret {
   readonly secret: Uint8Array;
 }
 
-/** Where credential sources put secrets. Lives on control; changes reach all shards before the call resolves. */
+/** A certificate that was loaded, for status output. Identities and times are ready to print and to compare, key identifiers in hex. */
+export interface CertificateInfo {
+  /** The credential set that it is in. */
+  readonly set: string;
+  /** SHA-256 of the certificate in hex, what `AuthRound.certificates` names it by. */
+  readonly fingerprint: string;
+  readonly subject: string;
+  /** The subject as it is in the certificate, DER in hex. */
+  readonly subjectDer: string;
+  readonly issuer: string;
+  readonly serial: string;
+  /** Milliseconds since 1970. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly altNames: readonly string[];
+  /** As strongSwan prints them: `CA`, `CRLSign`, `self-signed`, `serverAuth`. */
+  readonly flags: readonly string[];
+  readonly pathLength: number | undefined;
+  readonly crlUris: readonly string[];
+  readonly ocspUris: readonly string[];
+  readonly authorityKeyId: string | undefined;
+  readonly subjectKeyId: string | undefined;
+  readonly publicKey: PublicKeyInfo;
+  readonly hasPrivateKey: boolean;
+  readonly isCa: boolean;
+  /** It was loaded as an authority's: chains may end with it. */
+  readonly isTrusted: boolean;
+}
+
+/** A key: what it is, and SHA-1 of the SubjectPublicKeyInfo and of the key within. */
+export interface PublicKeyInfo {
+  readonly kind: "RSA" | "ECDSA" | "ED25519" | "ED448";
+  readonly bits: number;
+  readonly keyId: string;
+  readonly subjectKeyId: string;
+}
+
+/** A certificate revocation list that was loaded. Times are milliseconds since 1970. */
+export interface RevocationListInfo {
+  readonly set: string;
+  readonly issuer: string;
+  readonly thisUpdate: number;
+  readonly nextUpdate: number | undefined;
+  /** In hex. */
+  readonly number: string | undefined;
+  readonly authorityKeyId: string | undefined;
+  readonly revoked: readonly { readonly serial: string; readonly at: number; readonly reason: string }[];
+}
+
+/**
+ * Where credential sources put secrets, certificates and keys, in named sets. Lives on control; changes reach all shards before the call
+ * resolves.
+ */
 export interface CredentialStore {
-  /** Replaces everything the named set held. @throws {DefinitionError} CYG_ID_SYNTAX for an owner that is no identity */
+  /** Replaces all secrets that the named set held. @throws {DefinitionError} CYG_ID_SYNTAX for an owner that is no identity */
   replaceSecrets(set: string, secrets: readonly SharedSecret[]): Promise<void>;
+  /** Removes all that is in a set, of whatever kind. */
   removeSet(set: string): Promise<void>;
   /** Owners and types without the secrets, for status output. */
   listSecrets(): readonly { readonly set: string; readonly type: SharedSecret["type"]; readonly owners: readonly string[] }[];
+  /**
+   * Adds an X.509 certificate in PEM or DER. One that the set has already is left as it is.
+   * @param options.isTrusted it is an authority's, which chains may end with
+   * @throws {DefinitionError} CYG_CERT_SYNTAX, CYG_CERT_KEY; CYG_CERT_CA for an authority without CA basic constraint
+   */
+  loadCertificate(set: string, data: Uint8Array, options: { readonly isTrusted: boolean }): Promise<CertificateInfo>;
+  /**
+   * Adds a private key: PKCS#1, SEC 1 or PKCS#8, in PEM or DER, encrypted or not.
+   * @throws {DefinitionError} CYG_CERT_KEY, also for a passphrase that is wrong
+   */
+  loadPrivateKey(set: string, data: Uint8Array, passphrase?: Uint8Array): Promise<PublicKeyInfo>;
+  /** Adds a revocation list in PEM or DER; it counts once an authority is there that signed it. @throws {DefinitionError} CYG_CERT_SYNTAX */
+  loadRevocationList(set: string, data: Uint8Array): Promise<RevocationListInfo>;
+  listCertificates(): readonly CertificateInfo[];
+  listRevocationLists(): readonly RevocationListInfo[];
 }
 
 export const CredentialStore: ServiceToken<CredentialStore> = serviceToken("CredentialStore");

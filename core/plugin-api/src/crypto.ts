@@ -1,3 +1,4 @@
+import type { KeyProvider } from "./key-provider.js";
 import type { KdfAlgorithm, RngQuality, XofAlgorithm } from "./feature.js";
 import { serviceToken } from "./token.js";
 import type { ServiceToken } from "./token.js";
@@ -138,6 +139,7 @@ export interface CryptoRegistry {
   addKdf(plugin: string, id: KdfAlgorithm): () => void;
   addRng(plugin: string, rng: Rng): () => void;
   addNonceGen(plugin: string, nonceGen: NonceGen): () => void;
+  addKeyProvider(plugin: string, keys: KeyProvider): () => void;
 
   hasher(id: number): Hasher | undefined;
   prf(id: number): Prf | undefined;
@@ -149,6 +151,8 @@ export interface CryptoRegistry {
   /** The first RNG of at least this quality. */
   rng(quality: RngQuality): Rng | undefined;
   nonceGen(): NonceGen | undefined;
+  /** @throws {CygnetError} CYG_CERT_PROVIDER when no plugin provides keys */
+  keyProvider(): KeyProvider;
   /** For `listalgs`: kind, algorithm name, plugin, in registration order. */
   list(): readonly RegisteredAlgorithm[];
 }

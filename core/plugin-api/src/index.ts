@@ -15,6 +15,7 @@ export * from "./host.js";
 export * from "./ike-sa.js";
 export * from "./job.js";
 export * from "./kernel.js";
+export * from "./key-provider.js";
 export * from "./loaded-plugins.js";
 export * from "./log.js";
 export * from "./message-counts.js";

@@ -1,4 +1,5 @@
 import { CryptoRegistry } from "./crypto.js";
+import type { KeyProvider } from "./key-provider.js";
 import type { Aead, Crypter, Hasher, KeyExchange, NonceGen, Prf, Rng, Signer, Xof } from "./crypto.js";
 import * as feature from "./feature.js";
 import type { FeatureRef, KdfAlgorithm, RngQuality, XofAlgorithm } from "./feature.js";
@@ -56,6 +57,13 @@ export const provideCrypter = (id: number, keyBytes: number, create: Create<Cryp
     const registry = resolve(CryptoRegistry);
     return registry.addCrypter(plugin, id, keyBytes, create(registry));
   },
+});
+
+/** Keys and signatures, under one of the features that they cover, such as `PRIVKEY:RSA`. */
+export const provideKeys = (provides: FeatureRef, keys: KeyProvider): Feature => ({
+  provides,
+  on: "both",
+  register: ({ plugin, resolve }) => resolve(CryptoRegistry).addKeyProvider(plugin, keys),
 });
 
 /** `keyBytes` is the cipher's key without the salt, as in the feature's name. */

@@ -1,1 +1,2 @@
 export { default } from "./plugin.js";
+export { keyProvider } from "./keys.js";

@@ -11,6 +11,7 @@ import {
 import { aeads, crypters } from "./ciphers.js";
 import { hashers, identityHasher, macs } from "./hashes.js";
 import { keyExchanges } from "./key-exchanges.js";
+import { keys } from "./keys.js";
 import { OpensslRng } from "./openssl-rng.js";
 import { ShakeXof } from "./xof.js";
 
@@ -28,6 +29,7 @@ export default definePlugin({
     provideKdf(KdfAlgorithm.KDF_PRF_PLUS),
     ...aeads(),
     ...keyExchanges(),
+    ...keys(),
     identityHasher(),
     provideRng(RngQuality.STRONG, () => new OpensslRng(RngQuality.STRONG)),
     provideRng(RngQuality.WEAK, () => new OpensslRng(RngQuality.WEAK)),

@@ -20,6 +20,7 @@ import {
   text,
 } from "@cygnet/plugin-api";
 import type { FeatureRef, PluginContext, ServiceToken, Undo } from "@cygnet/plugin-api";
+import { CertificateFiles } from "./certificate-files.js";
 import { CaSections, UserCredentials } from "./commands/index.js";
 import type { CommandContext } from "./commands/index.js";
 import { ConnectionRegistry, DnsServers } from "./definition/index.js";
@@ -34,7 +35,7 @@ const OPTIONS = {
   allow_swap: flag(true, "Take the right side for this host where its address is ours and that of the left side is not."),
   ignore_missing_ca_basic_constraint: flag(
     false,
-    "Accept CA certificates without the CA basic constraint. Without effect before certificates are supported.",
+    "Accept CA certificates without the CA basic constraint. Without effect in this release: they are refused.",
   ),
   max_concurrent: int(
     4,
@@ -84,10 +85,11 @@ export async function startStroke(context: Context, startTimer?: StartTimer): Pr
   const credentials = resolve(CredentialStore);
   const streams = resolve(StreamServices);
   if (options.ignore_missing_ca_basic_constraint) {
-    log.log(LogGroup.CFG, 1, "ignore_missing_ca_basic_constraint has no effect before certificates are supported");
+    log.log(LogGroup.CFG, 1, "ignore_missing_ca_basic_constraint has no effect in this release");
   }
   const dns = new DnsServers(attributes, log);
   const connections = resolve(ConnectionStore);
+  const certificates = new CertificateFiles(options.secrets_file, credentials, log);
   const commands: CommandContext = {
     log,
     options: {
@@ -103,14 +105,17 @@ export async function startStroke(context: Context, startTimer?: StartTimer): Pr
     notation: optional(context, DefinitionNotation) ?? PLAIN_NOTATION,
     system: { type: type(), release: release(), machine: machine() },
     registry: new ConnectionRegistry({ connections, attributes, dns, log }),
-    secrets: new SecretsLoader(options.secrets_file, credentials, log),
+    secrets: new SecretsLoader(options.secrets_file, credentials, certificates, log),
+    certificates,
     userCredentials: new UserCredentials(credentials),
-    caSections: new CaSections(log),
+    caSections: new CaSections(certificates, credentials, log),
     counters: () => optional(context, CounterQuery),
     algorithms: () => optional(context, CryptoRegistry)?.list() ?? [],
     plugins: () => optional(context, LoadedPlugins)?.list() ?? [],
     isWeak: () => context.charon.getBool(WEAK_OPTION, false),
   };
+  await certificates.loadAuthorities();
+  await certificates.loadRevocationLists();
   await commands.secrets.load();
   const uri = options.socket ?? `unix://${streams.pidDir}/charon.ctl`;
   const close = await StrokeService.listen({
@@ -125,6 +130,8 @@ export async function startStroke(context: Context, startTimer?: StartTimer): Pr
     await commands.registry.clear();
     await commands.userCredentials.clear();
     await commands.secrets.clear();
+    await commands.caSections.clear();
+    await certificates.clear();
   };
 }
 

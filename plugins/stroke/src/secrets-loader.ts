@@ -3,10 +3,13 @@ import { DefinitionError, LogGroup, glob } from "@cygnet/plugin-api";
 import type { CredentialStore, Logger, SharedSecret } from "@cygnet/plugin-api";
 import { parseSecrets } from "./secrets/index.js";
 import type { SecretEntry, SecretInclude, SharedSecretEntry } from "./secrets/index.js";
+import type { CertificateFiles } from "./certificate-files.js";
 import { errnoText } from "./errno-text.js";
 
 /** The credential set that the file fills. */
 const SET = "stroke";
+/** The one that its private keys fill. */
+const KEY_SET = "stroke-private-keys";
 /** No secrets file is this large; a device or a log named by mistake may be. */
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
@@ -19,6 +22,7 @@ export class SecretsLoader {
   constructor(
     private readonly file: string,
     private readonly credentials: CredentialStore,
+    private readonly keys: Pick<CertificateFiles, "loadPrivateKey">,
     private readonly log: Logger,
   ) {}
 
@@ -36,6 +40,7 @@ export class SecretsLoader {
   async clear(): Promise<void> {
     await this.#last;
     await this.credentials.removeSet(SET);
+    await this.credentials.removeSet(KEY_SET);
   }
 
   async #load(): Promise<void> {
@@ -48,12 +53,21 @@ export class SecretsLoader {
     const { entries, messages } = parseSecrets(source.text, this.file, readIncluded);
     for (const { text } of messages) this.#say(text);
     const shared = entries.filter((entry) => "secret" in entry);
-    for (const entry of entries) if (!("secret" in entry)) this.#say(unsupported(entry));
     try {
       await this.#replace(shared);
+      await this.credentials.removeSet(KEY_SET);
+      for (const entry of entries) if (!("secret" in entry)) await this.#loadKey(entry);
     } finally {
       for (const { secret } of shared) secret.fill(0);
     }
+  }
+
+  async #loadKey(entry: Exclude<SecretEntry, SharedSecretEntry>): Promise<void> {
+    if (!("keyFile" in entry) || entry.type === "P12" || entry.type === "BLISS") return this.#say(unsupported(entry));
+    if (entry.prompt)
+      return this.#say(`line ${entry.line}: ${entry.type} '${entry.keyFile}' not loaded, %prompt is not supported`);
+    await this.keys.loadPrivateKey(KEY_SET, entry.keyFile, entry.passphrase);
+    entry.passphrase?.fill(0);
   }
 
   /** An owner that is no identity costs its own entry only. */
@@ -80,7 +94,7 @@ function toShared({ type, ids, secret }: SharedSecretEntry): SharedSecret {
 
 function unsupported(entry: Exclude<SecretEntry, SharedSecretEntry>): string {
   const what = "keyFile" in entry ? `${entry.type} '${entry.keyFile}'` : "a PIN";
-  return `line ${entry.line}: ${what} not loaded, private keys need a release with certificates`;
+  return `line ${entry.line}: ${what} not loaded, this release has no support for it`;
 }
 
 function readIncluded(pattern: string): SecretInclude[] {

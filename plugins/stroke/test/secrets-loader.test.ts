@@ -19,7 +19,7 @@ describe("secrets", () => {
       { type: "EAP", owners: ["carol"], secret: "two" },
       { type: "EAP", owners: ["dave"], secret: "three" },
     ]);
-    expect(daemon.messages).toEqual([
+    expect(daemon.messages.filter((line) => line.includes("secret"))).toEqual([
       `loading secrets from '${daemon.secretsPath}'`,
       "  loaded IKE secret for moon @sun",
       "  loaded IKE secret for %any",
@@ -32,7 +32,7 @@ describe("secrets", () => {
 
   it("may be missing", async () => {
     daemon = await Daemon.start();
-    expect(daemon.messages).toEqual([
+    expect(daemon.messages.filter((line) => line.includes("secret"))).toEqual([
       `loading secrets from '${daemon.secretsPath}'`,
       `opening secrets file '${daemon.secretsPath}' failed: No such file or directory`,
     ]);
@@ -63,9 +63,9 @@ describe("secrets", () => {
     expect(loaded()).toMatchObject([{ owners: ["moon"], secret: "two" }]);
     expect(daemon.messages).toEqual(
       expect.arrayContaining([
-        "line 1: RSA 'key.pem' not loaded, private keys need a release with certificates",
+        `  loading private key from '${join(daemon.directory, "ipsec.d/private/key.pem")}' failed: No such file or directory`,
         "line 2: invalid identity 'bad'",
-        "line 4: a PIN not loaded, private keys need a release with certificates",
+        "line 4: a PIN not loaded, this release has no support for it",
       ]),
     );
   });

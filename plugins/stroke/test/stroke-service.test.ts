@@ -234,7 +234,7 @@ describe("StrokeService", () => {
 
   it("leaves nothing behind when it is unloaded", async () => {
     daemon = await Daemon.start({ secrets: ": PSK one\n", settings: "ignore_missing_ca_basic_constraint = yes" });
-    expect(daemon.messages[0]).toBe("ignore_missing_ca_basic_constraint has no effect before certificates are supported");
+    expect(daemon.messages[0]).toBe("ignore_missing_ca_basic_constraint has no effect in this release");
     const fields = { name: "net", "me.tohost": 1, "other.tohost": 1, "other.sourceip": "10.3.0.0/24", "other.dns": "10.0.0.53" };
     await readAll(await client(encodeStrokeMessage({ type: StrokeMessageType.ADD_CONN, fields })));
     const idle = await client();

@@ -4,6 +4,7 @@ import type {
   CryptoRegistry,
   Hasher,
   KeyExchange,
+  KeyProvider,
   NonceGen,
   Prf,
   RegisteredAlgorithm,
@@ -36,6 +37,7 @@ export class RecordingRegistry implements CryptoRegistry {
   readonly kdfs: Recorded<undefined>[] = [];
   readonly rngs: Recorded<Rng>[] = [];
   readonly nonceGens: Recorded<NonceGen>[] = [];
+  readonly keyProviders: Recorded<KeyProvider>[] = [];
 
   /** How many registrations have not been undone. */
   get size(): number {
@@ -50,6 +52,7 @@ export class RecordingRegistry implements CryptoRegistry {
       this.kdfs,
       this.rngs,
       this.nonceGens,
+      this.keyProviders,
     ];
     return tables.reduce((sum, table) => sum + table.length, 0);
   }
@@ -72,6 +75,8 @@ export class RecordingRegistry implements CryptoRegistry {
     add(this.rngs, { plugin, id: algorithm.quality, keyBytes: 0, algorithm });
   addNonceGen = (plugin: string, algorithm: NonceGen): (() => void) =>
     add(this.nonceGens, { plugin, id: 0, keyBytes: 0, algorithm });
+  addKeyProvider = (plugin: string, algorithm: KeyProvider): (() => void) =>
+    add(this.keyProviders, { plugin, id: 0, keyBytes: 0, algorithm });
 
   hasher = (id: number): Hasher | undefined => first(this.hashers, (entry) => entry.id === id);
   prf = (id: number): Prf | undefined => first(this.prfs, (entry) => entry.id === id);
@@ -84,6 +89,11 @@ export class RecordingRegistry implements CryptoRegistry {
   xof = (id: XofAlgorithm): Xof | undefined => first(this.xofs, (entry) => entry.id === id);
   rng = (quality: RngQuality): Rng | undefined => first(this.rngs, (entry) => entry.id >= quality);
   nonceGen = (): NonceGen | undefined => first(this.nonceGens, () => true);
+  keyProvider = (): KeyProvider => {
+    const found = first(this.keyProviders, () => true);
+    if (!found) throw new Error("no plugin of this test provides keys");
+    return found;
+  };
   list = (): readonly RegisteredAlgorithm[] => [];
 }
 

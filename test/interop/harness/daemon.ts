@@ -29,6 +29,8 @@ export interface DaemonSetup {
   readonly preload?: string;
   /** `load` list, where not the usual one of the kind. */
   readonly load?: string;
+  /** Files in its folder, by their paths there; those below `ipsec.d` are where either daemon looks for certificates and keys. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
 }
 
 const LOAD: Readonly<Record<DaemonKind, string>> = {
@@ -36,11 +38,12 @@ const LOAD: Readonly<Record<DaemonKind, string>> = {
     "random nonce aes des sha1 sha2 md5 hmac xcbc cmac kdf fips-prf gmp openssl curve25519 gcm attr resolve socket-default stroke vici updown load-tester counters",
   // ESP in user space: many kernels in containers and small machines have XFRM without it.
   strongswan:
-    "random nonce aes des sha1 sha2 md5 hmac xcbc cmac kdf fips-prf gmp openssl curve25519 gcm kernel-libipsec kernel-netlink attr resolve socket-default stroke vici updown counters",
+    "random nonce aes des sha1 sha2 md5 hmac xcbc cmac kdf fips-prf gmp openssl curve25519 gcm x509 revocation constraints pubkey pem pkcs1 pkcs8 kernel-libipsec kernel-netlink attr resolve socket-default stroke vici updown counters",
 };
 
 /** IKE_SAs have the numbers that tests expect, on any machine; strongSwan does not know it. What tests of several shards set comes later. */
 const ONE_SHARD = "shards = 1";
+const CREDENTIAL_FOLDERS = ["cacerts", "certs", "private", "crls"] as const;
 /** Retransmissions come soon, so that a lost packet costs no seconds of the test. */
 const SETTINGS = `
   retransmit_timeout = 0.6
@@ -77,6 +80,8 @@ export class IkeDaemon {
     const daemon = new IkeDaemon(setup);
     mkdirSync(setup.folder, { recursive: true });
     writeFileSync(daemon.secretsFile, "");
+    for (const folder of CREDENTIAL_FOLDERS) mkdirSync(join(setup.folder, "ipsec.d", folder), { recursive: true });
+    for (const [path, content] of Object.entries(setup.files ?? {})) writeFileSync(join(setup.folder, path), content);
     daemon.writeSettings();
     try {
       await daemon.restart();
@@ -147,7 +152,8 @@ export class IkeDaemon {
   async restart(): Promise<void> {
     const { kind, on = [], preload = "" } = this.#setup;
     const env = { STRONGSWAN_CONF: this.conf };
-    const own = ["unshare", "-m", "sh", "-c", `mount -t tmpfs t /run; LD_PRELOAD=${preload} exec ${STRONGSWAN}/charon`];
+    const mounts = `mount -t tmpfs t /run; mount --bind ${join(this.folder, "ipsec.d")} /etc/ipsec.d;`;
+    const own = ["unshare", "-m", "sh", "-c", `${mounts} LD_PRELOAD=${preload} exec ${STRONGSWAN}/charon`];
     const command = [
       ...on,
       ...(kind === "cygnet" ? [process.execPath, CYGNET, "charon", "--conf", this.conf, "--piddir", this.folder] : own),

@@ -31,6 +31,7 @@ import {
   Receiver,
   Reqids,
   ResponseTimes,
+  CertificateStore,
   SecretStore,
   Sender,
   ShardControl,
@@ -50,7 +51,7 @@ import type {
   IkeSa,
   Initiation,
   LocalAddresses,
-  SecretChange,
+  CredentialChange,
   ShardObserver,
 } from "@cygnet/ike";
 import type { EventBus, JobProcessor, LogManager, PreciseClock, ThreadMeter, WaitTimes, WheelScheduler } from "@cygnet/runtime";
@@ -152,6 +153,7 @@ export class Shard implements ShardPort {
       ),
       configs: new ConfigSet(env),
       secrets: new SecretStore(),
+      certificates: new CertificateStore(() => crypto.keyProvider()),
       control: this.#client,
       memory: heap,
       interfaces: parts.interfaces,
@@ -195,6 +197,7 @@ export class Shard implements ShardPort {
     const counts = describeMessageCounts(this.context.counters);
     if (counts !== "") this.context.log.log(LogGroup.NET, 1, `received messages that came to nothing: ${counts}`);
     this.context.secrets.clear();
+    this.context.certificates.clear();
   }
 
   // --- what control asks ---
@@ -203,8 +206,10 @@ export class Shard implements ShardPort {
     this.context.configs.apply(change);
   }
 
-  applySecret(change: SecretChange): void {
-    this.context.secrets.apply(change);
+  applySecret(change: CredentialChange): void {
+    const { secrets, certificates } = this.context;
+    if (change.op === "replace" || change.op === "remove") secrets.apply(change);
+    if (change.op !== "replace") certificates.apply(change);
   }
 
   applyOptions(options: IkeOptions): void {

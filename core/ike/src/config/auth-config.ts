@@ -1,4 +1,5 @@
 import type { AuthRound } from "@cygnet/plugin-api";
+import type { AuthConstraints } from "../credentials/auth-constraints.js";
 import type { Identification } from "../identity/index.js";
 
 /** One authentication round of one side, compiled. */
@@ -10,4 +11,6 @@ export interface AuthConfig extends Omit<AuthRound, "id" | "eapIdentity" | "aaaI
   readonly aaaIdentity: Identification | undefined;
   readonly caNames: readonly Identification[];
   readonly groups: readonly Identification[];
+  /** `constraints`, compiled. */
+  readonly signatures: AuthConstraints;
 }

@@ -2,6 +2,7 @@ import { DefinitionError, Host, errorCode } from "@cygnet/plugin-api";
 import type { AuthRound, ChildDefinition, PeerDefinition } from "@cygnet/plugin-api";
 import type { Proposal } from "@cygnet/crypto";
 import { ProtocolId } from "@cygnet/wire";
+import { AuthConstraints } from "../credentials/auth-constraints.js";
 import { Identification } from "../identity/index.js";
 import { AddressMatcher } from "./address-matcher.js";
 import type { AuthConfig } from "./auth-config.js";
@@ -162,6 +163,7 @@ function rounds(list: readonly AuthRound[], where: string): readonly AuthConfig[
     aaaIdentity: identity(round.aaaIdentity, `${where}.${i}.aaaIdentity`),
     caNames: round.caNames.map((text) => parseIdentity(text, `${where}.${i}.caNames`)),
     groups: round.groups.map((text) => parseIdentity(text, `${where}.${i}.groups`)),
+    signatures: AuthConstraints.parse(round.constraints, `${where}.${i}.constraints`),
   }));
 }
 

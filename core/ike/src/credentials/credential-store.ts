@@ -1,21 +1,41 @@
-import type { CredentialStore, MaybePromise, SharedSecret } from "@cygnet/plugin-api";
+import type {
+  CertificateInfo,
+  CredentialStore,
+  KeyProvider,
+  MaybePromise,
+  PublicKeyInfo,
+  RevocationListInfo,
+  SharedSecret,
+} from "@cygnet/plugin-api";
 import { Identification } from "../identity/index.js";
+import type { CertificateChange } from "./certificate-change.js";
+import { LoadedCertificates } from "./loaded-certificates.js";
 import type { SecretChange } from "./secret-store.js";
 
+/** What control tells the shards about credentials. */
+export type CredentialChange = SecretChange | CertificateChange;
+
 /**
- * The shared secrets of the daemon, on control. Keeps its own copies for shards that start later, and zeroes them when they go.
+ * The secrets, certificates and keys of the daemon, on control. Keeps its own copies for shards that start later, and zeroes them when they go.
  *
  * Changes are made one after the other, in the order of the calls. No secret ever gets into a message or an error.
  */
 export class CredentialStoreImpl implements CredentialStore {
   readonly #sets = new Map<string, readonly SharedSecret[]>();
+  readonly #loaded: LoadedCertificates;
   #last: Promise<unknown> = Promise.resolve();
 
   /**
    * @param broadcast resolves when every shard has applied the change. The secrets in it are copies made for this call, which are zeroed
    *   when it settles.
+   * @param keys what certificates and keys are read with
    */
-  constructor(private readonly broadcast: (change: SecretChange) => Promise<void>) {}
+  constructor(
+    private readonly broadcast: (change: CredentialChange) => Promise<void>,
+    keys: () => KeyProvider,
+  ) {
+    this.#loaded = new LoadedCertificates(keys);
+  }
 
   async replaceSecrets(set: string, secrets: readonly SharedSecret[]): Promise<void> {
     for (const { owners } of secrets) for (const owner of owners) Identification.parse(owner);
@@ -35,10 +55,11 @@ export class CredentialStoreImpl implements CredentialStore {
   async removeSet(set: string): Promise<void> {
     await this.#inOrder(async () => {
       const held = this.#sets.get(set);
-      if (!held) return;
+      if (!held && !this.#loaded.has(set)) return;
       await this.#tell({ op: "remove", set });
       this.#sets.delete(set);
-      wipe(held);
+      this.#loaded.remove(set);
+      wipe(held ?? []);
     });
   }
 
@@ -46,35 +67,76 @@ export class CredentialStoreImpl implements CredentialStore {
     return [...this.#sets].flatMap(([set, secrets]) => secrets.map(({ type, owners }) => ({ set, type, owners })));
   }
 
+  async loadCertificate(set: string, data: Uint8Array, { isTrusted }: { readonly isTrusted: boolean }): Promise<CertificateInfo> {
+    const certificate = this.#loaded.readCertificate(data, isTrusted);
+    return this.#inOrder(async () => {
+      const known = this.#loaded.known(set, certificate, isTrusted);
+      if (known) return known;
+      await this.#tell({ op: "certificate", set, der: certificate.der, isTrusted });
+      return this.#loaded.addCertificate({ set, certificate, isTrusted });
+    });
+  }
+
+  async loadPrivateKey(set: string, data: Uint8Array, passphrase?: Uint8Array): Promise<PublicKeyInfo> {
+    const { publicKey, pkcs8 } = this.#loaded.readKey(data, passphrase);
+    return this.#inOrder(async () => {
+      try {
+        await this.#tell({ op: "private-key", set, secret: new Uint8Array(pkcs8) });
+      } catch (error) {
+        pkcs8.fill(0);
+        throw error;
+      }
+      return this.#loaded.addKey(set, publicKey, pkcs8);
+    });
+  }
+
+  async loadRevocationList(set: string, data: Uint8Array): Promise<RevocationListInfo> {
+    const list = this.#loaded.readList(data);
+    return this.#inOrder(async () => {
+      await this.#tell({ op: "crl", set, der: list.der });
+      return this.#loaded.addList(set, list);
+    });
+  }
+
+  listCertificates(): readonly CertificateInfo[] {
+    return this.#loaded.certificates();
+  }
+
+  listRevocationLists(): readonly RevocationListInfo[] {
+    return this.#loaded.lists();
+  }
+
   /** Has a shard that starts now apply what there is, before any later change. The copies made for it are zeroed. */
-  initialize(apply: (change: SecretChange) => MaybePromise<void>): Promise<void> {
+  initialize(apply: (change: CredentialChange) => MaybePromise<void>): Promise<void> {
     return this.#inOrder(async () => {
       for (const change of this.snapshot()) {
         try {
           await apply(change);
         } finally {
-          if (change.op === "replace") wipe(change.secrets);
+          wipeChange(change);
         }
       }
     });
   }
 
   /** What a shard that starts now has to apply. Holds copies of the secrets: zero them once they are sent. */
-  snapshot(): readonly SecretChange[] {
-    return [...this.#sets].map(([set, secrets]) => ({ op: "replace", set, secrets: copySecrets(secrets) }));
+  snapshot(): readonly CredentialChange[] {
+    const secrets = [...this.#sets].map(([set, held]) => ({ op: "replace" as const, set, secrets: copySecrets(held) }));
+    return [...secrets, ...this.#loaded.snapshot()];
   }
 
   /** Zeroes all secrets kept here, at shutdown; the shards' copies are theirs. */
   clear(): void {
     for (const secrets of this.#sets.values()) wipe(secrets);
     this.#sets.clear();
+    this.#loaded.clear();
   }
 
-  async #tell(change: SecretChange): Promise<void> {
+  async #tell(change: CredentialChange): Promise<void> {
     try {
       await this.broadcast(change);
     } finally {
-      if (change.op === "replace") wipe(change.secrets);
+      wipeChange(change);
     }
   }
 
@@ -91,4 +153,10 @@ function copySecrets(secrets: readonly SharedSecret[]): readonly SharedSecret[] 
 
 function wipe(secrets: readonly SharedSecret[]): void {
   for (const { secret } of secrets) secret.fill(0);
+}
+
+/** Zeroes what is secret in a change once it is applied. */
+function wipeChange(change: CredentialChange): void {
+  if (change.op === "replace") wipe(change.secrets);
+  else if (change.op === "private-key") change.secret.fill(0);
 }

@@ -1,5 +1,16 @@
+export { AuthConstraints } from "./auth-constraints.js";
+export type { CertificateChange } from "./certificate-change.js";
+export { CertificateStore } from "./certificate-store.js";
+export type { OwnCredential, StoredCertificate } from "./certificate-store.js";
 export { CredentialStoreImpl } from "./credential-store.js";
+export type { CredentialChange } from "./credential-store.js";
+export { checkRevocation } from "./revocation.js";
+export type { CertificateStatus } from "./revocation.js";
 export { SecretEntry } from "./secret-entry.js";
 export type { PreparedKey } from "./secret-entry.js";
 export { SecretStore } from "./secret-store.js";
 export type { SecretChange } from "./secret-store.js";
+export { buildTrustChain } from "./trust-chain.js";
+export type { ChainSources, TrustChain } from "./trust-chain.js";
+export { Certificate, RevocationList, findScheme, schemeOf } from "./x509/index.js";
+export type { SignatureScheme } from "./x509/index.js";

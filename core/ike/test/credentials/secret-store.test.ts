@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DefinitionError } from "@cygnet/plugin-api";
 import type { SharedSecret } from "@cygnet/plugin-api";
 import { CredentialStoreImpl, SecretStore } from "../../src/credentials/index.js";
-import type { SecretChange } from "../../src/credentials/index.js";
+import type { CredentialChange, SecretChange } from "../../src/credentials/index.js";
 import { Identification } from "../../src/identity/index.js";
 
 const id = (text: string): Identification => Identification.parse(text);
@@ -175,15 +175,20 @@ describe("keeping shared secrets", () => {
   });
 });
 
+/** Secrets need none. */
+const noKeys = (): never => {
+  throw new Error("no keys in this test");
+};
+
 describe("CredentialStoreImpl", () => {
   function setup() {
     const shard = new SecretStore();
-    const sent: SecretChange[] = [];
+    const sent: CredentialChange[] = [];
     const store = new CredentialStoreImpl(async (change) => {
       sent.push(change);
-      shard.apply(structuredClone(change));
+      shard.apply(structuredClone(change) as SecretChange);
       await Promise.resolve();
-    });
+    }, noKeys);
     return { shard, sent, store };
   }
 
@@ -223,7 +228,7 @@ describe("CredentialStoreImpl", () => {
     await store.replaceSecrets("a", [psk("one", "moon")]);
     await store.replaceSecrets("a", [psk("two", "moon")]);
     const late = new SecretStore();
-    for (const change of store.snapshot()) late.apply(change);
+    for (const change of store.snapshot()) late.apply(change as SecretChange);
     expect(found(late, "moon", undefined)).toEqual(["two"]);
     store.clear();
     expect(store.snapshot()).toEqual([]);
@@ -231,7 +236,7 @@ describe("CredentialStoreImpl", () => {
 
   it("keeps the former set when the shards could not be told", async () => {
     let fails = false;
-    const store = new CredentialStoreImpl(() => (fails ? Promise.reject(new Error("link down")) : Promise.resolve()));
+    const store = new CredentialStoreImpl(() => (fails ? Promise.reject(new Error("link down")) : Promise.resolve()), noKeys);
     await store.replaceSecrets("a", [psk("one", "moon")]);
     fails = true;
     await expect(store.replaceSecrets("a", [])).rejects.toThrow("link down");

@@ -1,21 +1,41 @@
 import { LogGroup } from "@cygnet/plugin-api";
-import type { Logger } from "@cygnet/plugin-api";
+import type { CredentialStore, Logger } from "@cygnet/plugin-api";
 import type { StrokeFields, StrokeMessage, StrokeMessageType } from "../abi/index.js";
+import type { CertificateFiles } from "../certificate-files.js";
 import type { CommandContext } from "./command.js";
 
-/** The `ca` sections of ipsec.conf, which get a meaning with certificates. */
+/** The `ca` sections of ipsec.conf: each trusts the authority of its `cacert`. */
 export class CaSections {
   readonly #sections = new Map<string, StrokeFields<StrokeMessageType.ADD_CA>>();
 
-  constructor(private readonly log: Logger) {}
+  constructor(
+    private readonly files: CertificateFiles,
+    private readonly credentials: CredentialStore,
+    private readonly log: Logger,
+  ) {}
 
-  add(name: string, section: StrokeFields<StrokeMessageType.ADD_CA>): void {
+  async add(name: string, section: StrokeFields<StrokeMessageType.ADD_CA>): Promise<void> {
+    if (section.cacert === null) {
+      this.log.log(LogGroup.CFG, 1, `ca '${name}' not added, it has no cacert`);
+      return;
+    }
+    await this.credentials.removeSet(setOf(name));
+    if (!(await this.files.loadAuthority(setOf(name), section.cacert))) return;
     this.#sections.set(name, section);
-    this.log.log(LogGroup.CFG, 1, `ca '${name}' kept, but CA sections have no effect before certificates are supported`);
+    this.log.log(LogGroup.CFG, 1, `added ca '${name}'`);
+    const idle = (["crluri", "crluri2", "ocspuri", "ocspuri2", "certuribase"] as const).filter((key) => section[key] !== null);
+    if (idle.length > 0) this.log.log(LogGroup.CFG, 1, `ca '${name}': no effect in this release: ${idle.join(", ")}`);
   }
 
-  remove(name: string): void {
-    if (!this.#sections.delete(name)) this.log.log(LogGroup.CFG, 1, `no ca named '${name}' found`);
+  async remove(name: string): Promise<void> {
+    if (!this.#sections.delete(name)) return this.log.log(LogGroup.CFG, 1, `no ca named '${name}' found`);
+    await this.credentials.removeSet(setOf(name));
+  }
+
+  /** Forgets all of them. */
+  async clear(): Promise<void> {
+    for (const name of this.#sections.keys()) await this.credentials.removeSet(setOf(name));
+    this.#sections.clear();
   }
 
   /** Names in the order they were added. */
@@ -24,15 +44,23 @@ export class CaSections {
   }
 }
 
+const setOf = (name: string): string => `stroke-ca:${name}`;
+
 /** starter's `ca` sections. */
-export function addCa({ fields }: StrokeMessage<StrokeMessageType.ADD_CA>, { caSections, log }: CommandContext): void {
+export async function addCa(
+  { fields }: StrokeMessage<StrokeMessageType.ADD_CA>,
+  { caSections, log }: CommandContext,
+): Promise<void> {
   const name = fields.name ?? "";
   log.log(LogGroup.CFG, 1, `received stroke: add ca '${name}'`);
-  caSections.add(name, fields);
+  await caSections.add(name, fields);
 }
 
-export function deleteCa({ fields }: StrokeMessage<StrokeMessageType.DEL_CA>, { caSections, log }: CommandContext): void {
+export async function deleteCa(
+  { fields }: StrokeMessage<StrokeMessageType.DEL_CA>,
+  { caSections, log }: CommandContext,
+): Promise<void> {
   const name = fields.name ?? "";
   log.log(LogGroup.CFG, 1, `received stroke: delete ca '${name}'`);
-  caSections.remove(name);
+  await caSections.remove(name);
 }

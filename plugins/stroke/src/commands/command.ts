@@ -11,6 +11,7 @@ import type {
   RegisteredAlgorithm,
 } from "@cygnet/plugin-api";
 import type { StrokeMessage, StrokeMessageType } from "../abi/index.js";
+import type { CertificateFiles } from "../certificate-files.js";
 import type { CaSections } from "./ca.js";
 import type { ConnectionRegistry } from "../definition/index.js";
 import type { SystemName } from "../format/index.js";
@@ -38,6 +39,7 @@ export interface CommandContext {
   readonly system: SystemName;
   readonly registry: ConnectionRegistry;
   readonly secrets: SecretsLoader;
+  readonly certificates: CertificateFiles;
   readonly userCredentials: UserCredentials;
   readonly caSections: CaSections;
   /** Undefined while no plugin counts. */

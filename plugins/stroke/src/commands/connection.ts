@@ -1,6 +1,6 @@
 import { CygnetError, LogGroup } from "@cygnet/plugin-api";
 import type { StrokeMessage, StrokeMessageType } from "../abi/index.js";
-import { buildConnection, describeRequest, orderEnds, readEnds } from "../definition/index.js";
+import { buildConnection, describeRequest, orderEnds, readEnds, withCertificates } from "../definition/index.js";
 import type { BuiltConnection } from "../definition/index.js";
 import type { CommandContext } from "./command.js";
 
@@ -20,7 +20,7 @@ export async function addConnection(message: StrokeMessage<StrokeMessageType.ADD
     if (!(error instanceof CygnetError)) throw error;
     return log.log(LogGroup.CFG, 1, `connection '${name}' not added, ${error.message}`);
   }
-  await registry.add(built);
+  await registry.add({ ...built, peer: await withCertificates(built.peer, context.certificates, context.notation, log) });
 }
 
 export async function deleteConnection(

@@ -1,5 +1,5 @@
 import { LogGroup } from "@cygnet/plugin-api";
-import { StrokeMessageType, StrokeRereadFlag } from "../abi/index.js";
+import { StrokeMessageType } from "../abi/index.js";
 import type { AnyStrokeMessage } from "../abi/index.js";
 import { addCa, deleteCa } from "./ca.js";
 import type { Command, CommandContext, Reply } from "./command.js";
@@ -12,6 +12,7 @@ import { loglevel } from "./loglevel.js";
 import { profile } from "./profile.js";
 import { purge } from "./purge.js";
 import { rekey } from "./rekey.js";
+import { reread } from "./reread.js";
 import { route, unroute } from "./route.js";
 import { status } from "./status.js";
 import { terminate, terminateSrcIp } from "./terminate.js";
@@ -42,14 +43,10 @@ const COMMANDS: { readonly [T in StrokeMessageType]: Command<T> } = {
   [StrokeMessageType.DEL_CA]: deleteCa,
   [StrokeMessageType.LOGLEVEL]: loglevel,
   [StrokeMessageType.CONFIG]: ({ fields }, { log }) => {
-    if (fields.cachecrl !== 0) log.log(LogGroup.CFG, 1, "cachecrls has no effect before certificates are supported");
+    if (fields.cachecrl !== 0) log.log(LogGroup.CFG, 1, "cachecrls has no effect, revocation lists are not fetched");
   },
   [StrokeMessageType.LIST]: list,
-  [StrokeMessageType.REREAD]: async ({ fields }, { log, secrets }) => {
-    if ((fields.flags & StrokeRereadFlag.SECRETS) === 0) return;
-    log.log(LogGroup.CFG, 1, "rereading secrets");
-    await secrets.load();
-  },
+  [StrokeMessageType.REREAD]: reread,
   [StrokeMessageType.PURGE]: purge,
   [StrokeMessageType.LEASES]: leases,
   [StrokeMessageType.EXPORT]: nothing,

@@ -31,8 +31,9 @@ async function head(name: string | null, context: CommandContext, reply: Reply):
   const daemon = await controller.status();
   await reply.write(statusHeader({ status: daemon, system, pools: attributes.pools(), isWeak: context.isWeak() }));
   await reply.write(["Connections:"]);
+  const certificates = context.credentials.listCertificates();
   for (const peer of connections.list()) {
-    if (name === null || peer.name === name) await reply.write(connectionLines(peer, notation));
+    if (name === null || peer.name === name) await reply.write(connectionLines(peer, notation, certificates));
   }
 }
 

@@ -7,6 +7,9 @@ import type { AddConnFields, StrokeEnd } from "./stroke-end.js";
 /** What `auth` alone says of a round. */
 type Method = Pick<AuthRound, "auth"> & Partial<AuthRound>;
 
+/** `strictcrlpolicy` by its number. */
+const REVOCATION = ["relaxed", "strict", "ifuri"] as const;
+
 /** Where a round is from, and where what goes wrong is told. */
 export interface RoundSource {
   readonly connection: string;
@@ -54,6 +57,7 @@ function buildRound(
     caNames: caName === null ? [] : [caName],
     groups: splitList(groups),
     certPolicies: splitList(certPolicy),
+    revocation: REVOCATION[source.fields.crl_policy] ?? "relaxed",
   });
 }
 

@@ -1,3 +1,4 @@
+export { withCertificates } from "./certificate-rounds.js";
 export { buildConnection } from "./build-definition.js";
 export type { BuiltConnection } from "./build-definition.js";
 export { ConnectionRegistry } from "./connection-registry.js";

@@ -19,7 +19,6 @@ export function settingsWithoutEffect(fields: AddConnFields, { local, remote }: 
     ["tfc=%mtu", fields.tfc === TFC_MTU],
     ["dpdaction=hold (the peer is given up, no trap stays)", fields["dpd.action"] === HOLD],
     ["closeaction=hold", fields.close_action === HOLD],
-    ["strictcrlpolicy", fields.crl_policy !== 0],
     ["sha256_96", fields.sha256_96],
     ["mediation", fields["ikeme.mediation"] !== 0 || fields["ikeme.mediated_by"] !== null],
     ["me_peerid", fields["ikeme.peerid"] !== null],

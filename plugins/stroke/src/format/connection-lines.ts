@@ -1,11 +1,18 @@
 import { eapTypeName } from "@cygnet/wire";
-import type { AuthRound, ChildDefinition, DefinitionNotation, PeerDefinition } from "@cygnet/plugin-api";
+import type { AuthRound, CertificateInfo, ChildDefinition, DefinitionNotation, PeerDefinition } from "@cygnet/plugin-api";
 import { alignName } from "./labels.js";
 
 const VERSIONS = { 0: "IKEv1/2", 1: "IKEv1", 2: "IKEv2" } as const;
 
-/** The block of a connection under `Connections:`. */
-export function connectionLines(peer: PeerDefinition, notation: DefinitionNotation): string[] {
+/**
+ * The block of a connection under `Connections:`.
+ * @param certificates those that are loaded, which rounds refer to
+ */
+export function connectionLines(
+  peer: PeerDefinition,
+  notation: DefinitionNotation,
+  certificates: readonly CertificateInfo[] = [],
+): string[] {
   const label = alignName(peer.name);
   const hasDpd = peer.dpdDelay > 0;
   const lines = [
@@ -13,17 +20,36 @@ export function connectionLines(peer: PeerDefinition, notation: DefinitionNotati
       (peer.version === 1 && peer.aggressive ? " Aggressive" : "") +
       (hasDpd ? `, dpddelay=${peer.dpdDelay}s` : ""),
   ];
-  for (const round of peer.local) pushRound(lines, label, "local: ", round, notation);
-  for (const round of peer.remote) pushRound(lines, label, "remote:", round, notation);
+  for (const round of peer.local) pushRound(lines, label, "local: ", round, notation, certificates);
+  for (const round of peer.remote) {
+    pushRound(lines, label, "remote:", round, notation, certificates);
+    if (round.revocation !== "relaxed")
+      lines.push(`${label}:    crl:   status must be GOOD${round.revocation === "ifuri" ? " or SKIPPED" : ""}`);
+    pushGroups(lines, label, round, notation);
+  }
   // Under its own name: a conn that shares its peer with another one is a child of that.
   for (const child of peer.children) lines.push(childLine(alignName(child.name), child, hasDpd, notation));
   return lines;
 }
 
-function pushRound(lines: string[], label: string, side: string, round: AuthRound, notation: DefinitionNotation): void {
+function pushRound(
+  lines: string[],
+  label: string,
+  side: string,
+  round: AuthRound,
+  notation: DefinitionNotation,
+  certificates: readonly CertificateInfo[],
+): void {
   const id = round.id === undefined ? "" : ` [${notation.identity(round.id)}]`;
   lines.push(`${label}:   ${side}${id} uses ${method(round, notation)}`);
   for (const ca of round.caNames) lines.push(`${label}:    ca:    "${notation.identity(ca)}"`);
+  for (const name of round.certificates) {
+    const subject = certificates.find(({ fingerprint }) => fingerprint === name)?.subject ?? name;
+    lines.push(`${label}:    cert:  "${subject}"`);
+  }
+}
+
+function pushGroups(lines: string[], label: string, round: AuthRound, notation: DefinitionNotation): void {
   for (const group of round.groups) lines.push(`${label}:    group: ${notation.identity(group)}`);
 }
 

@@ -1,3 +1,4 @@
+export { certificateLines, revocationListLines } from "./certificate-lines.js";
 export { algorithmLines } from "./algorithm-lines.js";
 export { childSaLines, shuntLine, trapLines } from "./child-sa-lines.js";
 export { connectionLines } from "./connection-lines.js";

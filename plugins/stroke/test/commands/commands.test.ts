@@ -374,10 +374,11 @@ describe("CA sections, config, export, memusage and profile", () => {
     expect(replies).toEqual(["", "", "", "", "", ""]);
     const lines = daemon.messages.filter((line) => !line.startsWith("received"));
     expect(lines.slice(-3)).toEqual([
-      "ca 'ca' kept, but CA sections have no effect before certificates are supported",
       "no ca named 'ca' found",
-      "cachecrls has no effect before certificates are supported",
+      "no ca named 'ca' found",
+      "cachecrls has no effect, revocation lists are not fetched",
     ]);
+    expect(lines.at(-4)).toMatch(/^ {2}loading ca certificate from '.*ca.pem' failed: No such file or directory$/);
   });
 
   it("answers strongSwan's messages and its own profile, which is one line of JSON", async () => {

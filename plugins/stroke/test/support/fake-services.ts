@@ -2,6 +2,7 @@ import { DefinitionError, noMessages } from "@cygnet/plugin-api";
 import type {
   AttributeManager,
   AttributeSet,
+  CertificateInfo,
   ChildDefinition,
   ConnectionStore,
   Controller,
@@ -17,6 +18,8 @@ import type {
   PoolDefinition,
   SaSelector,
   SharedSecret,
+  PublicKeyInfo,
+  RevocationListInfo,
 } from "@cygnet/plugin-api";
 
 /** A connection store that refuses proposals with the word `bad` in them. */
@@ -108,8 +111,71 @@ export class FakeCredentials implements CredentialStore {
     );
   }
 
-  removeSet = (set: string): Promise<void> => Promise.resolve(void this.sets.delete(set));
+  removeSet = (set: string): Promise<void> => {
+    this.certificates = this.certificates.filter((each) => each.set !== set);
+    this.keys = this.keys.filter((each) => each.set !== set);
+    return Promise.resolve(void this.sets.delete(set));
+  };
   listSecrets = () => [];
+
+  /** A certificate is its subject as text, and has `NAME.example.org` of `CN=NAME` as its other name. */
+  certificates: CertificateInfo[] = [];
+  keys: { readonly set: string; readonly data: string; readonly passphrase: string | undefined }[] = [];
+
+  loadCertificate = (set: string, data: Uint8Array, { isTrusted }: { readonly isTrusted: boolean }): Promise<CertificateInfo> => {
+    const subject = Buffer.from(data).toString("latin1");
+    if (!subject.startsWith("CN="))
+      return Promise.reject(new DefinitionError("CYG_CERT_SYNTAX", "certificate", "it is no X.509 certificate"));
+    const info = certificateInfo(set, subject, isTrusted);
+    this.certificates.push(info);
+    return Promise.resolve(info);
+  };
+  loadPrivateKey = (set: string, data: Uint8Array, passphrase?: Uint8Array): Promise<PublicKeyInfo> => {
+    const text = (octets: Uint8Array): string => Buffer.from(octets).toString("latin1");
+    this.keys.push({ set, data: text(data), passphrase: passphrase && text(passphrase) });
+    return Promise.resolve(certificateInfo(set, "CN=key", false).publicKey);
+  };
+  loadRevocationList = (set: string): Promise<RevocationListInfo> => {
+    const info = {
+      set,
+      issuer: "CN=root",
+      thisUpdate: 0,
+      nextUpdate: undefined,
+      number: "01",
+      authorityKeyId: undefined,
+      revoked: [],
+    };
+    this.lists.push(info);
+    return Promise.resolve(info);
+  };
+  readonly lists: RevocationListInfo[] = [];
+  listCertificates = () => this.certificates;
+  listRevocationLists = () => this.lists;
+}
+
+/** A certificate with this subject, valid from 1970 on for a million years. */
+export function certificateInfo(set: string, subject: string, isCa: boolean): CertificateInfo {
+  return {
+    set,
+    fingerprint: `fingerprint of ${subject}`,
+    subject,
+    subjectDer: "3000",
+    issuer: "CN=root",
+    serial: "0a0b",
+    notBefore: 0,
+    notAfter: 8.64e15,
+    altNames: isCa ? [] : [`${subject.slice("CN=".length)}.example.org`],
+    flags: isCa ? ["CA", "CRLSign", "self-signed"] : ["serverAuth"],
+    pathLength: undefined,
+    crlUris: ["http://crl.example.org/root.crl"],
+    ocspUris: [],
+    authorityKeyId: "56a2",
+    subjectKeyId: "7a75",
+    publicKey: { kind: "ECDSA", bits: 256, keyId: "e31b", subjectKeyId: "7a75" },
+    hasPrivateKey: !isCa,
+    isCa,
+    isTrusted: isCa,
+  };
 }
 
 type Operation = (observer: OperationObserver | undefined) => Promise<OperationResult>;

@@ -63,7 +63,10 @@ export class ViciEnd {
     const env = compileEnv(shard.context.crypto as Parameters<typeof compileEnv>[0]);
     // Asynchronous, as over a link.
     this.connections = new ConnectionStoreImpl(env, async (change) => shard.applyConfig(change));
-    this.credentials = new CredentialStoreImpl(async (change) => shard.applySecret(change));
+    this.credentials = new CredentialStoreImpl(
+      async (change) => shard.applySecret(change),
+      () => shard.context.crypto.keyProvider(),
+    );
     this.controller = new DaemonController({
       shards: [shard],
       side: control,

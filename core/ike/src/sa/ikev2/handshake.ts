@@ -13,6 +13,10 @@ export class Handshake {
   initResponse = EMPTY;
   /** As responder: the request as it also came, with a COOKIE in front or without it. */
   otherInitRequest: Uint8Array | undefined;
+  /** Hashes that the peer verifies digital signatures with (RFC 7427), undefined when it knows none of that. */
+  peerHashes: readonly number[] | undefined;
+  /** Whether the peer asked for certificates. */
+  isCertificateAsked = false;
   /** As responder: where the first message came from, as which it is counted as half-open. */
   origin: Host | undefined;
 

@@ -3,6 +3,7 @@ import type { MaybePromise } from "@cygnet/plugin-api";
 import { AuthMethod, ExchangeType, IdType, NotifyType, PayloadType, authMethodName, idBody, makeIdPayload } from "@cygnet/wire";
 import type { AuthPayload, IdPayload, Message } from "@cygnet/wire";
 import type { AuthConfig, PeerConfig } from "../../../config/index.js";
+import type { OwnCredential } from "../../../credentials/index.js";
 import { Identification } from "../../../identity/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import { Condition } from "../../ike-sa.js";
@@ -13,7 +14,19 @@ import type { OutgoingMessage } from "../outgoing-message.js";
 import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
 import { unmetDemand, unmetOffer } from "./auth-demands.js";
+import { meetsConstraints } from "./certificate-constraints.js";
+import {
+  addCertificateRequest,
+  addCertificates,
+  noteCertificateRequests,
+  readCertificates,
+  usesPublicKey,
+} from "./certificate-payloads.js";
 import { authenticateWithPsk, verifyPsk } from "./psk-authenticator.js";
+import { sign, verify } from "./public-key-authenticator.js";
+import { chooseSignature } from "./signature-choice.js";
+
+const NO_PEERS: readonly PeerConfig[] = Object.freeze([]);
 
 /**
  * IKE_AUTH's identities and proofs, RFC 7296 section 2.15. The responder finds the connection by the identities and verifies the initiator
@@ -31,7 +44,7 @@ export class IkeAuthTask implements Task {
     private readonly ikeSa: IkeSa,
   ) {}
 
-  build(message: OutgoingMessage): TaskOutcome {
+  build(message: OutgoingMessage): MaybePromise<TaskOutcome> {
     if (message.exchangeType !== ExchangeType.IKE_AUTH) return "need-more";
     return message.isResponse ? this.#buildResponse(message) : this.#buildRequest(message);
   }
@@ -43,7 +56,7 @@ export class IkeAuthTask implements Task {
 
   // --- initiator ---
 
-  #buildRequest(message: OutgoingMessage): TaskOutcome {
+  #buildRequest(message: OutgoingMessage): MaybePromise<TaskOutcome> {
     const { ikeSa, context } = this;
     const peer = ikeSa.peerConfig!;
     const own = peer.local[0]!;
@@ -54,8 +67,11 @@ export class IkeAuthTask implements Task {
     const wanted = expectedId(peer.remote[0]!);
     ikeSa.remoteId = wanted ?? Identification.ANY;
     if (shouldSendInitialContact(context, ikeSa)) message.addNotify(NotifyType.INITIAL_CONTACT);
+    const credential = this.#ownCredential(own);
+    if (credential) addCertificates(context, ikeSa, message, credential);
+    if (usesPublicKey(peer.remote[0]) && peer.ike.sendCertRequest) addCertificateRequest(context, message, peer.remote);
     if (wanted) message.add(makeIdPayload(PayloadType.IDr, wanted.type, wanted.data));
-    return this.#addAuth(message, own) ? "need-more" : "failed";
+    return this.#addAuth(message, own, credential, (isAdded) => (isAdded ? "need-more" : "failed"));
   }
 
   #processResponse(message: Message): MaybePromise<TaskOutcome> {
@@ -80,7 +96,7 @@ export class IkeAuthTask implements Task {
       return this.#peerFailed();
     }
     ikeSa.remoteId = id;
-    if (!this.#isEnough(ikeSa.peerConfig!) || !this.#verify(auth, idr, wanted)) return this.#peerFailed();
+    if (!this.#verify(message, auth, idr, [ikeSa.peerConfig!])) return this.#peerFailed();
     return this.#authorize((allowed) => (allowed ? "done" : this.#peerFailed()));
   }
 
@@ -114,28 +130,26 @@ export class IkeAuthTask implements Task {
     }
     const candidates = context.configs.candidates(ikeSa.local, ikeSa.remote, asked, ikeSa.remoteId, 2);
     const auth = message.payload(PayloadType.AUTH);
-    const peer = this.#choose(candidates, auth);
-    if (!peer) {
+    const isPsk = auth?.method === AuthMethod.PSK;
+    const at = candidates.findIndex(({ remote: [first] }) => first!.auth === "any" || (first!.auth === "psk") === isPsk);
+    if (at < 0) {
       log.log(LogGroup.CFG, 1, "no matching peer config found");
       return this.#refuse();
     }
-    log.log(LogGroup.CFG, 1, `selected peer config '${peer.name}'`);
-    ikeSa.peerConfig = peer;
-    ikeSa.ikeConfig = peer.ike;
-    log.setContext(ikeSa.uniqueId, ikeSa.name);
-    ikeSa.localId = peer.local[0]!.id ?? asked ?? Identification.ofHost(ikeSa.local);
-    if (!auth || !this.#isEnough(peer) || !this.#verify(auth, idi, peer.remote[0]!)) return this.#refuse();
+    noteCertificateRequests(context, ikeSa, message);
+    this.#select(candidates[at]!, asked);
+    log.log(LogGroup.CFG, 1, `selected peer config '${candidates[at]!.name}'`);
+    const others = isPsk ? NO_PEERS : candidates.slice(at + 1).filter(({ remote: [first] }) => usesPublicKey(first));
+    if (!auth || !this.#verify(message, auth, idi, [candidates[at]!, ...others], asked)) return this.#refuse();
     return this.#authorize((allowed) => this.#admit(allowed));
   }
 
-  /** The best connection whose first round is of the kind that the initiator authenticated with. */
-  #choose(candidates: readonly PeerConfig[], auth: AuthPayload | undefined): PeerConfig | undefined {
-    const isPsk = auth?.method === AuthMethod.PSK;
-    for (const peer of candidates) {
-      const { auth: kind } = peer.remote[0]!;
-      if (kind === "any" || (kind === "psk") === isPsk) return peer;
-    }
-    return undefined;
+  #select(peer: PeerConfig, asked: Identification | undefined): void {
+    const { ikeSa, context } = this;
+    ikeSa.peerConfig = peer;
+    ikeSa.ikeConfig = peer.ike;
+    context.log.setContext(ikeSa.uniqueId, ikeSa.name);
+    ikeSa.localId = peer.local[0]!.id ?? asked ?? Identification.ofHost(ikeSa.local);
   }
 
   #admit(allowed: boolean): MaybePromise<TaskOutcome> {
@@ -155,51 +169,112 @@ export class IkeAuthTask implements Task {
     return "need-more";
   }
 
-  #buildResponse(message: OutgoingMessage): TaskOutcome {
+  #buildResponse(message: OutgoingMessage): MaybePromise<TaskOutcome> {
     const { ikeSa } = this;
     if (!this.#hasFailed) {
       const idr = makeIdPayload(PayloadType.IDr, ikeSa.localId!.type, ikeSa.localId!.data);
       this.#ownIdBody = idBody(idr);
       message.add(idr);
-      if (this.#addAuth(message, ikeSa.peerConfig!.local[0]!)) return "done";
-      message.clear();
+      const own = ikeSa.peerConfig!.local[0]!;
+      const credential = this.#ownCredential(own);
+      if (credential) addCertificates(this.context, ikeSa, message, credential);
+      return this.#addAuth(message, own, credential, (isAdded) => {
+        if (isAdded) return "done";
+        message.clear();
+        return this.#addFailure(message);
+      });
     }
+    return this.#addFailure(message);
+  }
+
+  #addFailure(message: OutgoingMessage): TaskOutcome {
     message.addNotify(NotifyType.AUTHENTICATION_FAILED);
     return "failed";
   }
 
   // --- both ---
 
-  /** Adds our proof. @returns false when we have nothing to prove ourselves with */
-  #addAuth(message: OutgoingMessage, own: AuthConfig): boolean {
+  /** The key and certificate that we prove ourselves with, undefined where that is done with something else, or there is none. */
+  #ownCredential(own: AuthConfig): OwnCredential | undefined {
+    if (own.auth !== "pubkey") return undefined;
+    const { ikeSa, context } = this;
+    const credentials = context.certificates.ownCredentials(ikeSa.localId!, own.certificates);
+    return credentials.find(({ key }) => own.signatures.keyProblem(key.publicKey) === undefined);
+  }
+
+  /**
+   * Adds our proof, at once or, signed in the thread pool, later.
+   * @param conclude is told whether we had something to prove ourselves with
+   */
+  #addAuth(
+    message: OutgoingMessage,
+    own: AuthConfig,
+    credential: OwnCredential | undefined,
+    conclude: (isAdded: boolean) => TaskOutcome,
+  ): MaybePromise<TaskOutcome> {
     const { ikeSa, context } = this;
     const offer = unmetOffer(ikeSa.peerConfig!.local);
     if (offer) {
       context.log.log(LogGroup.IKE, 1, `${offer} are configured for '${ikeSa.localId}', this release does one`);
-      return false;
+      return conclude(false);
     }
+    if (credential) return this.#addSignature(message, own, credential, conclude);
     if (own.auth !== "psk" && own.auth !== "any") {
       context.log.log(LogGroup.IKE, 1, `no private key found for '${ikeSa.localId}'`);
-      return false;
+      return conclude(false);
     }
     const data = authenticateWithPsk(context, ikeSa, this.#ownIdBody!);
-    if (!data) return false;
+    if (!data) return conclude(false);
     context.log.log(LogGroup.IKE, 1, `authentication of '${ikeSa.localId}' (myself) with pre-shared key`);
     message.add({ type: PayloadType.AUTH, method: AuthMethod.PSK, data });
     ikeSa.set(Condition.LOCAL_AUTHENTICATED);
-    return true;
+    return conclude(true);
   }
 
-  /** Whether one round with a pre-shared key is all that the connection asks of the peer. */
-  #isEnough(peer: PeerConfig): boolean {
-    const demand = unmetDemand(peer.remote);
+  #addSignature(
+    message: OutgoingMessage,
+    own: AuthConfig,
+    credential: OwnCredential,
+    conclude: (isAdded: boolean) => TaskOutcome,
+  ): MaybePromise<TaskOutcome> {
+    const { ikeSa, context } = this;
+    const choice = chooseSignature(context, credential, own, ikeSa.handshake!.peerHashes);
+    if (!choice) return conclude(false);
+    const how = choice.method === AuthMethod.DS ? choice.scheme.name : authMethodName(choice.method);
+    const say = (result: string): void =>
+      context.log.log(LogGroup.IKE, 1, `authentication of '${ikeSa.localId}' (myself) with ${how} ${result}`);
+    const pending = sign(context, ikeSa, this.#ownIdBody!, credential, choice);
+    const added = (payload: AuthPayload): TaskOutcome => {
+      say("successful");
+      message.add(payload);
+      ikeSa.set(Condition.LOCAL_AUTHENTICATED);
+      return conclude(true);
+    };
+    const failed = (): TaskOutcome => {
+      say("failed");
+      return conclude(false);
+    };
+    return context.manager.whenSettled(ikeSa, pending, added, { failed });
+  }
+
+  /** Whether one round is all that the connection asks of the peer. */
+  #isEnough(peer: PeerConfig, hasCertificate: boolean): boolean {
+    const demand = unmetDemand(peer.remote, hasCertificate);
     if (demand) this.context.log.log(LogGroup.CFG, 1, `constraint requires ${demand}, which this release cannot check`);
     return demand === undefined;
   }
 
-  #verify(auth: AuthPayload, id: IdPayload, wanted: AuthConfig): boolean {
+  /**
+   * Verifies the peer's proof and that it is what the connection asks for.
+   * @param peers the selected connection and, as responder, others that would do: constraints decide between them
+   */
+  #verify(message: Message, auth: AuthPayload, id: IdPayload, peers: readonly PeerConfig[], asked?: Identification): boolean {
     const { ikeSa, context } = this;
     const { log } = context;
+    const [first] = peers;
+    const wanted = first!.remote[0]!;
+    if (auth.method !== AuthMethod.PSK && usesPublicKey(wanted)) return this.#verifySignature(message, auth, id, peers, asked);
+    if (!this.#isEnough(first!, false)) return false;
     if (wanted.auth !== "psk" && wanted.auth !== "any") {
       log.log(LogGroup.CFG, 1, `constraint requires ${wanted.auth} authentication, but ${authMethodName(auth.method)} was used`);
       return false;
@@ -212,6 +287,35 @@ export class IkeAuthTask implements Task {
     log.log(LogGroup.IKE, 1, `authentication of '${ikeSa.remoteId}' with pre-shared key successful`);
     ikeSa.set(Condition.PEER_AUTHENTICATED);
     return true;
+  }
+
+  #verifySignature(
+    message: Message,
+    auth: AuthPayload,
+    id: IdPayload,
+    peers: readonly PeerConfig[],
+    asked: Identification | undefined,
+  ): boolean {
+    const { ikeSa, context } = this;
+    const { log } = context;
+    const proof = verify(context, ikeSa, idBody(id), auth, readCertificates(context, message));
+    if (!proof) return false;
+    const how = auth.method === AuthMethod.DS ? proof.scheme.name : authMethodName(auth.method);
+    log.log(LogGroup.IKE, 1, `authentication of '${ikeSa.remoteId}' with ${how} successful`);
+    for (const [i, peer] of peers.entries()) {
+      if (i > 0) {
+        log.log(LogGroup.CFG, 1, `switching to peer config '${peer.name}'`);
+        this.#select(peer, asked);
+      }
+      if (this.#isEnough(peer, true) && meetsConstraints(context, proof, peer.remote[0]!)) {
+        ikeSa.set(Condition.PEER_AUTHENTICATED);
+        return true;
+      }
+      if (!ikeSa.isInitiator)
+        log.log(LogGroup.CFG, 1, `selected peer config '${peer.name}' unacceptable: constraint checking failed`);
+    }
+    log.log(LogGroup.CFG, 1, ikeSa.isInitiator ? "constraint checking failed" : "no alternative config found");
+    return false;
   }
 
   /** Asks listeners, who may have to wait for somebody else. */

@@ -22,8 +22,10 @@ import { drawNonce } from "../nonces.js";
 import { alertProposals } from "../mismatch.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { selectOptions } from "../select-options.js";
+import { addSignatureHashes, readSignatureHashes } from "../signature-hashes.js";
 import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
+import { addCertificateRequest, noteCertificateRequests, usesPublicKey } from "./certificate-payloads.js";
 
 const NO_SPI: Uint8Array = new Uint8Array(0);
 const VENDOR_ID_STRONGSWAN = VENDOR_IDS_V2.find(({ name }) => name === "strongSwan")!.data;
@@ -291,11 +293,31 @@ export class IkeInitTask implements Task {
         data: NO_SPI,
       });
     }
+    this.#addSignatureCapabilities(message);
     if (context.options.send_vendor_id) message.addLast({ type: PayloadType.VENDOR_ID, data: VENDOR_ID_STRONGSWAN });
+  }
+
+  /** As initiator where the connection has use for certificates; as responder where the initiator has, and some may be. */
+  #addSignatureCapabilities(message: OutgoingMessage): void {
+    const { ikeSa, context } = this;
+    const { peerConfig } = ikeSa;
+    if (message.isResponse) {
+      if (context.certificates.hasAuthorities && this.#asksForCertificates()) addCertificateRequest(context, message);
+      if (ikeSa.handshake?.peerHashes) addSignatureHashes(message);
+    } else if (context.options.signature_authentication && peerConfig) {
+      if (usesPublicKey(peerConfig.local[0]) || usesPublicKey(peerConfig.remote[0])) addSignatureHashes(message);
+    }
+  }
+
+  #asksForCertificates(): boolean {
+    const { ikeSa, context } = this;
+    return context.configs.ikeConfigs(ikeSa.local, ikeSa.remote, 2).some(({ sendCertRequest }) => sendCertRequest);
   }
 
   #noteCapabilities(message: Message): void {
     const { ikeSa, context } = this;
+    if (ikeSa.handshake && context.options.signature_authentication) ikeSa.handshake.peerHashes = readSignatureHashes(message);
+    if (message.header.isResponse) noteCertificateRequests(context, ikeSa, message);
     if (ikeSa.ikeConfig?.fragmentation !== "no" && message.notify(NotifyType.FRAGMENTATION_SUPPORTED))
       ikeSa.set(Condition.FRAGMENTATION);
     if (!ikeSa.isInitiator && message.notify(NotifyType.REDIRECT_SUPPORTED)) ikeSa.set(Condition.REDIRECTABLE);

@@ -2,17 +2,7 @@ import { LogGroup } from "@cygnet/plugin-api";
 import type { IkeContext } from "../../../ike-context.js";
 import type { Identification } from "../../../identity/index.js";
 import type { IkeSa } from "../../ike-sa.js";
-
-/** What the given side signs: its IKE_SA_INIT message, the other's nonce, its identity. */
-function authInput(ikeSa: IkeSa, byInitiator: boolean, idBody: Uint8Array, initRequest = ikeSa.handshake!.initRequest) {
-  const handshake = ikeSa.handshake!;
-  return {
-    byInitiator,
-    initMessage: byInitiator ? initRequest : handshake.initResponse,
-    nonceOther: byInitiator ? handshake.nonceR : handshake.nonceI,
-    idBody,
-  };
-}
+import { authInput } from "./auth-input.js";
 
 /** Our AUTH value with the best matching pre-shared key, or undefined when there is none. */
 export function authenticateWithPsk(context: IkeContext, ikeSa: IkeSa, idBody: Uint8Array): Uint8Array | undefined {

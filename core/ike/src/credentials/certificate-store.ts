@@ -1,0 +1,169 @@
+import type { KeyProvider } from "@cygnet/plugin-api";
+import type { Identification } from "../identity/index.js";
+import type { CertificateChange } from "./certificate-change.js";
+import { Certificate, RevocationList, readPrivateKey } from "./x509/index.js";
+import type { PrivateKey } from "./x509/index.js";
+
+/** A certificate that was loaded. */
+export interface StoredCertificate {
+  readonly set: string;
+  readonly certificate: Certificate;
+  /** It was loaded as an authority's: chains may end with it. */
+  readonly isTrusted: boolean;
+}
+
+/** One of our keys with the certificate that goes with it. */
+export interface OwnCredential {
+  readonly certificate: Certificate;
+  readonly key: PrivateKey;
+}
+
+/** A revocation list, with the fingerprints of authorities that were found to have signed it or not. */
+interface StoredList {
+  readonly set: string;
+  readonly list: RevocationList;
+  readonly signers: Map<string, boolean>;
+}
+
+/** Signatures of certificates whose verification is remembered. */
+const MAX_VERIFIED = 1024;
+/** Authorities whose answer is remembered for each list. */
+const MAX_SIGNERS = 64;
+
+/** Certificates, private keys and revocation lists of one shard, in named sets. */
+export class CertificateStore {
+  #certificates: StoredCertificate[] = [];
+  readonly #authorities = new Map<string, Certificate>();
+  #keys: { readonly set: string; readonly key: PrivateKey }[] = [];
+  #lists: StoredList[] = [];
+  /** Fingerprints of certificates with those of their issuers: what was found right once stays right. */
+  readonly #verified = new Set<string>();
+
+  /** @param keys of a plugin; asked for when it is needed, since plugins come later */
+  constructor(private readonly keys: () => KeyProvider) {}
+
+  /** Reads a certificate that a peer sent. @throws {DefinitionError} CYG_CERT_* */
+  read(der: Uint8Array): Certificate {
+    return new Certificate(der, this.keys());
+  }
+
+  /** Applies what `CredentialStoreImpl` broadcasts. @throws {DefinitionError} CYG_CERT_*; nothing has changed then */
+  apply(change: CertificateChange): void {
+    const { set } = change;
+    switch (change.op) {
+      case "certificate":
+        this.#add({ set, certificate: this.read(change.der), isTrusted: change.isTrusted });
+        return;
+      case "private-key":
+        this.#keys.push({ set, key: readPrivateKey(change.secret, this.keys(), "private key") });
+        return;
+      case "crl":
+        this.#lists.push({ set, list: new RevocationList(change.der), signers: new Map() });
+        return;
+      case "remove":
+        this.#remove(set);
+    }
+  }
+
+  /** Forgets everything, at shutdown. */
+  clear(): void {
+    this.#certificates = [];
+    this.#keys = [];
+    this.#lists = [];
+    this.#authorities.clear();
+    this.#verified.clear();
+  }
+
+  /** Authorities that we trust, in the order they were loaded. */
+  get authorities(): Iterable<Certificate> {
+    return this.#authorities.values();
+  }
+
+  get hasAuthorities(): boolean {
+    return this.#authorities.size > 0;
+  }
+
+  /** The authority whose SubjectPublicKeyInfo has this SHA-1, in hex. */
+  authorityByKeyId(keyId: string): Certificate | undefined {
+    for (const ca of this.#authorities.values()) if (ca.publicKey.keyId === keyId) return ca;
+    return undefined;
+  }
+
+  isAuthority({ fingerprint }: Certificate): boolean {
+    return this.#authorities.has(fingerprint);
+  }
+
+  /** The certificate of this SHA-256 in hex. */
+  byFingerprint(fingerprint: string): Certificate | undefined {
+    return this.#certificates.find(({ certificate }) => certificate.fingerprint === fingerprint)?.certificate;
+  }
+
+  /** Loaded certificates that vouch for an identity. */
+  certificatesFor(id: Identification): Certificate[] {
+    return this.#certificates.flatMap(({ certificate }) => (certificate.isFor(id) ? [certificate] : []));
+  }
+
+  /** Loaded certificates that a certificate names as its issuer. */
+  issuersOf(certificate: Certificate): Certificate[] {
+    return this.#certificates.flatMap((stored) => (certificate.namesIssuer(stored.certificate) ? [stored.certificate] : []));
+  }
+
+  /**
+   * What we prove an identity with: the given certificates if any, else those that vouch for it, with a private key each.
+   * @param fingerprints of the certificates to choose from
+   */
+  ownCredentials(id: Identification, fingerprints: readonly string[]): OwnCredential[] {
+    const certificates =
+      fingerprints.length > 0 ? fingerprints.flatMap((each) => this.byFingerprint(each) ?? []) : this.certificatesFor(id);
+    return certificates.flatMap((certificate) => {
+      const found = this.#keys.find(({ key }) => key.publicKey.keyId === certificate.publicKey.keyId);
+      return found ? [{ certificate, key: found.key }] : [];
+    });
+  }
+
+  /** The newest list that an authority signed, whether it still holds or not. */
+  revocationList(ca: Certificate): RevocationList | undefined {
+    let newest: RevocationList | undefined;
+    for (const stored of this.#lists) {
+      const { list } = stored;
+      if (newest && newest.thisUpdate >= list.thisUpdate) continue;
+      if (list.unknownCritical === undefined && list.issuer.equals(ca.subject) && isListSignedBy(stored, ca)) newest = list;
+    }
+    return newest;
+  }
+
+  /** Whether a certificate was signed by an issuer's key; remembered when it was. */
+  isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
+    const pair = `${certificate.fingerprint}${issuer.fingerprint}`;
+    if (this.#verified.has(pair)) return true;
+    if (!certificate.isSignedBy(issuer.publicKey)) return false;
+    if (this.#verified.size >= MAX_VERIFIED) this.#verified.clear();
+    this.#verified.add(pair);
+    return true;
+  }
+
+  #add(stored: StoredCertificate): void {
+    this.#certificates.push(stored);
+    const { certificate, isTrusted } = stored;
+    if (isTrusted) this.#authorities.set(certificate.fingerprint, certificate);
+  }
+
+  #remove(set: string): void {
+    this.#certificates = this.#certificates.filter((stored) => stored.set !== set);
+    this.#keys = this.#keys.filter((stored) => stored.set !== set);
+    this.#lists = this.#lists.filter((stored) => stored.set !== set);
+    this.#authorities.clear();
+    for (const { certificate, isTrusted } of this.#certificates)
+      if (isTrusted) this.#authorities.set(certificate.fingerprint, certificate);
+  }
+}
+
+/** Lists may have megabytes, which are hashed once. */
+function isListSignedBy({ list, signers }: StoredList, ca: Certificate): boolean {
+  const known = signers.get(ca.fingerprint);
+  if (known !== undefined) return known;
+  const isSigned = list.isSignedBy(ca);
+  if (signers.size >= MAX_SIGNERS) signers.clear();
+  signers.set(ca.fingerprint, isSigned);
+  return isSigned;
+}

@@ -1,0 +1,67 @@
+import type { CertificateInfo, PublicKeyInfo, RevocationListInfo } from "@cygnet/plugin-api";
+import type { StoredCertificate } from "./certificate-store.js";
+import { KeyUsage } from "./x509/index.js";
+import type { Certificate, PublicKey, RevocationList } from "./x509/index.js";
+
+/** Extended key usages by OID, as strongSwan prints them. */
+const USAGES: Readonly<Record<string, string>> = {
+  "1.3.6.1.5.5.7.3.1": "serverAuth",
+  "1.3.6.1.5.5.7.3.2": "clientAuth",
+  "1.3.6.1.5.5.7.3.9": "ocspSigning",
+  "1.3.6.1.5.5.7.3.17": "ikeIntermediate",
+};
+
+/** What status output shows of a certificate. */
+export function describeCertificate({ set, certificate, isTrusted }: StoredCertificate, hasPrivateKey: boolean): CertificateInfo {
+  const { extensions } = certificate;
+  return {
+    set,
+    fingerprint: certificate.fingerprint,
+    subject: certificate.subject.toString(),
+    subjectDer: Buffer.from(certificate.subject.data).toString("hex"),
+    issuer: certificate.issuer.toString(),
+    serial: certificate.serial,
+    notBefore: certificate.notBefore,
+    notAfter: certificate.notAfter,
+    altNames: certificate.altNames.map(String),
+    flags: flagsOf(certificate),
+    pathLength: extensions.pathLength,
+    crlUris: extensions.crlUris,
+    ocspUris: extensions.ocspUris,
+    authorityKeyId: extensions.authorityKeyId,
+    subjectKeyId: extensions.subjectKeyId,
+    publicKey: describeKey(certificate.publicKey),
+    hasPrivateKey,
+    isCa: certificate.isCa,
+    isTrusted,
+  };
+}
+
+export const describeKey = ({ kind, bits, keyId, subjectKeyId }: PublicKey): PublicKeyInfo => ({
+  kind,
+  bits,
+  keyId,
+  subjectKeyId,
+});
+
+export function describeList(set: string, list: RevocationList): RevocationListInfo {
+  return {
+    set,
+    issuer: list.issuer.toString(),
+    thisUpdate: list.thisUpdate,
+    nextUpdate: list.nextUpdate,
+    number: list.number,
+    authorityKeyId: list.authorityKeyId,
+    revoked: [...list.revoked].map(([serial, { at, reason }]) => ({ serial, at, reason })),
+  };
+}
+
+function flagsOf(certificate: Certificate): string[] {
+  const { extendedKeyUsage, keyUsage = 0 } = certificate.extensions;
+  return [
+    ...(certificate.isCa ? ["CA"] : []),
+    ...(keyUsage & KeyUsage.CRL_SIGN ? ["CRLSign"] : []),
+    ...extendedKeyUsage.flatMap((oid) => USAGES[oid] ?? []),
+    ...(certificate.isSelfIssued && certificate.isSignedBy(certificate.publicKey) ? ["self-signed"] : []),
+  ];
+}

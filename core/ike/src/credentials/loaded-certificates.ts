@@ -1,0 +1,117 @@
+import { DefinitionError } from "@cygnet/plugin-api";
+import type { CertificateInfo, KeyProvider, PublicKeyInfo, RevocationListInfo } from "@cygnet/plugin-api";
+import type { CertificateChange } from "./certificate-change.js";
+import type { StoredCertificate } from "./certificate-store.js";
+import { describeCertificate, describeKey, describeList } from "./describe-certificate.js";
+import { Certificate, RevocationList, derOf, readPrivateKey } from "./x509/index.js";
+import type { PublicKey } from "./x509/index.js";
+
+/** The certificates, keys and lists that control has told the shards of, for those that start later and for status output. */
+export class LoadedCertificates {
+  #certificates: StoredCertificate[] = [];
+  #keys: { readonly set: string; readonly publicKey: PublicKey; readonly pkcs8: Uint8Array }[] = [];
+  #lists: { readonly set: string; readonly list: RevocationList }[] = [];
+
+  /** @param keys of a plugin; asked for when it is needed, since plugins come later */
+  constructor(private readonly keys: () => KeyProvider) {}
+
+  /** Reads a certificate. @throws {DefinitionError} CYG_CERT_SYNTAX, CYG_CERT_KEY, CYG_CERT_CA */
+  readCertificate(data: Uint8Array, isTrusted: boolean): Certificate {
+    const what = "certificate";
+    const certificate = new Certificate(
+      derOf(data, ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"], what),
+      this.keys(),
+      what,
+    );
+    if (isTrusted && !certificate.isCa)
+      throw new DefinitionError(
+        "CYG_CERT_CA",
+        what,
+        `ca certificate "${certificate.subject}" lacks ca basic constraint, discarded`,
+      );
+    return certificate;
+  }
+
+  /** @throws {DefinitionError} CYG_CERT_SYNTAX */
+  readList(data: Uint8Array): RevocationList {
+    return new RevocationList(derOf(data, ["X509 CRL", "CRL"], "crl"));
+  }
+
+  /** @returns PKCS#8 of a key, which is the caller's to wipe. @throws {DefinitionError} CYG_CERT_KEY */
+  readKey(data: Uint8Array, passphrase?: Uint8Array): { readonly publicKey: PublicKey; readonly pkcs8: Uint8Array } {
+    const { key, publicKey } = readPrivateKey(data, this.keys(), "private key", passphrase);
+    return { publicKey, pkcs8: key.toPkcs8() };
+  }
+
+  addCertificate(stored: StoredCertificate): CertificateInfo {
+    this.#certificates.push(stored);
+    return this.#describe(stored);
+  }
+
+  /** A certificate that a set has already. */
+  known(set: string, { fingerprint }: Certificate, isTrusted: boolean): CertificateInfo | undefined {
+    const found = this.#certificates.find(
+      (stored) => stored.set === set && stored.isTrusted === isTrusted && stored.certificate.fingerprint === fingerprint,
+    );
+    return found && this.#describe(found);
+  }
+
+  addKey(set: string, publicKey: PublicKey, pkcs8: Uint8Array): PublicKeyInfo {
+    this.#keys.push({ set, publicKey, pkcs8 });
+    return describeKey(publicKey);
+  }
+
+  addList(set: string, list: RevocationList): RevocationListInfo {
+    this.#lists.push({ set, list });
+    return describeList(set, list);
+  }
+
+  has(set: string): boolean {
+    return [this.#certificates, this.#keys, this.#lists].some((list) => list.some((each) => each.set === set));
+  }
+
+  /** Takes a set out; its keys are zeroed. */
+  remove(set: string): void {
+    for (const key of this.#keys) if (key.set === set) key.pkcs8.fill(0);
+    this.#certificates = this.#certificates.filter((each) => each.set !== set);
+    this.#keys = this.#keys.filter((each) => each.set !== set);
+    this.#lists = this.#lists.filter((each) => each.set !== set);
+  }
+
+  clear(): void {
+    for (const { pkcs8 } of this.#keys) pkcs8.fill(0);
+    this.#certificates = [];
+    this.#keys = [];
+    this.#lists = [];
+  }
+
+  certificates(): CertificateInfo[] {
+    return this.#certificates.map((stored) => this.#describe(stored));
+  }
+
+  lists(): RevocationListInfo[] {
+    return this.#lists.map(({ set, list }) => describeList(set, list));
+  }
+
+  /** What a shard that starts now has to apply. Keys are copies: zero them once they are sent. */
+  snapshot(): CertificateChange[] {
+    return [
+      ...this.#certificates.map(({ set, certificate: { der }, isTrusted }) => ({
+        op: "certificate" as const,
+        set,
+        der,
+        isTrusted,
+      })),
+      ...this.#keys.map(({ set, pkcs8 }) => ({ op: "private-key" as const, set, secret: new Uint8Array(pkcs8) })),
+      ...this.#lists.map(({ set, list: { der } }) => ({ op: "crl" as const, set, der })),
+    ];
+  }
+
+  #describe(stored: StoredCertificate): CertificateInfo {
+    const { keyId } = stored.certificate.publicKey;
+    return describeCertificate(
+      stored,
+      this.#keys.some(({ publicKey }) => publicKey.keyId === keyId),
+    );
+  }
+}

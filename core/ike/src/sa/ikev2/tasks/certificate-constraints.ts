@@ -1,0 +1,52 @@
+import { LogGroup } from "@cygnet/plugin-api";
+import type { AuthConfig } from "../../../config/index.js";
+import { checkRevocation } from "../../../credentials/index.js";
+import type { IkeContext } from "../../../ike-context.js";
+import type { VerifiedPeer } from "./public-key-authenticator.js";
+
+/** Any policy, RFC 5280 section 4.2.1.4, which authorities may have in place of a certain one. */
+const ANY_POLICY = "2.5.29.32.0";
+
+/**
+ * Whether what a peer has proved is what a connection asks for: keys and signatures of sufficient size, the given certificate or authority,
+ * policies, and a status that is good enough. Says what is missing.
+ */
+export function meetsConstraints(context: IkeContext, { chain, scheme }: VerifiedPeer, wanted: AuthConfig): boolean {
+  const { log, certificates: store, clock, options } = context;
+  const refuse = (text: string): false => {
+    log.log(LogGroup.CFG, 1, text);
+    return false;
+  };
+  const [end] = chain;
+  if (!wanted.signatures.allowsIke(scheme, options.signature_authentication_constraints))
+    return refuse(`IKE signature scheme ${scheme.name} not acceptable`);
+  for (const [i, certificate] of chain.entries()) {
+    const problem = wanted.signatures.keyProblem(certificate.publicKey);
+    if (problem !== undefined) return refuse(problem);
+    // The signature of the authority at the end is its own, which proves nothing.
+    if (i === chain.length - 1 && chain.length > 1) continue;
+    if (certificate.scheme && !wanted.signatures.allowsChain(certificate.scheme))
+      return refuse(`X.509 signature scheme ${certificate.scheme.name} not acceptable`);
+  }
+  if (wanted.certificates.length > 0 && !wanted.certificates.includes(end!.fingerprint)) {
+    const subject = store.byFingerprint(wanted.certificates[0]!)?.subject ?? wanted.certificates[0]!;
+    return refuse(`constraint check failed: peer not authenticated with peer cert '${subject}'`);
+  }
+  const issuers = chain.slice(1);
+  if (wanted.caNames.length > 0 && !wanted.caNames.some((name) => issuers.some(({ subject }) => subject.equals(name))))
+    return refuse(`constraint check failed: peer not authenticated by CA '${wanted.caNames[0]}'`);
+  for (const policy of wanted.certPolicies) {
+    const hasPolicy = chain.every(
+      ({ extensions: { policies } }, i) =>
+        (i > 0 && i === chain.length - 1) || policies.includes(policy) || (i > 0 && policies.includes(ANY_POLICY)),
+    );
+    if (!hasPolicy) return refuse(`constraint requires cert policy ${policy}`);
+  }
+  const status = checkRevocation(chain, { store, log, nowMs: clock.wallMs });
+  if (status === "good") return true;
+  if (status === "revoked") return false;
+  const namesList = chain.some(({ extensions }) => extensions.crlUris.length > 0 || extensions.ocspUris.length > 0);
+  if (wanted.revocation === "strict" || (wanted.revocation === "ifuri" && namesList))
+    return refuse("constraint check failed: RULE_CRL_VALIDATION is FAILED, but requires at least GOOD");
+  return true;
+}

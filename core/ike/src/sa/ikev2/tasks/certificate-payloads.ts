@@ -1,0 +1,104 @@
+import { CygnetError, LogGroup } from "@cygnet/plugin-api";
+import { CERTREQ_HASH_BYTES, CertEncoding, PayloadType, certEncodingName } from "@cygnet/wire";
+import type { Message } from "@cygnet/wire";
+import type { Certificate } from "../../../credentials/index.js";
+import type { OwnCredential } from "../../../credentials/index.js";
+import type { AuthConfig } from "../../../config/index.js";
+import type { IkeContext } from "../../../ike-context.js";
+import type { IkeSa } from "../../ike-sa.js";
+import type { OutgoingMessage } from "../outgoing-message.js";
+
+/** More than any honest peer sends; each costs us the parsing. */
+const MAX_CERTIFICATES = 16;
+/** Longest chain that we send along. */
+const MAX_SENT = 8;
+
+/** Whether a round proves itself with a key pair, or may. */
+export const usesPublicKey = (round: AuthConfig | undefined): boolean => round?.auth === "pubkey" || round?.auth === "any";
+
+/**
+ * Asks for certificates of the authorities that we trust, RFC 7296 section 3.7; for those of the given rounds where they name some.
+ * @param rounds what the peer is to prove itself with, where that is known
+ */
+export function addCertificateRequest(
+  { certificates, log }: IkeContext,
+  message: OutgoingMessage,
+  rounds?: readonly AuthConfig[],
+): void {
+  const named = rounds?.flatMap(({ caNames }) => caNames) ?? [];
+  const hashes: string[] = [];
+  for (const { subject, publicKey } of certificates.authorities) {
+    if (named.length > 0 && !named.some((name) => subject.equals(name))) continue;
+    if (hashes.includes(publicKey.keyId)) continue;
+    hashes.push(publicKey.keyId);
+    log.log(LogGroup.IKE, 1, `sending cert request for "${subject}"`);
+  }
+  if (hashes.length === 0) return;
+  const data = new Uint8Array(Buffer.from(hashes.join(""), "hex"));
+  message.add({ type: PayloadType.CERTREQ, encoding: CertEncoding.X509_SIGNATURE, data });
+}
+
+/** Notes whether the peer wants certificates of ours. */
+export function noteCertificateRequests({ certificates, log }: IkeContext, ikeSa: IkeSa, message: Message): void {
+  let unknown = 0;
+  for (const payload of message.payloads) {
+    if (payload.type !== PayloadType.CERTREQ) continue;
+    if (payload.encoding !== CertEncoding.X509_SIGNATURE) continue;
+    if (ikeSa.handshake) ikeSa.handshake.isCertificateAsked = true;
+    for (let at = 0; at < payload.data.length; at += CERTREQ_HASH_BYTES) {
+      const keyId = Buffer.from(payload.data.subarray(at, at + CERTREQ_HASH_BYTES)).toString("hex");
+      const authority = certificates.authorityByKeyId(keyId);
+      if (authority) log.log(LogGroup.IKE, 1, `received cert request for "${authority.subject}"`);
+      else unknown++;
+    }
+  }
+  if (unknown > 0) log.log(LogGroup.IKE, 1, `received ${unknown} cert requests for an unknown ca`);
+}
+
+/** Sends the certificate of a credential and the intermediates above it, if the peer is to have them. */
+export function addCertificates(context: IkeContext, ikeSa: IkeSa, message: OutgoingMessage, own: OwnCredential): void {
+  const { certificates, log } = context;
+  const { sendCertificates } = ikeSa.peerConfig!;
+  if (sendCertificates === "never") return;
+  if (sendCertificates === "ifasked" && !ikeSa.handshake?.isCertificateAsked) return;
+  const sent = [own.certificate];
+  while (sent.length < MAX_SENT) {
+    const last = sent.at(-1)!;
+    if (last.isSelfIssued) break;
+    const issuer = certificates.issuersOf(last).find((each) => certificates.isSignedBy(last, each));
+    // The peer trusts roots by itself or not at all.
+    if (!issuer || issuer.isSelfIssued || sent.includes(issuer)) break;
+    sent.push(issuer);
+  }
+  for (const certificate of sent) {
+    const role = certificate === own.certificate ? "end entity" : "issuer";
+    log.log(LogGroup.IKE, 1, `sending ${role} cert "${certificate.subject}"`);
+    message.add({ type: PayloadType.CERT, encoding: CertEncoding.X509_SIGNATURE, data: certificate.der });
+  }
+}
+
+/** The X.509 certificates of a message, the end entity's first (RFC 7296 section 3.6). Nothing of them is verified yet. */
+export function readCertificates({ log, certificates: store }: IkeContext, message: Message): Certificate[] {
+  const certificates: Certificate[] = [];
+  for (const payload of message.payloads) {
+    if (payload.type !== PayloadType.CERT) continue;
+    if (payload.encoding !== CertEncoding.X509_SIGNATURE) {
+      log.log(LogGroup.IKE, 1, `certificate encoding ${certEncodingName(payload.encoding)} not supported`);
+      continue;
+    }
+    if (certificates.length >= MAX_CERTIFICATES) {
+      log.log(LogGroup.IKE, 1, `ignoring certificates beyond the first ${MAX_CERTIFICATES}`);
+      break;
+    }
+    try {
+      const certificate = store.read(payload.data);
+      const role = certificates.length === 0 ? "end entity" : "issuer";
+      log.log(LogGroup.IKE, 1, `received ${role} cert "${certificate.subject}"`);
+      certificates.push(certificate);
+    } catch (error) {
+      if (!(error instanceof CygnetError)) throw error;
+      log.log(LogGroup.IKE, 1, `ignoring received certificate: ${error.message}`);
+    }
+  }
+  return certificates;
+}

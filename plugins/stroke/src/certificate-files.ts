@@ -1,0 +1,136 @@
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
+import { CygnetError, LogGroup } from "@cygnet/plugin-api";
+import type { CertificateInfo, CredentialStore, Logger } from "@cygnet/plugin-api";
+import { errnoText } from "./errno-text.js";
+
+/** Sets of the directories; what connections and `ca` sections name has sets of its own. */
+const CA_SET = "stroke-cacerts";
+const CRL_SET = "stroke-crls";
+const END_SET = "stroke-certs";
+/** No certificate is this large, and revocation lists seldom are. */
+const MAX_FILE_BYTES = 32 * 1024 * 1024;
+
+/** A file that is no use, said in the log. */
+class FileProblem extends Error {}
+
+/**
+ * Certificates and revocation lists in `ipsec.d`, the directory beside the secrets file: `cacerts`, `crls`, and `certs`, which names in
+ * connections count from.
+ */
+export class CertificateFiles {
+  readonly #directory: string;
+
+  constructor(
+    secretsFile: string,
+    private readonly credentials: CredentialStore,
+    private readonly log: Logger,
+  ) {
+    this.#directory = join(dirname(secretsFile), "ipsec.d");
+  }
+
+  /** Replaces the authorities by what `cacerts` holds now. */
+  async loadAuthorities(): Promise<void> {
+    await this.credentials.removeSet(CA_SET);
+    await this.#loadDirectory("cacerts", "ca certificates", async (file, data) => {
+      const { subject } = await this.credentials.loadCertificate(CA_SET, data, { isTrusted: true });
+      this.#say(`  loaded ca certificate "${subject}" from '${file}'`);
+    });
+  }
+
+  /** Replaces the revocation lists by what `crls` holds now. */
+  async loadRevocationLists(): Promise<void> {
+    await this.credentials.removeSet(CRL_SET);
+    await this.#loadDirectory("crls", "crls", async (file, data) => {
+      await this.credentials.loadRevocationList(CRL_SET, data);
+      this.#say(`  loaded crl from '${file}'`);
+    });
+  }
+
+  /** The certificate of a `leftcert` or `rightcert`. @returns undefined, and says why, when it cannot be loaded */
+  async loadEndEntity(name: string): Promise<CertificateInfo | undefined> {
+    const file = isAbsolute(name) ? name : join(this.#directory, "certs", name);
+    return this.#attempt("certificate", file, async (data) => {
+      const info = await this.credentials.loadCertificate(END_SET, data, { isTrusted: false });
+      this.#say(`  loaded certificate "${info.subject}" from '${name}'`);
+      return info;
+    });
+  }
+
+  /** The certificate of a `ca` section. */
+  async loadAuthority(set: string, name: string): Promise<CertificateInfo | undefined> {
+    const file = isAbsolute(name) ? name : join(this.#directory, "cacerts", name);
+    return this.#attempt("ca certificate", file, async (data) => {
+      const info = await this.credentials.loadCertificate(set, data, { isTrusted: true });
+      this.#say(`  loaded ca certificate "${info.subject}" from '${name}'`);
+      return info;
+    });
+  }
+
+  /** A file with a private key. @returns its kind, undefined, and says why, when it cannot be loaded */
+  async loadPrivateKey(set: string, name: string, passphrase: Uint8Array | undefined): Promise<string | undefined> {
+    const file = isAbsolute(name) ? name : join(this.#directory, "private", name);
+    return this.#attempt("private key", file, async (data) => {
+      try {
+        const { kind } = await this.credentials.loadPrivateKey(set, data, passphrase);
+        this.#say(`  loaded ${kind} private key from '${file}'`);
+        return kind;
+      } finally {
+        data.fill(0);
+      }
+    });
+  }
+
+  /** Forgets everything that is not a `ca` section's. */
+  async clear(): Promise<void> {
+    for (const set of [CA_SET, CRL_SET, END_SET]) await this.credentials.removeSet(set);
+  }
+
+  async #loadDirectory(name: string, what: string, load: (file: string, data: Uint8Array) => Promise<void>): Promise<void> {
+    const directory = join(this.#directory, name);
+    this.#say(`loading ${what} from '${directory}'`);
+    for (const entry of listDirectory(directory)) {
+      const file = join(directory, entry);
+      await this.#attempt(what.slice(0, -1), file, (data) => load(file, data));
+    }
+  }
+
+  async #attempt<T>(what: string, file: string, load: (data: Uint8Array) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await load(readData(file));
+    } catch (error) {
+      if (!(error instanceof CygnetError) && !(error instanceof FileProblem)) throw error;
+      this.#say(`  loading ${what} from '${file}' failed: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  #say(message: string): void {
+    this.log.log(LogGroup.CFG, 1, message);
+  }
+}
+
+function readData(file: string): Uint8Array {
+  try {
+    const stats = statSync(file);
+    // Opening a named pipe would wait for a writer for ever.
+    if (!stats.isFile()) throw new FileProblem("it is no regular file");
+    if (stats.size > MAX_FILE_BYTES) throw new FileProblem(errnoText("EFBIG"));
+    return readFileSync(file);
+  } catch (error) {
+    if (error instanceof FileProblem) throw error;
+    throw new FileProblem(errnoText((error as NodeJS.ErrnoException).code ?? "EIO"));
+  }
+}
+
+/** Names of visible files, in order; none where there is no such directory. */
+function listDirectory(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => !entry.name.startsWith(".") && !entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
+  } catch {
+    return [];
+  }
+}

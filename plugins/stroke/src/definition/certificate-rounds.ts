@@ -1,0 +1,48 @@
+import { LogGroup } from "@cygnet/plugin-api";
+import type { AuthRound, CertificateInfo, DefinitionNotation, Logger, PeerDefinition } from "@cygnet/plugin-api";
+
+/** What loads the certificates of connections. */
+export interface RoundCertificates {
+  loadEndEntity(name: string): Promise<CertificateInfo | undefined>;
+}
+
+/**
+ * Loads the certificates that the rounds of a connection name, and puts their fingerprints in place of the names. An identity that the
+ * certificate does not vouch for gives way to its subject, as in strongSwan. One that cannot be loaded stays by name, which no certificate has:
+ * the peer must not get in with another one.
+ */
+export async function withCertificates(
+  peer: PeerDefinition,
+  certificates: RoundCertificates,
+  notation: DefinitionNotation,
+  log: Logger,
+): Promise<PeerDefinition> {
+  const load = async (rounds: readonly AuthRound[]): Promise<AuthRound[]> => {
+    const all: AuthRound[] = [];
+    for (const round of rounds) all.push(await withOwn(round, certificates, notation, log));
+    return all;
+  };
+  return { ...peer, local: await load(peer.local), remote: await load(peer.remote) };
+}
+
+async function withOwn(
+  round: AuthRound,
+  certificates: RoundCertificates,
+  notation: DefinitionNotation,
+  log: Logger,
+): Promise<AuthRound> {
+  if (round.certificates.length === 0) return round;
+  const names: string[] = [];
+  let { id } = round;
+  for (const name of round.certificates) {
+    const info = await certificates.loadEndEntity(name);
+    names.push(info?.fingerprint ?? name);
+    if (!info) continue;
+    const own = id === undefined ? undefined : notation.identity(id);
+    if (own !== undefined && (own === info.subject || info.altNames.includes(own))) continue;
+    if (own !== undefined)
+      log.log(LogGroup.CFG, 1, `  id '${own}' not confirmed by certificate, defaulting to '${info.subject}'`);
+    id = `asn1dn:#${info.subjectDer}`;
+  }
+  return { ...round, certificates: names, id };
+}
