@@ -13,6 +13,7 @@ export interface SharedSecret {
 export interface CertificateInfo {
   /** The credential set that it is in. */
   readonly set: string;
+  readonly der: Uint8Array;
   /** SHA-256 of the certificate in hex, what `AuthRound.certificates` names it by. */
   readonly fingerprint: string;
   readonly subject: string;
@@ -49,6 +50,7 @@ export interface PublicKeyInfo {
 /** A certificate revocation list that was loaded. Times are milliseconds since 1970. */
 export interface RevocationListInfo {
   readonly set: string;
+  readonly der: Uint8Array;
   readonly issuer: string;
   readonly thisUpdate: number;
   readonly nextUpdate: number | undefined;

@@ -125,7 +125,7 @@ function target(octets: Uint8Array, report: FuzzReport): void {
       expectStable(message);
       for (const [name, section] of message.sections()) {
         try {
-          expectPlain(buildConnection(name, section));
+          expectPlain(buildConnection(name, section).peer);
           report.connections++;
         } catch (error) {
           if (!(error instanceof CommandFailed)) throw error;

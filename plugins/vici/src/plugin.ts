@@ -21,6 +21,7 @@ import {
   text,
 } from "@cygnet/plugin-api";
 import type { FeatureRef, PluginContext, ServiceToken, Undo } from "@cygnet/plugin-api";
+import { ViciCertificates } from "./certificates.js";
 import { Commands } from "./commands/index.js";
 import type { CommandContext } from "./commands/index.js";
 import { ViciConnections } from "./connections.js";
@@ -81,6 +82,7 @@ function tellEvents({ log, resolve }: Context): Undo {
 async function serve(context: Context): Promise<Undo> {
   const { log, options, resolve } = context;
   const [controller, connections, attributes] = [resolve(Controller), resolve(ConnectionStore), resolve(AttributeManager)];
+  const credentials = resolve(CredentialStore);
   const commands: CommandContext = {
     log,
     controller,
@@ -90,7 +92,9 @@ async function serve(context: Context): Promise<Undo> {
     system: { type: type(), release: release(), machine: machine() },
     loaded: new ViciConnections({ connections, log, actions: new StartActions({ controller, connections, log }) }),
     pools: new ViciPools(attributes, log),
-    sharedKeys: new SharedKeys(resolve(CredentialStore)),
+    sharedKeys: new SharedKeys(credentials),
+    certificates: new ViciCertificates({ credentials, notation: resolve(DefinitionNotation), log }),
+    credentials,
     counters: () => optional(context, CounterQuery),
     algorithms: () => optional(context, CryptoRegistry)?.list() ?? [],
     limits: () => ({
@@ -117,6 +121,8 @@ async function serve(context: Context): Promise<Undo> {
     await commands.loaded.clear();
     await commands.pools.clear();
     await commands.sharedKeys.clear();
+    await commands.certificates.clear();
+    for (const { name } of [...commands.certificates.authorities()]) await commands.certificates.unloadAuthority(name);
   };
 }
 

@@ -166,10 +166,25 @@ describe("pools", () => {
 
 describe("what is not there, or not in this release", () => {
   it.each([
-    ["load-cert", { type: "X509", data: "x" }, "certificates are not supported by this release"],
-    ["load-key", { type: "any", data: "x" }, "private keys are not supported by this release"],
+    ["load-cert", { data: "x" }, "certificate type missing"],
+    ["load-cert", { type: "X510", data: "x" }, "invalid certificate type 'X510'"],
+    ["load-cert", { type: "X509_AC", data: "x" }, "certificates of type X509_AC are not supported by this release"],
+    ["load-cert", { type: "X509", flag: "no", data: "x" }, "invalid certificate flag 'NO'"],
+    ["load-cert", { type: "X509", flag: "OCSP", data: "x" }, "certificates with flag OCSP are not supported by this release"],
+    ["load-cert", { type: "X509" }, "certificate data missing"],
+    ["load-cert", { type: "X509", data: "x" }, "parsing X509 certificate failed"],
+    ["load-cert", { type: "X509_CRL", data: "x" }, "parsing X509_CRL certificate failed"],
+    ["load-key", { data: "x" }, "key type missing"],
+    ["load-key", { type: "bliss", data: "x" }, "invalid key type: bliss"],
+    ["load-key", { type: "rsa" }, "key data missing"],
+    ["load-key", { type: "rsa", data: "x" }, "parsing RSA private key failed"],
+    ["load-key", { type: "any", data: "x" }, "parsing ANY private key failed"],
     ["load-token", { handle: "1" }, "private keys on tokens are not supported by this release"],
-    ["load-authority", { a: { cacert: "x" } }, "certification authorities are not supported by this release"],
+    ["load-authority", { a: { cacert: "x" } }, "parsing X509 certificate failed"],
+    ["load-authority", { a: { bogus: "x" } }, "unknown option: bogus, authority discarded"],
+    ["load-authority", { a: {} }, "CA certificate missing: a"],
+    ["load-authority", { a: { handle: "1" } }, "tokens are not supported by this release, authority discarded"],
+    ["load-authority", { a: { file: "/nowhere" } }, "unable to load certificate: /nowhere: ENOENT"],
     ["unload-key", { id: "12" }, "key '12' not found"],
     ["unload-key", {}, "key id missing"],
     ["unload-authority", { name: "a" }, "unload: authority 'a' not found"],
@@ -181,6 +196,29 @@ describe("what is not there, or not in this release", () => {
     ["redirect", { gateway: "192.0.2.9", "peer-id": "" }, "invalid peer identity selector"],
   ])("%s %j is refused", async (command, data, reason) => {
     expect(await ends.moon.refusal(command, data as never)).toBe(reason);
+  });
+
+  it("has certificates, keys and authorities listed as they were loaded, until they are unloaded", async () => {
+    const { moon } = ends;
+    const pem = (name: string): string =>
+      readFileSync(new URL(`../../../test/certificates/vectors/${name}`, import.meta.url), "utf8");
+    await moon.request("load-cert", { type: "X509", flag: "NONE", data: pem("leaf.pem") });
+    const { id } = (await moon.request("load-key", { type: "any", data: pem("leaf.key") })) as { id: string };
+    expect(await moon.request("get-keys")).toEqual({ keys: [id] });
+    await moon.request("load-authority", { root: { cacert: pem("root.pem"), crl_uris: ["http://192.0.2.1/x"] } });
+    expect(await moon.request("get-authorities")).toEqual({ authorities: ["root"] });
+    const certs = (await moon.list("list-certs", "list-cert", {})) as Record<string, string>[];
+    expect(certs.map(({ type, flag, has_privkey }) => [type, flag, has_privkey])).toEqual([
+      ["X509", "NONE", "yes"],
+      ["X509", "CA", undefined],
+    ]);
+    expect(await moon.list("list-authorities", "list-authority", {})).toEqual([
+      { root: { cacert: expect.stringContaining("CN="), crl_uris: ["http://192.0.2.1/x"], ocsp_uris: [] } },
+    ]);
+    await moon.request("unload-key", { id });
+    await moon.request("unload-authority", { name: "root" });
+    await moon.request("clear-creds");
+    expect(await moon.list("list-certs", "list-cert", {})).toEqual([]);
   });
 
   it("is listed as empty", async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { settingsWithoutEffect } from "../src/definition/index.js";
 import { buildConnection } from "../src/index.js";
 
-const build = (data: MessageData): PeerDefinition => buildConnection("home", parseMessage(encodeMessage(data)));
+const build = (data: MessageData): PeerDefinition => buildConnection("home", parseMessage(encodeMessage(data))).peer;
 const problem = (data: MessageData): string => {
   try {
     build(data);
@@ -66,18 +66,15 @@ const LOCAL: typeof CONNECTION = [
   ...ROUND,
   ["aaa_id", ["aaa.example.org"], []],
   ["xauth_id", ["carol"], []],
-  ["certs", [], ["x"]],
   ["pubkeys", [], ["x"]],
 ];
 const REMOTE: typeof CONNECTION = [
   ...ROUND,
   ["groups", ["sales"], []],
   ["cert_policy", ["1.2.3"], []],
-  ["certs", [], ["x"]],
-  ["cacerts", [], ["x"]],
   ["pubkeys", [], ["x"]],
-  ["ca_id", [], ["C=CH"]],
-  ["revocation", ["relaxed"], ["strict", "ifuri"]],
+  ["ca_id", ["C=CH"], []],
+  ["revocation", ["relaxed", "strict", "ifuri"], ["sometimes"]],
 ];
 
 const CHILD: typeof CONNECTION = [
@@ -144,7 +141,7 @@ describe.each([
     "%s = %s is refused by name",
     (name, value) => {
       expect(problem(place({ [name]: value }))).toContain(name);
-      expect(problem(place({ [name]: value }))).toMatch(/discarded$|certificates are not supported/);
+      expect(problem(place({ [name]: value }))).toMatch(/discarded$|are not supported by this release$/);
     },
   );
 });
@@ -226,7 +223,8 @@ describe("a connection", () => {
     expect(problem({ bogus: "1" })).toBe("unknown option: bogus, config discarded");
     expect(problem({ elsewhere: {} })).toBe("invalid section: elsewhere");
     expect(problem({ local: { bogus: "1" } })).toBe("unknown option: bogus, config discarded");
-    expect(problem({ local: { cert1: { file: "x" } } })).toContain("cert1");
+    expect(problem({ local: { cert1: { file: "/nowhere" } } })).toBe("unable to load certificate: /nowhere: ENOENT");
+    expect(problem({ local: { cert1: { handle: "1" } } })).toContain("cert1.handle");
     expect(problem({ local: { other: {} } })).toBe("invalid section: other");
     expect(problem({ children: { net: { bogus: "1" } } })).toBe("unknown option: bogus, config discarded");
     expect(problem({ children: { net: { inner: {} } } })).toBe("invalid section: inner");

@@ -22,15 +22,15 @@ const FOLDERS = [
 
 /** Debian's `swanctl`, unmodified, on a daemon of a test. */
 export class Swanctl {
-  readonly #folder: string;
+  readonly folder: string;
   readonly #file: string;
   readonly #settings: string;
 
   constructor(readonly daemon: IkeDaemon) {
-    this.#folder = join(daemon.folder, "swanctl");
-    this.#file = join(this.#folder, "swanctl.conf");
-    this.#settings = join(this.#folder, "strongswan.conf");
-    for (const name of FOLDERS) mkdirSync(join(this.#folder, name), { recursive: true });
+    this.folder = join(daemon.folder, "swanctl");
+    this.#file = join(this.folder, "swanctl.conf");
+    this.#settings = join(this.folder, "strongswan.conf");
+    for (const name of FOLDERS) mkdirSync(join(this.folder, name), { recursive: true });
     // Its own settings, not those of the machine.
     writeFileSync(this.#settings, "");
   }
@@ -48,13 +48,13 @@ export class Swanctl {
   run(...args: readonly string[]): Promise<Outcome> {
     const file = args[0]!.startsWith("--load") ? ["--file", this.#file] : [];
     return attempt("swanctl", [...args, ...file, "--uri", this.#uri], {
-      env: { SWANCTL_DIR: this.#folder, STRONGSWAN_CONF: this.#settings },
+      env: { SWANCTL_DIR: this.folder, STRONGSWAN_CONF: this.#settings },
     });
   }
 
   /** Begins what goes on until it is ended. @returns what ends it, and gives what it printed */
   begin(...args: readonly string[]): () => Promise<string> {
-    const output = join(this.#folder, `${args[0]}.out`);
+    const output = join(this.folder, `${args[0]}.out`);
     const command = [...args, "--uri", this.#uri];
     const process_ = new Background("swanctl", command, { output, env: { STRONGSWAN_CONF: this.#settings } });
     return async () => {

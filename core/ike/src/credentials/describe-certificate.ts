@@ -16,6 +16,7 @@ export function describeCertificate({ set, certificate, isTrusted }: StoredCerti
   const { extensions } = certificate;
   return {
     set,
+    der: certificate.der,
     fingerprint: certificate.fingerprint,
     subject: certificate.subject.toString(),
     subjectDer: Buffer.from(certificate.subject.data).toString("hex"),
@@ -47,6 +48,7 @@ export const describeKey = ({ kind, bits, keyId, subjectKeyId }: PublicKey): Pub
 export function describeList(set: string, list: RevocationList): RevocationListInfo {
   return {
     set,
+    der: list.der,
     issuer: list.issuer.toString(),
     thisUpdate: list.thisUpdate,
     nextUpdate: list.nextUpdate,

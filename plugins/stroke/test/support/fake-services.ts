@@ -138,6 +138,7 @@ export class FakeCredentials implements CredentialStore {
   loadRevocationList = (set: string): Promise<RevocationListInfo> => {
     const info = {
       set,
+      der: new Uint8Array(0),
       issuer: "CN=root",
       thisUpdate: 0,
       nextUpdate: undefined,
@@ -157,6 +158,7 @@ export class FakeCredentials implements CredentialStore {
 export function certificateInfo(set: string, subject: string, isCa: boolean): CertificateInfo {
   return {
     set,
+    der: new Uint8Array(0),
     fingerprint: `fingerprint of ${subject}`,
     subject,
     subjectDer: "3000",

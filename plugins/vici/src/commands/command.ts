@@ -3,6 +3,7 @@ import type {
   ConnectionStore,
   Controller,
   CounterQuery,
+  CredentialStore,
   DefinitionNotation,
   Logger,
   MaybePromise,
@@ -10,6 +11,7 @@ import type {
 } from "@cygnet/plugin-api";
 import type { MessageData, MessageWriter, Section } from "@cygnet/vici";
 import { CommandFailed } from "../command-failed.js";
+import type { ViciCertificates } from "../certificates.js";
 import type { SharedKeys } from "../shared-keys.js";
 import type { ViciConnections } from "../connections.js";
 import type { ViciPools } from "../pools.js";
@@ -37,6 +39,9 @@ export interface CommandContext {
   readonly loaded: ViciConnections;
   readonly pools: ViciPools;
   readonly sharedKeys: SharedKeys;
+  readonly certificates: ViciCertificates;
+  /** Of all sources. */
+  readonly credentials: CredentialStore;
   /** Undefined while no plugin counts. */
   counters(): CounterQuery | undefined;
   algorithms(): readonly RegisteredAlgorithm[];

@@ -8,15 +8,17 @@ import type { Command } from "./command.js";
 
 /** `list-conns`: one event for each connection, whatever backend it is from. */
 export const listConns: Command = async (request, context, client) => {
-  const { loaded, notation } = context;
+  const { loaded, notation, credentials } = context;
   const ike = request.text("ike");
   const writer = new MessageWriter();
   const own = new Set(loaded.names());
+  const subjects = new Map(credentials.listCertificates().map(({ fingerprint, subject }) => [fingerprint, subject]));
+  const certificateName = (fingerprint: string): string => subjects.get(fingerprint) ?? fingerprint;
   for (const peer of allConnections(context)) {
     if (ike !== undefined && peer.name !== ike) continue;
     if (!client.isOpen) break;
     writer.reset();
-    writeConnection(writer, peer, { notation, isFromSwanctl: own.has(peer.name) });
+    writeConnection(writer, peer, { notation, certificateName, isFromSwanctl: own.has(peer.name) });
     await client.stream("list-conn", writer.octets);
   }
   return {};
@@ -26,8 +28,11 @@ export const listConns: Command = async (request, context, client) => {
 export const getConns: Command = (_request, { loaded }) => ({ conns: loaded.names() });
 
 /** `load-conn` */
-export const loadConn: Command = async (request, { loaded }) => {
-  for (const [name, section] of onlySections(request)) await loaded.load(buildConnection(name, section));
+export const loadConn: Command = async (request, { loaded, certificates }) => {
+  for (const [name, section] of onlySections(request)) {
+    const built = buildConnection(name, section);
+    await loaded.load(await certificates.complete(built.peer, built.certificates));
+  }
   return DONE;
 };
 

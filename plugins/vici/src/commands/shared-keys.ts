@@ -29,7 +29,8 @@ export const unloadShared: Command = async (request, { sharedKeys }) => {
 export const getShared: Command = (_request, { sharedKeys }) => ({ keys: sharedKeys.ids() });
 
 /** `clear-creds`: all that was loaded over this socket. */
-export const clearCreds: Command = async (_request, { sharedKeys }) => {
+export const clearCreds: Command = async (_request, { sharedKeys, certificates }) => {
   await sharedKeys.clear();
+  await certificates.clear();
   return DONE;
 };

@@ -2,10 +2,11 @@ import { authRound } from "@cygnet/plugin-api";
 import type { AuthRound } from "@cygnet/plugin-api";
 import type { Section } from "@cygnet/vici";
 import { parseEapMethod } from "@cygnet/wire";
-import { CERTIFICATE_LISTS, refuseCertificateSections } from "./certificate-options.js";
-import { only, readOptions, refuse } from "./option-table.js";
-import type { OptionTable, TakeText } from "./option-table.js";
-import { asList, asNumber, asText } from "./values.js";
+import { readCertificates } from "./certificate-options.js";
+import type { CertificateSources } from "./certificate-options.js";
+import { readOptions } from "./option-table.js";
+import type { OptionTable, TakeList, TakeText } from "./option-table.js";
+import { asList, asNumber, asText, asWord } from "./values.js";
 
 /** What is known of a round while its section is read. */
 export interface RoundDraft {
@@ -17,15 +18,20 @@ export interface RoundDraft {
   aaaIdentity?: string;
   groups?: readonly string[];
   certPolicies?: readonly string[];
+  caId?: string;
+  revocation: AuthRound["revocation"];
 }
 
 /** A round and its place among those of its side. */
 export interface PlacedRound {
   readonly round: number;
   readonly definition: AuthRound;
+  readonly certificates: CertificateSources | undefined;
 }
 
-const LATER = "certificates are not supported by this release";
+/** Octets, which `readCertificates` reads. */
+const read: TakeList<RoundDraft> = () => true;
+const CERTIFICATE_LISTS = { certs: read, cacerts: read, pubkeys: read };
 
 const takeAuth: TakeText<RoundDraft> = (draft, text) => {
   const method = parseAuth(text);
@@ -50,8 +56,8 @@ const LOCAL: OptionTable<RoundDraft> = {
 const REMOTE: OptionTable<RoundDraft> = {
   texts: {
     ...BOTH,
-    ca_id: (_draft, text) => refuse("ca_id", text, LATER),
-    revocation: only("revocation", ["relaxed"], LATER),
+    ca_id: asText("caId"),
+    revocation: asWord("revocation", { strict: "strict", ifuri: "ifuri", relaxed: "relaxed" }),
   },
   lists: {
     ...CERTIFICATE_LISTS,
@@ -65,10 +71,10 @@ const REMOTE: OptionTable<RoundDraft> = {
  * @throws {CommandFailed} as `readOptions`
  */
 export function readRound(side: "local" | "remote", section: Section): PlacedRound {
-  const draft: RoundDraft = { round: 0, method: { auth: "pubkey" } };
-  refuseCertificateSections(section);
+  const draft: RoundDraft = { round: 0, method: { auth: "pubkey" }, revocation: "relaxed" };
+  const certificates = readCertificates(section);
   readOptions(section, side === "local" ? LOCAL : REMOTE, draft);
-  const { method, id, groups = [], certPolicies = [] } = draft;
+  const { method, id, groups = [], certPolicies = [], caId, revocation } = draft;
   // In the order in which they are given, the identity of XAuth and that of EAP are one.
   const eapIdentity = method.auth === "xauth" ? (draft.xauthIdentity ?? draft.eapIdentity) : draft.eapIdentity;
   return {
@@ -80,7 +86,10 @@ export function readRound(side: "local" | "remote", section: Section): PlacedRou
       aaaIdentity: draft.aaaIdentity,
       groups,
       certPolicies,
+      caNames: caId === undefined ? [] : [caId],
+      revocation,
     }),
+    certificates,
   };
 }
 

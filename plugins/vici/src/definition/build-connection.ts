@@ -4,6 +4,7 @@ import type { Section } from "@cygnet/vici";
 import { CommandFailed } from "../command-failed.js";
 import { readRound } from "./auth-round.js";
 import type { PlacedRound } from "./auth-round.js";
+import type { CertificateSources } from "./certificate-options.js";
 import { readChild } from "./child.js";
 import type { UsualInterfaces } from "./child.js";
 import { completeIkeLifetimes } from "./lifetimes.js";
@@ -116,11 +117,17 @@ const TABLE: OptionTable<PeerDraft> = {
   },
 };
 
+/** A connection, and the certificates that came with its rounds, which are to be loaded before it. */
+export interface BuiltConnection {
+  readonly peer: PeerDefinition;
+  readonly certificates: ReadonlyMap<AuthRound, CertificateSources>;
+}
+
 /**
  * Makes a definition of a connection's section of swanctl.conf. Whether the texts in it can be read is up to the store.
  * @throws {CommandFailed} with strongSwan's words for what is not known or not possible, and the reason for what this release does not have
  */
-export function buildConnection(name: string, section: Section): PeerDefinition {
+export function buildConnection(name: string, section: Section): BuiltConnection {
   checkName(name);
   const draft: PeerDraft = {
     version: 0,
@@ -141,9 +148,9 @@ export function buildConnection(name: string, section: Section): PeerDefinition 
     unique: "no",
   };
   readOptions(section, TABLE, draft);
-  const { local, remote, children } = readSections(section, { ifIdIn: draft.ifIdIn, ifIdOut: draft.ifIdOut });
+  const { local, remote, children, certificates } = readSections(section, { ifIdIn: draft.ifIdIn, ifIdOut: draft.ifIdOut });
   const { version } = draft;
-  return peerDefinition(name, {
+  const peer = peerDefinition(name, {
     version: version === 1 || version === 2 ? version : 0,
     localAddresses: draft.localAddresses ?? ["%any"],
     remoteAddresses: draft.remoteAddresses ?? ["%any"],
@@ -170,12 +177,14 @@ export function buildConnection(name: string, section: Section): PeerDefinition 
     pools: draft.pools ?? [],
     children,
   });
+  return { peer, certificates };
 }
 
 interface Sections {
   readonly local: readonly AuthRound[];
   readonly remote: readonly AuthRound[];
   readonly children: readonly ChildDefinition[];
+  readonly certificates: ReadonlyMap<AuthRound, CertificateSources>;
 }
 
 function readSections(section: Section, usual: UsualInterfaces): Sections {
@@ -188,7 +197,9 @@ function readSections(section: Section, usual: UsualInterfaces): Sections {
     else if (name.startsWith("remote")) remote.push(readRound("remote", inner));
     else throw new CommandFailed(`invalid section: ${name}`);
   }
-  return { local: inOrder(local), remote: inOrder(remote), children };
+  const certificates = new Map<AuthRound, CertificateSources>();
+  for (const round of [...local, ...remote]) if (round.certificates) certificates.set(round.definition, round.certificates);
+  return { local: inOrder(local), remote: inOrder(remote), children, certificates };
 }
 
 function readChildren(section: Section, usual: UsualInterfaces): ChildDefinition[] {
@@ -202,7 +213,7 @@ function readChildren(section: Section, usual: UsualInterfaces): ChildDefinition
 
 /** By their numbers, and equal ones as they come. Without a section nothing is said of a side. */
 function inOrder(rounds: readonly PlacedRound[]): readonly AuthRound[] {
-  const all = rounds.length > 0 ? rounds : [{ round: 0, definition: authRound({ auth: "any" }) }];
+  const all = rounds.length > 0 ? rounds : [{ round: 0, definition: authRound({ auth: "any" }), certificates: undefined }];
   return [...all].sort((a, b) => a.round - b.round).map(({ definition }) => definition);
 }
 

@@ -1,30 +1,44 @@
+import { readFileSync } from "node:fs";
 import type { Section } from "@cygnet/vici";
 import { CommandFailed } from "../command-failed.js";
-import type { TakeList } from "./option-table.js";
-import type { RoundDraft } from "./auth-round.js";
 
-/** Options for certificates and keys, of which this release has none: they are refused rather than left out. */
-const refuseItems =
-  (option: string): TakeList<RoundDraft> =>
-  (_draft, items) =>
-    items.length === 0 || refuseOption(option);
-
-export const CERTIFICATE_LISTS: Readonly<Record<string, TakeList<RoundDraft>>> = {
-  certs: refuseItems("certs"),
-  cacerts: refuseItems("cacerts"),
-  pubkeys: refuseItems("pubkeys"),
-};
-
-/** `cert<suffix>` and `cacert<suffix>`, which name a certificate by file or token. @throws {CommandFailed} */
-export function refuseCertificateSections(section: Section): void {
-  for (const [name] of section.sections()) {
-    if (/^(ca)?cert/.test(name)) refuseOption(name);
-    throw new CommandFailed(`invalid section: ${name}`);
-  }
+/** Certificates that come with an authentication round, in PEM or DER: those of the side, and those of authorities that must have vouched for it. */
+export interface CertificateSources {
+  readonly certs: readonly Uint8Array[];
+  readonly cacerts: readonly Uint8Array[];
 }
 
-function refuseOption(option: string): never {
-  throw new CommandFailed(
-    `unable to load certificate: ${option} cannot be used, as certificates are not supported by this release`,
-  );
+/**
+ * Reads the options `certs` and `cacerts`, and sections `cert<suffix>` and `cacert<suffix>`, which name a file.
+ * @returns undefined where there are none
+ * @throws {CommandFailed} for raw public keys, tokens, and files that cannot be read
+ */
+export function readCertificates(section: Section): CertificateSources | undefined {
+  const items = (option: string): readonly Uint8Array[] => {
+    const one = section.octets(option);
+    return section.octetsList(option) ?? (one ? [one] : []);
+  };
+  if (items("pubkeys").length > 0)
+    throw new CommandFailed("pubkeys cannot be used, as raw public keys are not supported by this release");
+  const certs = [...items("certs")];
+  const cacerts = [...items("cacerts")];
+  for (const [name, inner] of section.sections()) {
+    if (name.startsWith("cert")) certs.push(readFile(name, inner));
+    else if (name.startsWith("cacert")) cacerts.push(readFile(name, inner));
+    else throw new CommandFailed(`invalid section: ${name}`);
+  }
+  return certs.length + cacerts.length > 0 ? { certs, cacerts } : undefined;
+}
+
+/** The file of a section, by its path. */
+export function readFile(name: string, section: Section): Uint8Array {
+  if (section.text("handle") !== undefined)
+    throw new CommandFailed(`${name}.handle cannot be used, as tokens are not supported by this release`);
+  const path = section.text("file");
+  if (path === undefined) throw new CommandFailed(`unable to load certificate: ${name}`);
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new CommandFailed(`unable to load certificate: ${path}: ${(error as NodeJS.ErrnoException).code ?? "unreadable"}`);
+  }
 }

@@ -16,6 +16,8 @@ const CLASSES: Readonly<Record<AuthRound["auth"], string>> = {
 /** How a connection is written. */
 export interface ConnectionStyle {
   readonly notation: DefinitionNotation;
+  /** Subject of the certificate with this fingerprint. */
+  readonly certificateName: (fingerprint: string) => string;
   /** It was loaded here: strongSwan has the identity of a round before its class then, and behind it otherwise. */
   readonly isFromSwanctl: boolean;
 }
@@ -63,7 +65,7 @@ function writeRound(writer: MessageWriter, section: string, round: AuthRound, st
       round.groups.map((text) => notation.identity(text)),
     )
     .list("cert_policy", round.certPolicies)
-    .list("certs", round.certificates)
+    .list("certs", round.certificates.map(style.certificateName))
     .list(
       "cacerts",
       round.caNames.map((text) => notation.identity(text)),
