@@ -44,8 +44,8 @@ function pushRound(
   lines.push(`${label}:   ${side}${id} uses ${method(round, notation)}`);
   for (const ca of round.caNames) lines.push(`${label}:    ca:    "${notation.identity(ca)}"`);
   for (const name of round.certificates) {
-    const subject = certificates.find(({ fingerprint }) => fingerprint === name)?.subject ?? name;
-    lines.push(`${label}:    cert:  "${subject}"`);
+    const loaded = certificates.find(({ fingerprint }) => fingerprint === name);
+    if (loaded) lines.push(`${label}:    cert:  "${loaded.subject}"`);
   }
 }
 

@@ -1,0 +1,94 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { StrokeMessageType, StrokeRereadFlag } from "../src/abi/index.js";
+import { Daemon } from "./support/daemon.js";
+
+let daemon: Daemon;
+beforeEach(async () => void (daemon = await Daemon.start({ secrets: "" })));
+afterEach(() => daemon.stop());
+
+/** Puts a file into `ipsec.d`. */
+function put(path: string, content: string): void {
+  const folder = join(daemon.directory, "ipsec.d", path, "..");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(daemon.directory, "ipsec.d", path), content);
+}
+
+const reread = (flags: number) => daemon.request({ type: StrokeMessageType.REREAD, fields: { flags } });
+const subjects = () =>
+  daemon.credentials.certificates.map(({ subject, isTrusted }) => `${subject}${isTrusted ? " trusted" : ""}`);
+const add = (fields: Readonly<Record<string, string | number>>) =>
+  daemon.request({
+    type: StrokeMessageType.ADD_CONN,
+    fields: { name: "net", "me.tohost": 1, "other.tohost": 1, ...fields } as never,
+  });
+const peer = () => daemon.connections.list()[0]!;
+
+describe("authorities", () => {
+  it("are those in cacerts, replaced when reread; a file that is none costs a line", async () => {
+    put("cacerts/a.pem", "CN=a");
+    put("cacerts/b.pem", "rubbish");
+    await reread(StrokeRereadFlag.CACERTS);
+    expect(subjects()).toEqual(["CN=a trusted"]);
+    const file = join(daemon.directory, "ipsec.d/cacerts/b.pem");
+    expect(daemon.messages).toContain(`  loading ca certificate from '${file}' failed: it is no X.509 certificate`);
+    rmSync(join(daemon.directory, "ipsec.d/cacerts/a.pem"));
+    put("cacerts/c.pem", "CN=c");
+    await reread(StrokeRereadFlag.CACERTS);
+    expect(subjects()).toEqual(["CN=c trusted"]);
+  });
+
+  it("are those of ca sections, as long as these are there", async () => {
+    put("cacerts/ca.pem", "CN=ca");
+    await daemon.request({ type: StrokeMessageType.ADD_CA, fields: { name: "main", cacert: "ca.pem", crluri: "http://x/" } });
+    expect(subjects()).toEqual(["CN=ca trusted"]);
+    expect(daemon.messages).toContain("ca 'main': no effect in this release: crluri");
+    await daemon.request({ type: StrokeMessageType.DEL_CA, fields: { name: "main" } });
+    expect(subjects()).toEqual([]);
+  });
+
+  it("go when the plugin is unloaded", async () => {
+    put("cacerts/a.pem", "CN=a");
+    await reread(StrokeRereadFlag.CACERTS);
+    await daemon.unload();
+    expect(subjects()).toEqual([]);
+  });
+});
+
+describe("certificates of connections", () => {
+  it("are named by their fingerprint, and confirm an identity", async () => {
+    put("certs/moon.pem", "CN=moon");
+    await add({ "me.cert": "moon.pem", "me.id": "moon.example.org" });
+    expect(peer().local[0]).toMatchObject({ certificates: ["fingerprint of CN=moon"], id: "moon.example.org" });
+  });
+
+  it("give way to the subject where they do not", async () => {
+    put("certs/moon.pem", "CN=moon");
+    await add({ "me.cert": "moon.pem", "me.id": "venus.example.org" });
+    expect(peer().local[0]).toMatchObject({ id: "asn1dn:#3000" });
+    expect(daemon.messages).toContain("  id 'venus.example.org' not confirmed by certificate, defaulting to 'CN=moon'");
+  });
+
+  it("let nobody in where they cannot be loaded", async () => {
+    await add({ "other.cert": "sun.pem", "other.id": "sun.example.org" });
+    expect(peer().remote[0]).toMatchObject({ certificates: ["sun.pem"], id: "sun.example.org" });
+  });
+
+  it("need a status with strictcrlpolicy", async () => {
+    await add({ "me.id": "moon", crl_policy: 2 });
+    expect(peer().remote[0]).toMatchObject({ revocation: "ifuri" });
+  });
+});
+
+describe("private keys", () => {
+  it("are read from private, with their passphrase", async () => {
+    put("private/moon.key", "a key");
+    writeFileSync(daemon.secretsPath, ': PKCS8 moon.key "hush"\n');
+    await reread(StrokeRereadFlag.SECRETS);
+    expect(daemon.credentials.keys).toEqual([{ set: "stroke-private-keys", data: "a key", passphrase: "hush" }]);
+    await reread(StrokeRereadFlag.SECRETS);
+    expect(daemon.credentials.keys).toHaveLength(1);
+    expect(daemon.messages.join()).not.toContain("hush");
+  });
+});

@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { authRound } from "@cygnet/plugin-api";
+import type { AuthRound } from "@cygnet/plugin-api";
+import { describe, expect, it } from "vitest";
+import { Pair } from "./end.js";
+import type { End, Outcome } from "./end.js";
+
+const VECTORS = join(import.meta.dirname, "../certificates/vectors");
+const file = (name: string): Uint8Array => readFileSync(join(VECTORS, name));
+/** A time at which the certificates are valid. */
+const NOW = Date.UTC(2027, 0, 1);
+/** SHA-256 of `leaf.pem`. */
+const LEAF = "3560697607e03be858937333b1ede91255f0698aea29ea8e65dab8820bb7af5f";
+
+const der = (name: string): Uint8Array =>
+  new Uint8Array(
+    Buffer.from(
+      Buffer.from(file(name))
+        .toString("latin1")
+        .replaceAll(/-----[^-]+-----/g, ""),
+      "base64",
+    ),
+  );
+
+/** Trusts the authority, and has the certificate and key of `leaf.example.org`. */
+function equip(end: End): void {
+  end.shard.applySecret({ op: "certificate", set: "test", der: der("root.pem"), isTrusted: true });
+  end.shard.applySecret({ op: "certificate", set: "own", der: der("leaf.pem"), isTrusted: false });
+  end.shard.applySecret({ op: "private-key", set: "own", secret: file("leaf.key") });
+}
+
+const leaf = (id = "leaf.example.org"): AuthRound => authRound({ auth: "pubkey", id, certificates: [LEAF] });
+const anyPeer = (given: Partial<AuthRound> = {}): AuthRound => authRound({ auth: "pubkey", ...given });
+
+/** Lets the thread pool sign, with next to no time of the clock. */
+async function settle(pair: Pair, operation: Outcome): Promise<void> {
+  for (let i = 0; i < 10_000 && operation.result() === undefined; i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    await pair.run(0.01, 1);
+  }
+  await pair.run();
+}
+
+interface Rounds {
+  readonly local?: AuthRound;
+  readonly remote?: AuthRound;
+}
+
+/** Sets up with certificates at both ends, but for what is given. */
+async function meet(moon: Rounds, sun: Rounds): Promise<{ readonly pair: Pair; readonly operation: Outcome }> {
+  const pair = new Pair();
+  pair.clock.setWall(NOW);
+  for (const end of pair.ends) equip(end);
+  pair.configure(
+    { local: [moon.local ?? leaf()], remote: [moon.remote ?? anyPeer()] },
+    { local: [sun.local ?? leaf()], remote: [sun.remote ?? anyPeer()] },
+  );
+  const operation = pair.moon.initiate("net");
+  await settle(pair, operation);
+  return { pair, operation };
+}
+
+describe("certificates", () => {
+  it("authenticate both ends, with a hash that both know", async () => {
+    const { pair, operation } = await meet({}, {});
+    expect(operation.result()).toBe("done");
+    for (const end of pair.ends) {
+      const lines = end.lines();
+      expect(lines).toContain("authentication of 'leaf.example.org' (myself) with ECDSA_WITH_SHA256_DER successful");
+      expect(lines).toContain("authentication of 'leaf.example.org' with ECDSA_WITH_SHA256_DER successful");
+    }
+  });
+
+  it("prove no other identity than their own", async () => {
+    const { pair, operation } = await meet({ local: leaf("host.example.org") }, {});
+    expect(operation.result()).toBe("failed");
+    expect(pair.sun.lines()).toContain("no trusted ECDSA public key found for 'host.example.org'");
+    for (const end of pair.ends) expect(end.ikeSas).toEqual([]);
+  });
+
+  it("are not needed where the initiator does not ask; the responder that proves somebody else is given up", async () => {
+    const { pair, operation } = await meet({}, { local: leaf("host.example.org") });
+    expect(operation.result()).toBe("failed");
+    expect(pair.moon.lines()).toContain("no trusted ECDSA public key found for 'host.example.org'");
+    for (const end of pair.ends) expect(end.ikeSas).toEqual([]);
+  });
+
+  it("cannot be replaced by a pre-shared key", async () => {
+    const { pair, operation } = await meet({ local: authRound({ auth: "psk", id: "moon" }), remote: anyPeer({ id: "sun" }) }, {});
+    expect(operation.result()).toBe("failed");
+    expect(pair.sun.lines()).toContain("no matching peer config found");
+    for (const end of pair.ends) expect(end.ikeSas).toEqual([]);
+  });
+
+  it.each([
+    [
+      { caNames: ["C=CH, O=cygnet, CN=other"] },
+      "constraint check failed: peer not authenticated by CA 'C=CH, O=cygnet, CN=other'",
+    ],
+    [{ certPolicies: ["1.2.3.4.5"] }, "constraint requires cert policy 1.2.3.4.5"],
+    [
+      { certificates: ["no such certificate"] },
+      "constraint check failed: peer not authenticated with peer cert 'no such certificate'",
+    ],
+    [{ constraints: ["ecdsa-384"] }, "ECDSA-256 signatures not acceptable"],
+    [{ constraints: ["ike:pubkey-sha512"] }, "IKE signature scheme ECDSA_WITH_SHA256_DER not acceptable"],
+    [{ revocation: "strict" as const }, "constraint check failed: RULE_CRL_VALIDATION is FAILED, but requires at least GOOD"],
+    [{ groups: ["accounting"] }, "constraint requires group membership, which this release cannot check"],
+  ])("are refused where %j is asked for", async (demand, reason) => {
+    const { pair, operation } = await meet({}, { remote: anyPeer(demand) });
+    expect(operation.result()).toBe("failed");
+    expect(pair.sun.lines()).toContain(reason);
+    expect(pair.sun.lines()).toContain("selected peer config 'net' unacceptable: constraint checking failed");
+    for (const end of pair.ends) expect(end.ikeSas).toEqual([]);
+  });
+
+  it("let go of an IKE_SA that is destroyed while it signs", async () => {
+    const pair = new Pair();
+    pair.clock.setWall(NOW);
+    for (const end of pair.ends) equip(end);
+    pair.configure({ local: [leaf()], remote: [anyPeer()] }, { local: [leaf()], remote: [anyPeer()] });
+    const operation = pair.moon.initiate("net");
+    await pair.run(10, 4);
+    pair.moon.manager.destroy(pair.moon.ikeSas[0]!);
+    await settle(pair, operation);
+    expect(pair.moon.ikeSas).toEqual([]);
+  });
+});
