@@ -89,6 +89,8 @@ secrets {
     secret = 0x0 }
   pkcs8-locked { file = locked.key
     secret = opensesame }
+  pkcs12-moon { file = moon.p12
+    secret = container }
   ike-empty { id = y }
   other { secret = z }
 }
@@ -187,6 +189,20 @@ async function makeCredentials(folder: string): Promise<void> {
   await openssl("pkcs8", "-topk8", "-in", "ca.key", "-out", "pkcs8/locked.key", "-passout", "pass:opensesame");
   await openssl("genpkey", "-algorithm", "ed25519", "-outform", "DER", "-out", "private/ed.key");
   await openssl("pkey", "-in", "moon.key", "-pubout", "-out", "pubkey/moon.pub");
+  await openssl(
+    "pkcs12",
+    "-export",
+    "-inkey",
+    "moon.key",
+    "-in",
+    "x509/moon.pem",
+    "-certfile",
+    "x509ca/ca.pem",
+    "-out",
+    "pkcs12/moon.p12",
+    "-passout",
+    "pass:container",
+  );
   writeFileSync(join(folder, "index.txt"), "");
   writeFileSync(join(folder, "crlnumber"), "1f\n");
   writeFileSync(
@@ -250,6 +266,7 @@ it("loads what strongSwan's loads, with the same requests and words", async () =
   for (const args of [
     ["--load-creds", "--noprompt", "--clear"],
     ["--load-creds", "--noprompt"],
+    ["--load-creds"],
     ["--load-authorities"],
     ["--load-pools"],
     ["--load-conns"],
