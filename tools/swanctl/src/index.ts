@@ -5,3 +5,4 @@
  */
 export { swanctlCommand } from "./swanctl-command.js";
 export type { SwanctlSystem } from "./context.js";
+export { SWANCTL_OPTIONS } from "./swanctl-options.js";

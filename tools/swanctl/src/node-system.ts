@@ -1,19 +1,26 @@
-import { Interruption } from "@cygnet/command";
+import { ExitCode, Interruption } from "@cygnet/command";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import type { SwanctlSystem } from "./context.js";
 
 /** The real surroundings. @returns them, and how to leave them */
 export function nodeSystem(): { readonly system: SwanctlSystem; readonly release: () => void } {
-  const interruption = new Interruption();
-  const release = interruption.listen(() => process.exit(130));
+  let interruption: Interruption | undefined;
+  let release = (): void => undefined;
   const system: SwanctlSystem = {
     env: process.env,
-    interrupted: interruption.requested,
+    get interrupted() {
+      // Only for commands that ask: the others end at once with Ctrl-C, as a program without handlers does.
+      if (interruption === undefined) {
+        interruption = new Interruption();
+        release = interruption.listen(() => process.exit(ExitCode.INTERRUPTED));
+      }
+      return interruption.requested;
+    },
     now: () => Date.now(),
     askPassphrase,
   };
-  return { system, release };
+  return { system, release: () => release() };
 }
 
 /** On the error output, so that it is seen also where the output goes elsewhere; what is typed is not shown. */
@@ -24,6 +31,11 @@ async function askPassphrase(question: string): Promise<string | undefined> {
   const answer = await new Promise<string | undefined>((resolve) => {
     reader.once("line", (line) => resolve(line));
     reader.once("close", () => resolve(undefined));
+    // The terminal is in raw mode, where Ctrl-C is only a character.
+    reader.once("SIGINT", () => {
+      reader.close();
+      process.kill(process.pid, "SIGINT");
+    });
   });
   reader.close();
   if (process.stdin.isTTY === true) process.stderr.write("\n");
