@@ -365,16 +365,21 @@ it("tells what happens to SAs, and what the daemon logs, as strongSwan's does", 
     }),
   );
   afterTest(async () => void (await Promise.all(watchers.map((watcher) => watcher.stop()))));
-  // All are registered when all get the events of a connection attempt that comes to nothing.
-  const logs = ["theirs--log", "theirs--log--raw", "ours--log", "ours--log--raw"];
   const read = (name: string): string => readFileSync(file(name), "utf8");
+  const names = ["--monitor-sa", "--monitor-sa--raw", "--log", "--log--raw"].flatMap((name) => [`theirs${name}`, `ours${name}`]);
+  // All are registered when all have seen one of these IKE_SAs; what comes after the mark is compared.
+  let before = 0;
   await until(
     () => "the watchers to watch",
     async () => {
-      await attempt("swanctl", ["--initiate", "--ike", "nope", ...uri]);
-      return logs.every((name) => read(name).includes("nope"));
+      await run("swanctl", ["--initiate", "--child", "net", "--ike", "net", ...uri]);
+      await run("swanctl", ["--terminate", "--ike", "net", ...uri]);
+      before++;
+      return names.every((name) => read(name).includes("192.0.2.2"));
     },
   );
+  const mark = "vici initiate IKE_SA 'mark'";
+  await attempt("swanctl", ["--initiate", "--ike", "mark", ...uri]);
   await run("swanctl", ["--initiate", "--child", "net", "--ike", "net", ...uri]);
   await run("swanctl", ["--rekey", "--child", "net", ...uri]);
   await until(
@@ -387,32 +392,41 @@ it("tells what happens to SAs, and what the daemon logs, as strongSwan's does", 
     async () => read("ours--monitor-sa--raw").includes("ike-rekey"),
   );
   await run("swanctl", ["--terminate", "--ike", "net", ...uri]);
-  const ends: Readonly<Record<string, RegExp>> = {
-    "--monitor-sa--raw": /ike-updown event (?!\{up)/,
-    "--log": /IKE_SA deleted/,
-    "--log--raw": /IKE_SA deleted/,
-  };
-  await until(
-    () => `the watchers to see the end\n${read("ours--monitor-sa--raw")}`,
-    async () => Object.entries(ends).every(([name, end]) => end.test(read(`ours${name}`)) && end.test(read(`theirs${name}`))),
-  );
-  await Promise.all(watchers.map((watcher) => watcher.stop()));
   const seen = (who: string, name: string): string[] => {
     const lines = settled(read(`${who}${name}`)).split("\n");
-    if (!name.includes("log")) return lines.filter((line) => line.includes("-updown event"));
-    const begin = lines.findIndex((line) => line.includes("initiating IKE_SA"));
+    if (!name.includes("log"))
+      return lines.filter((line) => line.includes("-updown event") && Number(/uniqueid=(\d+)/.exec(line)?.[1]) > before);
+    const begin = lines.findIndex((line) => line.includes(mark));
     // Several threads log, so that the order is not the same for all clients.
     return lines
       .slice(begin)
       .filter((line) => !/tpm|TPM|^disconnecting/.test(line))
       .sort();
   };
+  /** How many of these lines there are when all is over: two IKE_SAs are deleted, one of them as it was rekeyed. */
+  const ends: Readonly<Record<string, readonly [line: RegExp, count: number]>> = {
+    "--monitor-sa--raw": [/^ike-updown event (?!\{up)/, 1],
+    "--log": [/IKE_SA deleted/, 2],
+    "--log--raw": [/IKE_SA deleted/, 2],
+  };
+  await until(
+    () => `the watchers to see the end\n${read("ours--monitor-sa--raw")}`,
+    async () =>
+      Object.entries(ends).every(([name, [end, count]]) =>
+        ["ours", "theirs"].every((who) => seen(who, name).filter((line) => end.test(line)).length === count),
+      ),
+  );
+  await until(
+    () => "the watcher to see the end",
+    async () => /^ike-updown: down\nnet: #(\d+)/m.test(read("ours--monitor-sa").split("ike-rekey").at(-1) ?? ""),
+  );
+  await Promise.all(watchers.map((watcher) => watcher.stop()));
   for (const name of Object.keys(ends)) {
     expect(seen("theirs", name).length, name).toBeGreaterThan(2);
     expect(seen("ours", name), name).toEqual(seen("theirs", name));
   }
   // Rekeying is what strongSwan's does not show.
   expect(read("ours--monitor-sa")).toMatch(
-    /^ike-updown: up\nnet: #1, .*[^]*^child-updown: up\n[^]*^child-rekey: net #1 => #2\n[^]*^ike-rekey: net #1 => #2\n[^]*^ike-updown: down\n/m,
+    /^ike-updown: up\nnet: #\d+, .*[^]*^child-updown: up\n[^]*^child-rekey: net #\d+ => #\d+\n[^]*^ike-rekey: net #\d+ => #\d+\n[^]*^ike-updown: down\n/m,
   );
 });
