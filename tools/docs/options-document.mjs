@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { charonGroups } from "@cygnet/daemon";
 import { STARTER_OPTIONS } from "@cygnet/cli";
 import { describeOptions } from "@cygnet/runtime";
+import { SWANCTL_OPTIONS } from "@cygnet/swanctl";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -24,6 +25,8 @@ or as an option of strongSwan that has no effect in this release.
 
 const STARTER = { section: "starter", description: "What `cygnet ipsec` reads beside ipsec.conf.", options: STARTER_OPTIONS };
 
+const SWANCTL = { section: "swanctl", description: "What `cygnet swanctl` reads beside swanctl.conf.", options: SWANCTL_OPTIONS };
+
 /**
  * @returns {Promise<string>} the document, as Prettier leaves it alone
  */
@@ -38,6 +41,6 @@ export async function optionsDocument() {
     if (plugin.options !== undefined)
       plugins.push({ section: `charon.plugins.${name}`, description: `${description}.`, options: plugin.options });
   }
-  const groups = [{ ...charon, options: { ...charon.options, ...ofPlugins } }, ...logs, ...plugins, STARTER];
+  const groups = [{ ...charon, options: { ...charon.options, ...ofPlugins } }, ...logs, ...plugins, STARTER, SWANCTL];
   return `${HEAD}\n${describeOptions(groups)}`;
 }

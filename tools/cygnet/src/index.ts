@@ -1,5 +1,5 @@
 /**
- * The `cygnet` command: `charon`, `ipsec`, `load-test` and `bench`.
+ * The `cygnet` command: `charon`, `ipsec`, `swanctl`, `load-test` and `bench`.
  *
  * @packageDocumentation
  */

@@ -7,6 +7,7 @@ const USAGE = `Usage: cygnet COMMAND [OPTIONS]
 Commands:
   charon      run the IKE daemon in the foreground
   ipsec       start and stop the daemon with ipsec.conf, control its connections
+  swanctl     load swanctl.conf into a daemon, list and control what it has
   load-test   set up IKE_SAs between two daemons and tell how fast that went
   bench       measure what setting up IKE_SAs costs, as rows that can be compared
 
@@ -19,6 +20,13 @@ type Command = (argv: readonly string[], terminal: Terminal) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   charon: async () => (await import("./charon/charon-command.js")).charonCommand,
   ipsec: async () => (await import("./ipsec/ipsec-command.js")).ipsecCommand,
+  swanctl: async () => {
+    const [{ swanctlCommand }, { CYGNET_VERSION }] = await Promise.all([
+      import("@cygnet/swanctl"),
+      import("@cygnet/daemon/version"),
+    ]);
+    return (argv, terminal) => swanctlCommand(argv, terminal, CYGNET_VERSION);
+  },
   "load-test": async () => {
     const { loadTestCommand } = await import("@cygnet/load-test");
     return (argv, terminal) => loadTestCommand(argv, terminal, CLI_PATH);
