@@ -55,6 +55,8 @@ describe("the stock script", () => {
     const chains = (changes: Record<string, string>): string[] => calls(changes).map((line) => line.split(" ")[3]!);
     expect(chains({ PLUTO_VERB: "up-host" })).toEqual(["INPUT", "OUTPUT"]);
     expect(chains({ PLUTO_HOST_ACCESS: "1" })).toEqual(["FORWARD", "FORWARD", "INPUT", "OUTPUT"]);
+    const virtual = { PLUTO_MY_SOURCEIP: "10.3.0.1", PLUTO_MY_CLIENT: "10.3.0.1/32" };
+    expect(chains(virtual)).toEqual(["FORWARD", "FORWARD", "INPUT", "OUTPUT"]);
   });
 
   it("uses ip6tables for IPv6", () => {
