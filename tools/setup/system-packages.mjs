@@ -26,6 +26,10 @@ export const INTEROP_PACKAGES = {
   "libcharon-extauth-plugins": undefined,
   // A kernel with ESP, as a process; there is none for other processors.
   ...(process.arch === "x64" ? { "user-mode-linux": "linux.uml", kmod: "modprobe" } : {}),
+  // For the scenarios.
+  iptables: "iptables",
+  tcpdump: "tcpdump",
+  openssl: "openssl",
 };
 
 /** What a package's start scripts ask before they start a service (see invoke-rc.d(8)); 101 forbids it. */

@@ -10,8 +10,9 @@ import { addUp, closingLine, skippedLines, skippedPeers } from "./tally.mjs";
 
 /** The tests with real peers make namespaces, daemons and packet loss: alone on the machine and one file after the other. */
 const RUNS = [
-  { name: "packages", args: ["--exclude", "test/interop/**"] },
+  { name: "packages", args: ["--exclude", "test/interop/**", "--exclude", "test/scenarios/quick.test.ts"] },
   { name: "interop", args: ["--dir", "test/interop", "--no-file-parallelism"] },
+  { name: "scenario", args: ["--dir", "test/scenarios", "--exclude", "**/scenarios.test.ts"] },
 ];
 
 const strict = process.env["CI"] === "true";

@@ -18,6 +18,7 @@ export const DEFAULT_PLUGINS: readonly string[] = [
   "gcm",
   "attr",
   "load-tester",
+  "kernel-netlink",
   "resolve",
   "socket-default",
   "stroke",

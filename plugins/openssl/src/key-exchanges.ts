@@ -30,10 +30,13 @@ const CURVES: readonly (readonly [KeyExchangeMethod, EcpCurve])[] = [
   [KeyExchangeMethod.ECP_224_BP, "BP-224"],
 ];
 
-/** Key exchange methods in strongSwan's order. */
+/**
+ * Key exchange methods in the order of strongSwan 5.9, which is the order of default proposals where this plugin alone provides them: a peer
+ * that prefers another group than ours costs a round trip with INVALID_KE_PAYLOAD. strongSwan 6 has the last two kinds the other way round.
+ */
 export const keyExchanges = (): Feature[] => [
   ...GROUPS.map(([id, group]) => provideKeyExchange(id, () => new ModpKeyExchange(group))),
-  ...CURVES.map(([id, curve]) => provideKeyExchange(id, () => new EcpKeyExchange(curve))),
   provideKeyExchange(KeyExchangeMethod.CURVE_25519, () => new XdhKeyExchange("X25519")),
   provideKeyExchange(KeyExchangeMethod.CURVE_448, () => new XdhKeyExchange("X448")),
+  ...CURVES.map(([id, curve]) => provideKeyExchange(id, () => new EcpKeyExchange(curve))),
 ];

@@ -5,6 +5,7 @@ import type { Host, Logger } from "@cygnet/plugin-api";
 import { addNumbered } from "./environment.js";
 import type { Environment } from "./environment.js";
 import type { ScriptRun } from "./script-listener.js";
+import { commandOf } from "./stock-script.js";
 
 /** Scripts at a time; more wait. */
 const MAX_SCRIPTS = 32;
@@ -75,7 +76,11 @@ export class ScriptRunner {
     const say = (line: string): void => this.#options.log.log(LogGroup.CHD, 1, line);
     return new Promise((resolve) => {
       // In a process group of its own, so that all of it can be killed.
-      const process_ = spawn("/bin/sh", ["-c", script], { env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true });
+      const process_ = spawn("/bin/sh", ["-c", commandOf(script)], {
+        env: environment,
+        stdio: ["ignore", "pipe", "pipe"],
+        detached: true,
+      });
       const { pid } = process_;
       if (pid !== undefined) this.#pids.add(pid);
       const slow = setTimeout(() => say(`updown script of CHILD_SA ${child} has not ended after ${SLOW_MS / 1000} s`), SLOW_MS);

@@ -23,6 +23,8 @@ export interface LoadStatistics {
 export class FeatureLoader {
   readonly #log: Logger;
   readonly #timers: TimerSource;
+  /** Another thread has told why, at level 1; what is critical is told by each. */
+  readonly #isQuiet: boolean;
   readonly #byName = new Map<string, FeatureEntry[]>();
   readonly #byType = new Map<string, FeatureEntry[]>();
   readonly #loaded: FeatureEntry[] = [];
@@ -30,9 +32,10 @@ export class FeatureLoader {
   #unmet = 0;
   #critical = 0;
 
-  constructor(log: Logger, timers: TimerSource) {
+  constructor(log: Logger, timers: TimerSource, isQuiet = false) {
     this.#log = log;
     this.#timers = timers;
+    this.#isQuiet = isQuiet;
   }
 
   /** Loads what can be loaded of these plugins, in their order. Once. */
@@ -114,7 +117,8 @@ export class FeatureLoader {
       entry.undo = (await withinLimit(this.#timers, registered, discard)) ?? undefined;
       return true;
     } catch (error) {
-      this.#say(1, `registering ${entry.name} of plugin '${entry.owner.plugin.name}' failed: ${reason(error)}`);
+      const level = this.#isQuiet && !entry.owner.critical ? 2 : 1;
+      this.#say(level, `registering ${entry.name} of plugin '${entry.owner.plugin.name}' failed: ${reason(error)}`);
       return false;
     }
   }

@@ -65,7 +65,7 @@ export class PluginHost implements LoadedPlugins {
     this.#options = options;
     this.#log = options.log;
     this.#timers = options.timers ?? new NodeTimers();
-    this.#loader = new FeatureLoader(options.log, this.#timers);
+    this.#loader = new FeatureLoader(options.log, this.#timers, options.isQuiet);
     this.#charon = options.charon;
   }
 

@@ -280,6 +280,23 @@ describe("plugin host", () => {
     expect(lib1()).toEqual([]);
   });
 
+  it("does not repeat on other threads why a feature failed, unless it is critical", async () => {
+    const failing = (name: string): Plugin =>
+      plugin(
+        name,
+        noted([], custom(name), {
+          register: () => {
+            throw new Error("no such kernel");
+          },
+        }),
+      );
+    const { host, lib, lib1 } = setup([failing("x"), failing("y")], "x y!", { isQuiet: true });
+    await host.load().catch(() => undefined);
+    expect(lib1()).not.toContain("registering CUSTOM:x of plugin 'x' failed: no such kernel");
+    expect(lib1()).toContain("registering CUSTOM:y of plugin 'y' failed: no such kernel");
+    expect(lib()).toContain("registering CUSTOM:x of plugin 'x' failed: no such kernel");
+  });
+
   it("does not load a name twice, nor one that is built in", async () => {
     const journal: Journal = [];
     const charon = plugin("charon", noted(journal, custom("core")));
