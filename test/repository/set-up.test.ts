@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildFingerprint, packageFolders } from "../../tools/setup/fingerprint.mjs";
-import { addUp, closingLine, skippedLines, skippedPeers } from "../../tools/setup/tally.mjs";
+import { addUp, closingLine, failedLines, skippedLines, skippedPeers } from "../../tools/setup/tally.mjs";
 import { packageFolders as packagesOfTests, root } from "./workspace.js";
 
 describe("the fingerprint that spares a second start the set-up", () => {
@@ -64,13 +64,13 @@ describe("the fingerprint that spares a second start the set-up", () => {
 });
 
 describe("the closing line of npm test", () => {
-  const unit = { passed: 10, failed: 1, skipped: [] };
+  const unit = { passed: 10, failures: ["core/b.test.ts: adds\nfor ever"], skipped: [] };
   const skipped = [
     { file: "test/interop/psk.test.ts", name: "initiates", reason: "not root" },
     { file: "test/interop/psk.test.ts", name: "responds", reason: "not root" },
     { file: "core/a.test.ts", name: "needs a name database" },
   ];
-  const total = addUp([unit, { passed: 2, failed: 0, skipped }]);
+  const total = addUp([unit, { passed: 2, failures: [], skipped }]);
 
   it("counts all runs", () => {
     expect(closingLine(total)).toBe("12 passed, 1 failed, 3 skipped");
@@ -80,6 +80,10 @@ describe("the closing line of npm test", () => {
     expect(skippedLines(total)).toBe(
       "skipped 2 in test/interop/psk.test.ts: not root\nskipped 1 in core/a.test.ts: needs a name database\n",
     );
+  });
+
+  it("comes after what failed, a line each", () => {
+    expect(failedLines(total)).toBe("failed core/b.test.ts: adds\n");
   });
 
   it("knows what CI does not let pass: tests with real peers", () => {

@@ -8,7 +8,7 @@ const file = process.env["CYGNET_TEST_OUTCOME"];
 
 export default class OutcomeReporter {
   onTestRunEnd(modules, unhandledErrors) {
-    const outcome = { passed: 0, failed: unhandledErrors.length, skipped: [] };
+    const outcome = { passed: 0, failures: unhandledErrors.map(({ message }) => `unhandled: ${message}`), skipped: [] };
     for (const module of modules) {
       const path = relative(root, module.moduleId);
       let tests = 0;
@@ -17,12 +17,14 @@ export default class OutcomeReporter {
         const { state, note } = test.result();
         if (state === "passed") outcome.passed += 1;
         else if (state === "skipped") outcome.skipped.push({ file: path, name: test.fullName, reason: note });
-        else outcome.failed += 1;
+        else outcome.failures.push(`${path}: ${test.fullName}`);
       }
       // A file or suite that breaks outside its tests fails without any of them failing.
-      if (module.state() === "failed" && (tests === 0 || module.errors().length > 0))
-        outcome.failed += Math.max(1, module.errors().length);
-      for (const suite of module.children.allSuites()) outcome.failed += suite.errors().length;
+      for (const { message } of module.errors()) outcome.failures.push(`${path}: ${message}`);
+      if (module.state() === "failed" && tests === 0 && module.errors().length === 0)
+        outcome.failures.push(`${path}: it has no tests`);
+      for (const suite of module.children.allSuites())
+        for (const { message } of suite.errors()) outcome.failures.push(`${path}: ${suite.fullName}: ${message}`);
     }
     if (file !== undefined) writeFileSync(file, JSON.stringify(outcome));
   }

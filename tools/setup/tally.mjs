@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{ readonly file: string, readonly name: string, readonly reason?: string }} Skipped
- * @typedef {{ readonly passed: number, readonly failed: number, readonly skipped: readonly Skipped[] }} Outcome
+ * @typedef {{ readonly passed: number, readonly failures: readonly string[], readonly skipped: readonly Skipped[] }} Outcome
  */
 
 /**
@@ -12,7 +12,7 @@
 export function addUp(outcomes) {
   return {
     passed: outcomes.reduce((sum, { passed }) => sum + passed, 0),
-    failed: outcomes.reduce((sum, { failed }) => sum + failed, 0),
+    failures: outcomes.flatMap(({ failures }) => failures),
     skipped: outcomes.flatMap(({ skipped }) => skipped),
   };
 }
@@ -33,11 +33,21 @@ export function skippedLines({ skipped }) {
 }
 
 /**
+ * What failed, once more below all output: whoever sees only its end must find it.
+ *
+ * @param {Outcome} outcome
+ * @returns {string} a line for each
+ */
+export function failedLines({ failures }) {
+  return failures.map((failure) => `failed ${failure.split("\n", 1)[0]}\n`).join("");
+}
+
+/**
  * @param {Outcome} outcome
  * @returns {string} the closing line of `npm test`
  */
-export function closingLine({ passed, failed, skipped }) {
-  return `${passed} passed, ${failed} failed, ${skipped.length} skipped`;
+export function closingLine({ passed, failures, skipped }) {
+  return `${passed} passed, ${failures.length} failed, ${skipped.length} skipped`;
 }
 
 /**
