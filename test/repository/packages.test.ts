@@ -82,6 +82,11 @@ describe.each(RELEASED)("%s", (folder) => {
     }
   });
 
+  it("builds declarations and JavaScript, of programs too", () => {
+    expect(pkg.scripts?.["build"]).toMatch(/tsc -b && node (\.\.\/)+(tools\/)?setup\/bundle\.mjs \.$/);
+    for (const program of pkg.cygnet?.programs ?? []) expect(existsSync(join(root, folder, program)), program).toBe(true);
+  });
+
   it("has the licence in its folder, as npm packs no other", () => {
     const licence = (path: string): string => readFileSync(join(root, path, "LICENSE"), "utf8");
     expect(licence(folder)).toBe(licence("."));

@@ -25,6 +25,7 @@ export interface Manifest {
   readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly cygnet?: { readonly programs?: readonly string[] };
   readonly nx?: { readonly tags?: readonly string[] };
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { root as ourRoot } from "./steps.mjs";
 
 /** Files at the root that the build depends on. */
-const ROOT_FILES = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.base.json"];
+const ROOT_FILES = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.base.json", "tools/setup/bundle.mjs"];
 /** What a package's build reads, relative to the package. */
 const PACKAGE_FILES = ["package.json", "tsconfig.json", "binding.gyp"];
 const PACKAGE_FOLDERS = ["src", "addon", "scripts"];

@@ -31,7 +31,11 @@ export async function prepare() {
   // The two do not touch each other's files.
   await Promise.all([
     step("building the addon", () => run(process.execPath, ["native/scripts/build.mjs"])),
-    step("building TypeScript", () => run(process.execPath, ["node_modules/typescript/bin/tsc", "-b"])),
+    step("building TypeScript", async () => {
+      // Not imported above: it is there once the packages are.
+      const { bundlePackages } = await import("./bundle.mjs");
+      await Promise.all([run(process.execPath, ["node_modules/typescript/bin/tsc", "-b"]), bundlePackages()]);
+    }),
   ]);
   writeState({ lock, built: buildFingerprint() });
 }

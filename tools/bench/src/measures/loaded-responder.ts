@@ -21,7 +21,7 @@ import { threadTimes, threadUse } from "../thread-times.js";
 import type { ThreadUse } from "../thread-times.js";
 
 const ADDRESS = "127.0.0.1";
-const STALL_WATCH = fileURLToPath(new URL("../stall-watch.js", import.meta.url));
+const STALL_WATCH = fileURLToPath(new URL("./stall-watch.js", import.meta.url));
 
 /** IKE_SAs that are set up at a time, in loads that wait for answers: keeps the responder busy, and its queues short. */
 const WINDOW = 200;
