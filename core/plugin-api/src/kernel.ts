@@ -28,6 +28,8 @@ export interface KernelSaId {
   /** Host order number; printed with 8 hex digits. */
   readonly spi: number;
   readonly protocol: IpsecProtocol;
+  /** Of the IPComp SA that goes with it, and is added, moved and deleted with it (RFC 3173); 0 (the default) for none. */
+  readonly cpi?: number;
 }
 
 /** What `addSa` installs. Keys are views valid during the call only. */
@@ -45,8 +47,6 @@ export interface KernelSa {
   /** Packets of the anti-replay window, 0 for none. */
   readonly replayWindow: number;
   readonly udpEncap: boolean;
-  readonly ipcomp: boolean;
-  readonly cpi: number;
   readonly markIn: KernelMark;
   readonly markOut: KernelMark;
   readonly localTs: readonly TrafficRange[];
@@ -94,6 +94,8 @@ export interface KernelPolicy {
   readonly tunnelSource: Host;
   readonly tunnelDestination: Host;
   readonly spi: number;
+  /** Of the IPComp SA that packets go through first, 0 (the default) for none. */
+  readonly cpi?: number;
   readonly mark: KernelMark;
   /** XFRM interface that it is for, 0 (the default) for none. */
   readonly interfaceId?: number;
@@ -112,6 +114,8 @@ export interface KernelSaUse {
 export interface KernelIpsec {
   getSpi(source: Host, destination: Host, protocol: IpsecProtocol): MaybePromise<number>;
   getCpi(source: Host, destination: Host): MaybePromise<number>;
+  /** Gives one back that no SA has come of. */
+  releaseCpi(source: Host, destination: Host, cpi: number): MaybePromise<void>;
   addSa(id: KernelSaId, sa: KernelSa): MaybePromise<void>;
   /** Moves an SA to new addresses; undefined result means done, `"unsupported"` that the SA must be rekeyed instead. */
   updateSa(id: KernelSaId, source: Host, destination: Host, udpEncap: boolean): MaybePromise<void | "unsupported">;

@@ -88,10 +88,12 @@ export class Libipsec implements KernelIpsec {
     throw unsupported("getCpi", "IPComp");
   }
 
+  releaseCpi(): void {}
+
   addSa(id: KernelSaId, sa: KernelSa): void {
     if (id.protocol !== ESP) throw unsupported("addSa", "AH");
     if (sa.mode !== "tunnel") throw unsupported("addSa", `${sa.mode} mode`);
-    if (sa.ipcomp) throw unsupported("addSa", "IPComp");
+    if (id.cpi) throw unsupported("addSa", "IPComp");
     if (sa.markIn.value !== 0 || sa.markOut.value !== 0) this.#tellOnce("marks of SAs");
     const { lifetime } = sa;
     try {

@@ -98,7 +98,7 @@ const CHILD: typeof CONNECTION = [
   ["policies", ["no"], ["x"]],
   ["policies_fwd_out", ["no"], ["yes"]],
   ["dpd_action", ["clear", "trap", "restart", "none", "start"], ["x"]],
-  ["ipcomp", ["no"], ["yes", "x"]],
+  ["ipcomp", ["no", "yes"], ["x"]],
   ["inactivity", ["5m"], ["x"]],
   ["reqid", ["0", "42"], ["x"]],
   ["priority", ["0"], ["1000"]],

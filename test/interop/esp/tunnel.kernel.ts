@@ -58,6 +58,25 @@ describe.each(["cygnet", "strongswan"] as const)("a tunnel between cygnet and %s
     expect(await run("ip", ["-n", pair.network.namespace("moon"), "rule"])).not.toContain("lookup 220");
   });
 
+  it("compresses what gets smaller by it, where both want IPComp", async () => {
+    const pair = await start(sun, { conn: { compress: "yes" } });
+    await pair.moon.up();
+    expect(await pair.moon.sas()).toMatch(/ESP SPIs: [0-9a-f]{8}_i [0-9a-f]{8}_o, IPCOMP CPIs: [0-9a-f]{4}_i [0-9a-f]{4}_o/);
+    for (const [from, to] of [
+      ["moon", "sun"],
+      ["sun", "moon"],
+    ] as const) {
+      expect(await ping(pair, from, to, ["-s", "1200", "-p", "00"])).toContain(" 0% packet loss");
+      // Nothing is gained by compressing these.
+      expect(await ping(pair, from, to, ["-s", "8"])).toContain(" 0% packet loss");
+    }
+    const [, octets] = /(\d+) bytes_o/.exec(await pair.moon.sas()) ?? [];
+    expect(Number(octets)).toBeLessThan(4 * 1200);
+    await pair.moon.strokeFor("IKE_SA [1] closed successfully", "down", "net");
+    expect(await xfrm(pair, "moon", "state")).toBe("");
+    expect(await policies(pair, "moon")).toEqual([]);
+  });
+
   it("is set up by the first packet that meets its trap", async () => {
     const pair = await start(sun);
     await pair.moon.strokeFor("'net' routed", "route", "net");
@@ -85,6 +104,47 @@ describe.each(["cygnet", "strongswan"] as const)("a tunnel between cygnet and %s
     expect(await ping(pair, "sun", "moon")).toContain(" 0% packet loss");
   });
 });
+
+describe("a daemon that is killed", () => {
+  it("has its successor take away what is left of it, not what is others'", async () => {
+    const pair = await start("cygnet", {
+      moonConn: { leftsubnet: "", leftsourceip: "%config" },
+      sunConn: { rightsubnet: "", rightsourceip: "10.3.0.0/28" },
+      moonSettings: "shards = 2\n threads = 16",
+    });
+    const ip = (line: string): Promise<string> => run("ip", ["-n", pair.network.namespace("moon"), ...line.split(" ")]);
+    await ip(
+      `xfrm state add src 192.0.2.1 dst 192.0.2.77 proto esp spi 0xc0000001 reqid 1 mode tunnel enc cbc(aes) 0x${"07".repeat(16)}`,
+    );
+    await ip(
+      "xfrm policy add src 10.1.0.0/16 dst 10.77.0.0/16 dir out tmpl src 192.0.2.1 dst 192.0.2.77 proto esp reqid 1 mode tunnel",
+    );
+    // Policies of sockets come and go with them.
+    const isOfSocket = (line: string): boolean => /socket (in|out)|^src (0\.0\.0\.0|::)\/0 dst/.test(line);
+    const everything = async (): Promise<string[]> => {
+      const shown = await Promise.all(KERNEL.map(ip));
+      return shown.flatMap((text) => text.split("\n").filter((line) => !isOfSocket(line))).sort();
+    };
+    const before = await everything();
+    await pair.moon.up();
+    expect((await everything()).join()).toContain("inet 10.3.0.1/32");
+    pair.moon.signal("SIGKILL");
+    await until("the end of the daemon", () => pair.moon.end !== undefined);
+    expect((await xfrm(pair, "moon", "state")).match(/proto esp/g)).toHaveLength(3);
+    await pair.moon.restart();
+    await pair.moon.log.seen(
+      /removed what a daemon before has left in the kernel: 2 SAs, 3 policies, 1 route, 1 virtual IP, 2 rules/,
+    );
+    expect(await everything()).toEqual(before);
+    await pair.define("moon", "net", { conn: { leftsubnet: "", leftsourceip: "%config" } });
+    await pair.moon.up();
+    expect(
+      (await attempt("ip", ["netns", "exec", pair.network.namespace("moon"), "ping", "-c", "2", HOSTS.sun.inside])).stdout,
+    ).toContain(" 0% packet loss");
+  });
+});
+
+const KERNEL = ["xfrm state", "xfrm policy", "address", "route show table all", "rule", "-6 rule"];
 
 describe("a daemon of two shards", () => {
   it("has each shard use the kernel for itself, for CHILD_SAs of the same traffic, too", async () => {

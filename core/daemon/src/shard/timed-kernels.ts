@@ -62,6 +62,10 @@ class TimedIpsec implements KernelIpsec {
     return this.waits.measure(KERNEL, "get CPI", this.kernel.getCpi(source, destination));
   }
 
+  releaseCpi(source: Host, destination: Host, cpi: number) {
+    return this.waits.measure(KERNEL, "release CPI", this.kernel.releaseCpi(source, destination, cpi));
+  }
+
   addSa(id: KernelSaId, sa: KernelSa) {
     return this.waits.measure(KERNEL, "add SA", this.kernel.addSa(id, sa));
   }

@@ -2,7 +2,6 @@ import { ChildSaState, InternalError, LogGroup } from "@cygnet/plugin-api";
 import type {
   ChildKeys,
   Host,
-  IpsecProtocol,
   KernelIpsec,
   KernelNet,
   KernelPolicy,
@@ -94,6 +93,32 @@ export class KernelInterface {
     child.spiIn = spi;
     child.installed |= SPI;
     if (child.state === ChildSaState.DESTROYING) this.remove(child);
+  }
+
+  /** Gets a CPI for packets to us. Without one there is no IPComp, which is no reason to do without the CHILD_SA. */
+  allocateCpi(child: ChildSa): MaybePromise<void> {
+    const refused = (error: unknown): void =>
+      this.log.log(LogGroup.KNL, 1, `unable to allocate a CPI from kernel, IPComp disabled: ${(error as Error).message}`);
+    const allocated = (cpi: number): void => {
+      child.cpiIn = cpi;
+      if (child.state === ChildSaState.DESTROYING) this.releaseCpi(child);
+    };
+    try {
+      const cpi = this.ipsec.getCpi(child.remote, child.local);
+      return cpi instanceof Promise ? cpi.then(allocated, refused) : allocated(cpi);
+    } catch (error) {
+      refused(error);
+    }
+  }
+
+  /** The peer wants no IPComp. */
+  releaseCpi(child: ChildSa): void {
+    const { remote, local, cpiIn } = child;
+    child.cpiIn = 0;
+    this.#quietly(
+      "release CPI",
+      this.#attempt(() => this.ipsec.releaseCpi(remote, local, cpiIn)),
+    );
   }
 
   /**
@@ -267,8 +292,6 @@ export class KernelInterface {
       esn: algorithm(proposal, TransformType.EXTENDED_SEQUENCE_NUMBERS) === 1,
       replayWindow: config.replayWindow ?? this.options.replay_window,
       udpEncap: child.udpEncap,
-      ipcomp: false,
-      cpi: 0,
       markIn: child.markIn,
       markOut: child.markOut,
       localTs: child.localTs,
@@ -348,13 +371,19 @@ export class KernelInterface {
   }
 }
 
-const inboundId = (child: ChildSa): KernelSaId => saId(child.remote, child.local, child.spiIn, child.protocol);
-const outboundId = (child: ChildSa): KernelSaId => saId(child.local, child.remote, child.spiOut, child.protocol);
-const saId = (source: Host, destination: Host, spi: number, protocol: IpsecProtocol): KernelSaId => ({
-  source,
-  destination,
-  spi,
-  protocol,
+const inboundId = (child: ChildSa): KernelSaId => ({
+  source: child.remote,
+  destination: child.local,
+  spi: child.spiIn,
+  protocol: child.protocol,
+  cpi: child.cpiIn,
+});
+const outboundId = (child: ChildSa): KernelSaId => ({
+  source: child.local,
+  destination: child.remote,
+  spi: child.spiOut,
+  protocol: child.protocol,
+  cpi: child.cpiOut,
 });
 
 function copyKeys(keys: ChildKeys): ChildKeys {
@@ -404,6 +433,7 @@ function policy(
     tunnelSource: isOut ? child.local : child.remote,
     tunnelDestination: isOut ? child.remote : child.local,
     spi: isOut ? child.spiOut : child.spiIn,
+    cpi: isOut ? child.cpiOut : child.cpiIn,
     mark: isOut ? child.markOut : child.markIn,
     interfaceId: isOut ? child.ifIdOut : child.ifIdIn,
   };

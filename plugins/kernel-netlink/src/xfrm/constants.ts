@@ -31,6 +31,7 @@ export enum XfrmMessage {
 export enum XfrmAttribute {
   ALG_AUTH = 1,
   ALG_CRYPT = 2,
+  ALG_COMP = 3,
   ENCAP = 4,
   TMPL = 5,
   LTIME_VAL = 9,

@@ -53,7 +53,7 @@ export class PolicyTable {
   /** @returns the policy, and what the kernel has to be told of it */
   add(policy: KernelPolicy): { readonly shared: SharedPolicy; readonly change: PolicyChange } {
     const selector = selectorOf(policy.source, policy.destination);
-    const key = keyOf(policy, selector);
+    const key = policyKey(policy, selector);
     let shared = this.#policies.get(key);
     if (!shared) this.#policies.set(key, (shared = new SharedPolicy(key, selector)));
     const user = { policy, priority: policyPriority(selector, policy.priority) };
@@ -85,7 +85,7 @@ export class PolicyTable {
   }
 
   find(policy: KernelPolicy): SharedPolicy | undefined {
-    return this.#policies.get(keyOf(policy, selectorOf(policy.source, policy.destination)));
+    return this.#policies.get(policyKey(policy, selectorOf(policy.source, policy.destination)));
   }
 
   clear(): void {
@@ -112,7 +112,11 @@ function isSameUse(a: KernelPolicy, b: KernelPolicy): boolean {
   return a.reqid === b.reqid && a.spi === b.spi && a.type === b.type && a.priority === b.priority;
 }
 
-function keyOf({ direction, mark, interfaceId = 0 }: KernelPolicy, { family, protocol, source, destination }: Selector): string {
+/** Names a policy as the kernel does. */
+export function policyKey(
+  { direction, mark, interfaceId = 0 }: Pick<KernelPolicy, "direction" | "mark" | "interfaceId">,
+  { family, protocol, source, destination }: Selector,
+): string {
   let key = `${direction} ${family} ${protocol} ${interfaceId} ${mark.value}/${mark.mask}`;
   for (const { address, prefix, port, portMask } of [source, destination]) {
     key += ` ${prefix} ${port}/${portMask} `;

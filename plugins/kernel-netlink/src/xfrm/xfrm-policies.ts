@@ -2,8 +2,10 @@ import { LogGroup } from "@cygnet/plugin-api";
 import type { Host, KernelPolicy, Logger } from "@cygnet/plugin-api";
 import { NLM_F_CREATE, NLM_F_EXCL } from "../netlink/constants.js";
 import type { NetlinkRequests } from "../netlink/netlink-requests.js";
+import type { OwnTags } from "../leftovers/own-tags.js";
 import { POLICY_ID_BYTES, POLICY_INFO_BYTES, XfrmAttribute, XfrmMessage } from "./constants.js";
 import { kernelRefusal } from "./kernel-refusal.js";
+import { kernelDirection } from "./numbers.js";
 import { putPolicy, putPolicyId } from "./policy-request.js";
 import { PolicyTable } from "./policy-table.js";
 import type { SharedPolicy } from "./policy-table.js";
@@ -30,6 +32,7 @@ export interface XfrmPoliciesOptions {
   readonly routes: PolicyRoutes;
   /** A policy that somebody else has installed is replaced without a word. */
   readonly alwaysUpdate: boolean;
+  readonly tags: OwnTags;
   /** Undefined where there are none. */
   readonly sharers: PolicySharers | undefined;
 }
@@ -172,7 +175,9 @@ export class XfrmPolicies {
   #put(shared: SharedPolicy, isUpdate: boolean): void {
     const { policy, priority } = shared.best;
     const type = isUpdate ? XfrmMessage.UPDPOLICY : XfrmMessage.NEWPOLICY;
-    putPolicy(this.#requests.begin(type, NLM_F_CREATE | NLM_F_EXCL, POLICY_INFO_BYTES), policy, shared.selector, priority);
+    const tag = this.#options.tags.policy(shared.key, kernelDirection(policy.direction));
+    const writer = this.#requests.begin(type, NLM_F_CREATE | NLM_F_EXCL, POLICY_INFO_BYTES);
+    putPolicy(writer, policy, shared.selector, { priority, tag });
     this.#requests.run();
   }
 

@@ -33,6 +33,19 @@ describe("policies of the Linux kernel", () => {
     ]);
   });
 
+  it("have IPComp before ESP, which inbound packets may come without", () => {
+    thread.kernel.addPolicy(policyOf("out", { cpi: 0x1234 }));
+    thread.kernel.addPolicy(policyOf("in", { cpi: 0x4321 }));
+    const templates = [
+      "tmpl src 192.0.2.1 dst 192.0.2.2",
+      "proto comp spi 0x00001234 reqid 77 mode tunnel",
+      "tmpl src 0.0.0.0 dst 0.0.0.0",
+      "proto esp spi 0x00001000 reqid 77 mode transport",
+    ];
+    expect(lines().join("\n")).toContain(templates.join("\n"));
+    expect(lines().filter((line) => line === "level use")).toHaveLength(1);
+  });
+
   it("are those of the newest CHILD_SA, then of its predecessor, then of the trap", () => {
     const trap = policyOf("out", { priority: "routed", spi: 0 });
     const [first, second] = [policyOf("out", { spi: 0x1000 }), policyOf("out", { spi: 0x2000 })];

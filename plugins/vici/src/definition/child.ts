@@ -1,4 +1,4 @@
-import { childDefinition, parseBool } from "@cygnet/plugin-api";
+import { childDefinition } from "@cygnet/plugin-api";
 import type { ChildDefinition } from "@cygnet/plugin-api";
 import type { Section } from "@cygnet/vici";
 import { CommandFailed } from "../command-failed.js";
@@ -31,6 +31,7 @@ interface ChildDraft {
   closeAction: ChildDefinition["closeAction"];
   updown?: string;
   hostAccess: boolean;
+  ipcomp: boolean;
   inactivity: number;
   reqid: number;
   markIn?: string;
@@ -84,12 +85,6 @@ const takeOffload: TakeText<ChildDraft> = (draft, text) =>
         auto: "auto",
       })(draft, text);
 
-/** What offers no compression must not say that it does. */
-const takeIpcomp: TakeText<ChildDraft> = (_draft, text) => {
-  const isWanted = parseBool(text);
-  return isWanted === undefined ? false : !isWanted || refuse("ipcomp", text, "IPComp is not supported by this release");
-};
-
 const TABLE: OptionTable<ChildDraft> = {
   texts: {
     mode: takeMode,
@@ -126,7 +121,7 @@ const TABLE: OptionTable<ChildDraft> = {
     hw_offload: takeOffload,
     tfc_padding: takeTfc,
     replay_window: asNumber("replayWindow", 0, 0xffff),
-    ipcomp: takeIpcomp,
+    ipcomp: asFlag("ipcomp"),
     sha256_96: only("sha256_96", NO_FLAG, "truncation of HMAC-SHA-256 to 96 bits is not supported by this release"),
     policies_fwd_out: only("policies_fwd_out", NO_FLAG, NOT_PASSED_ON),
     priority: only("priority", ["0"], NOT_PASSED_ON),
@@ -165,6 +160,7 @@ export function readChild(name: string, section: Section, usual: UsualInterfaces
     dpdAction: "none",
     closeAction: "none",
     hostAccess: false,
+    ipcomp: false,
     inactivity: 0,
     reqid: 0,
     copyDf: true,
@@ -203,6 +199,7 @@ export function readChild(name: string, section: Section, usual: UsualInterfaces
     closeAction: draft.closeAction,
     updown: draft.updown,
     hostAccess: draft.hostAccess,
+    ipcomp: draft.ipcomp,
     inactivity: draft.inactivity,
     reqid: draft.reqid,
     markIn: draft.markIn,
