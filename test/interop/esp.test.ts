@@ -17,6 +17,6 @@ describe.skipIf(reason !== undefined)(`packets in tunnels${reason ? ` (skipped: 
       env: { TIMESCALE: String(TIMESCALE * 10) },
     });
     expect(code, output).toBe(0);
-    expect(output).toMatch(/Tests {2}10 passed/);
+    expect(output).toMatch(/Tests {2}11 passed/);
   });
 });

@@ -153,10 +153,19 @@ export interface KernelNet {
   interfaceOf(address: Host): MaybePromise<string | undefined>;
   /** Usable addresses without loopback, in interface order. */
   addresses(): MaybePromise<readonly Host[]>;
+  /** Networks that are reached without a router, as the main routing table has them; left out where that is not known. */
+  localSubnets?(): MaybePromise<readonly LocalSubnet[]>;
   addVirtualIp(address: Host, prefix: number, interfaceName: string): MaybePromise<void>;
   deleteVirtualIp(address: Host, prefix: number): MaybePromise<void>;
   addRoute(route: KernelRoute): MaybePromise<void>;
   deleteRoute(route: KernelRoute): MaybePromise<void>;
+}
+
+/** A network on a link of this host. */
+export interface LocalSubnet {
+  readonly address: Host;
+  readonly prefix: number;
+  readonly interfaceName: string;
 }
 
 export interface KernelRoute {
@@ -181,6 +190,8 @@ export interface KernelManager {
   addIpsec(kernel: KernelIpsec): () => void;
   addNet(net: KernelNet): () => void;
   readonly events: KernelEvents;
+  /** Has changes of addresses and routes told, beside the core. @returns the undo */
+  onRoam(listener: () => void): () => void;
   readonly ipsec: KernelIpsec | undefined;
   readonly net: KernelNet | undefined;
 }

@@ -105,6 +105,32 @@ describe.each(["cygnet", "strongswan"] as const)("a tunnel between cygnet and %s
   });
 });
 
+describe("bypass-lan", () => {
+  it("keeps what goes to networks on a link out of a tunnel for all traffic, and follows them", async () => {
+    const load = `${PLUGINS} socket-default stroke bypass-lan`;
+    const pair = await start("strongswan", {
+      moonSetup: { load },
+      moonConn: { rightsubnet: "0.0.0.0/0" },
+      sunConn: { leftsubnet: "0.0.0.0/0" },
+    });
+    await pair.moon.log.seen("installed bypass policy for 192.0.2.0/24");
+    await pair.moon.up();
+    const ip = (...args: string[]): Promise<string> => run("ip", ["-n", pair.network.namespace("moon"), ...args]);
+    expect(await ip("route", "show", "table", "220")).toContain("throw 192.0.2.0/24");
+    const plain = await attempt("ip", ["netns", "exec", pair.network.namespace("moon"), "ping", "-c", "1", HOSTS.sun.v4]);
+    expect(plain.stdout).toContain(" 0% packet loss");
+    expect(await pair.moon.sas()).toContain(" 0 bytes_o");
+    expect(await ping(pair, "moon", "sun")).toContain(" 0% packet loss");
+    expect(await pair.moon.sas()).not.toContain(" 0 bytes_o");
+    await ip("addr", "add", "10.99.0.1/24", "dev", "veth");
+    await pair.moon.log.seen("installed bypass policy for 10.99.0.0/24");
+    await ip("addr", "del", "10.99.0.1/24", "dev", "veth");
+    await pair.moon.log.seen("uninstalled bypass policy for 10.99.0.0/24");
+    await pair.moon.stop();
+    expect(await xfrm(pair, "moon", "policy")).toBe("");
+  });
+});
+
 describe("a daemon that is killed", () => {
   it("has its successor take away what is left of it, not what is others'", async () => {
     const pair = await start("cygnet", {

@@ -109,6 +109,10 @@ class TimedNet implements KernelNet {
     return this.waits.measure(KERNEL, "addresses", this.kernel.addresses());
   }
 
+  localSubnets() {
+    return this.waits.measure(KERNEL, "local subnets", this.kernel.localSubnets?.() ?? []);
+  }
+
   addVirtualIp(address: Host, prefix: number, interfaceName: string) {
     return this.waits.measure(KERNEL, "add virtual IP", this.kernel.addVirtualIp(address, prefix, interfaceName));
   }

@@ -1,6 +1,6 @@
 import { NETLINK_ROUTE } from "@cygnet/native";
 import { LogGroup, SystemError } from "@cygnet/plugin-api";
-import type { Host, KernelNet, KernelRoute, Logger, TrafficRange } from "@cygnet/plugin-api";
+import type { Host, KernelNet, KernelRoute, LocalSubnet, Logger, TrafficRange } from "@cygnet/plugin-api";
 import { familyOf } from "../netlink/addresses.js";
 import type { MessageReader } from "../netlink/message-reader.js";
 import type { RunRecord } from "../leftovers/run-record.js";
@@ -134,6 +134,13 @@ export class NetlinkNet implements KernelNet {
         if (isUsable(address) && !this.#virtualIps.has(address.host)) hosts.push(address.host);
     }
     return hosts;
+  }
+
+  localSubnets(): readonly LocalSubnet[] {
+    return this.#lookup.connected().flatMap(({ destination, prefix, interfaceIndex }) => {
+      const found = this.#interfaces.byIndex(interfaceIndex);
+      return destination && found ? [{ address: destination, prefix, interfaceName: found.name }] : [];
+    });
   }
 
   /** @throws {SystemError} CYG_KERNEL_ADDRESS */
