@@ -53,6 +53,12 @@ export interface KernelSa {
   readonly remoteTs: readonly TrafficRange[];
   /** The SPI was allocated by `getSpi`. */
   readonly update: boolean;
+  /** The inbound SA has `markIn`; false by default, as its policies have it. The outbound one always has `markOut`. */
+  readonly markInSa?: boolean;
+  /** Mark that packets get which the SA has processed; a mask of 0 (the default) for none. */
+  readonly setMark?: KernelMark;
+  /** ICMP errors on the traffic of the inbound SA pass; false by default. */
+  readonly icmp?: boolean;
   /** XFRM interface that it is bound to, 0 (the default) for none. */
   readonly interfaceId?: number;
   /** Which way DSCP passes between inner and outer header in tunnel mode; `out`, from inner to outer, by default. */
@@ -97,6 +103,10 @@ export interface KernelPolicy {
   /** Of the IPComp SA that packets go through first, 0 (the default) for none. */
   readonly cpi?: number;
   readonly mark: KernelMark;
+  /** In place of a priority that the stack computes, the lower the better; 0 (the default) for none. */
+  readonly manualPriority?: number;
+  /** ICMP errors on the traffic are taken for it; false by default. */
+  readonly icmp?: boolean;
   /** XFRM interface that it is for, 0 (the default) for none. */
   readonly interfaceId?: number;
 }

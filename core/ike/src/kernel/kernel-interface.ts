@@ -297,6 +297,9 @@ export class KernelInterface {
       localTs: child.localTs,
       remoteTs: child.remoteTs,
       update: inbound,
+      markInSa: config.markInSa,
+      setMark: inbound ? child.setMarkIn : child.setMarkOut,
+      icmp: config.icmp,
       interfaceId: inbound ? child.ifIdIn : child.ifIdOut,
       copyDscp: config.copyDscp,
       copyEcn: config.copyEcn,
@@ -404,7 +407,10 @@ function policiesOf(child: ChildSa, which: number): KernelPolicy[] {
   const policies: KernelPolicy[] = [];
   for (const local of child.localTs) {
     for (const remote of child.remoteTs) {
-      if (which & POLICIES_OUT) policies.push(policy(child, "out", local, remote));
+      if (which & POLICIES_OUT) {
+        policies.push(policy(child, "out", local, remote));
+        if (child.config.policiesFwdOut && child.mode !== "transport") policies.push(forwardedOut(child, local, remote));
+      }
       if (!(which & POLICIES_IN)) continue;
       policies.push(policy(child, "in", remote, local));
       if (child.mode !== "transport") policies.push(policy(child, "fwd", remote, local));
@@ -435,6 +441,24 @@ function policy(
     spi: isOut ? child.spiOut : child.spiIn,
     cpi: isOut ? child.cpiOut : child.cpiIn,
     mark: isOut ? child.markOut : child.markIn,
+    manualPriority: child.config.priority,
+    icmp: child.config.icmp,
     interfaceId: isOut ? child.ifIdOut : child.ifIdIn,
+  };
+}
+
+/**
+ * What is forwarded into the tunnel may be forwarded; the outbound policy takes it then. It gives way to the inbound FWD policy of a tunnel with the
+ * same networks the other way round.
+ */
+function forwardedOut(child: ChildSa, source: TrafficSelector, destination: TrafficSelector): KernelPolicy {
+  const { priority } = child.config;
+  return {
+    ...policy(child, "out", source, destination),
+    direction: "fwd",
+    type: "pass",
+    priority: "routed",
+    manualPriority: priority && priority + 1,
+    reqid: 0,
   };
 }

@@ -1,7 +1,7 @@
 import type { IpsecMode, KernelPolicy } from "@cygnet/plugin-api";
 import { familyNumber } from "../netlink/addresses.js";
 import type { MessageWriter } from "../netlink/message-writer.js";
-import { ACTION_ALLOW, ACTION_BLOCK, IPPROTO_COMP, SHARE_ANY, TEMPLATE_BYTES, XfrmAttribute } from "./constants.js";
+import { ACTION_ALLOW, ACTION_BLOCK, IPPROTO_COMP, POLICY_ICMP, SHARE_ANY, TEMPLATE_BYTES, XfrmAttribute } from "./constants.js";
 import { kernelDirection, kernelMode, kernelProtocol } from "./numbers.js";
 import { putLifetime, putMark } from "./sa-request.js";
 import { putSelector } from "./selector.js";
@@ -23,6 +23,7 @@ export function putPolicy(
   writer.u32(156, tag);
   writer.u8(160, kernelDirection(policy.direction));
   writer.u8(161, policy.type === "drop" ? ACTION_BLOCK : ACTION_ALLOW);
+  if (policy.icmp) writer.u8(162, POLICY_ICMP);
   writer.u8(163, SHARE_ANY);
   if (policy.type === "ipsec") putTemplates(writer, policy);
   putPolicyMarks(writer, policy);

@@ -56,7 +56,7 @@ export class PolicyTable {
     const key = policyKey(policy, selector);
     let shared = this.#policies.get(key);
     if (!shared) this.#policies.set(key, (shared = new SharedPolicy(key, selector)));
-    const user = { policy, priority: policyPriority(selector, policy.priority) };
+    const user = { policy, priority: policy.manualPriority || policyPriority(selector, policy.priority) };
     const { users } = shared;
     let at = 0;
     while (at < users.length && users[at]!.priority < user.priority) at++;

@@ -12,6 +12,7 @@ import {
   STATE_AF_UNSPEC,
   STATE_DECAP_DSCP,
   STATE_ESN,
+  STATE_ICMP,
   STATE_NOECN,
   STATE_NOPMTUDISC,
   UDP_ENCAP_ESPINUDP,
@@ -44,7 +45,7 @@ export interface SaStyle {
 export function putSa(writer: MessageWriter, id: KernelSaId, sa: KernelSa, style: SaStyle): void {
   // With IPComp that one makes the tunnel, and ESP takes what comes of it.
   const mode = id.cpi ? "transport" : sa.mode;
-  const isOutboundMark = !sa.inbound && sa.markOut.mask !== 0;
+  const mark = markOfSa(sa);
   // Also written for the outbound SA with ESN, which the kernel refuses without; there are no packets to check there.
   const window = Math.min(sa.replayWindow, MAX_WINDOW);
   const hasReplayAttribute = sa.esn || (sa.inbound && window > MAX_PLAIN_WINDOW);
@@ -62,7 +63,11 @@ export function putSa(writer: MessageWriter, id: KernelSaId, sa: KernelSa, style
   putAlgorithms(writer, sa);
   if (sa.udpEncap) putEncap(writer, id.source.port, id.destination.port);
   if (hasReplayAttribute) putReplayWindow(writer, window);
-  if (isOutboundMark) putMark(writer, sa.markOut);
+  if (mark) putMark(writer, mark);
+  if (sa.setMark && sa.setMark.mask !== 0) {
+    writer.u32Attribute(XfrmAttribute.SET_MARK, sa.setMark.value);
+    writer.u32Attribute(XfrmAttribute.SET_MARK_MASK, sa.setMark.mask);
+  }
   if (sa.interfaceId) writer.u32Attribute(XfrmAttribute.IF_ID, sa.interfaceId);
   // Only tunnel mode has packets to hide the length of.
   if (sa.tfcPadding && mode === "tunnel" && !sa.inbound) writer.u32Attribute(XfrmAttribute.TFCPAD, sa.tfcPadding);
@@ -72,6 +77,12 @@ export function putSa(writer: MessageWriter, id: KernelSaId, sa: KernelSa, style
     writer.u8(4, sa.inbound ? OFFLOAD_INBOUND : 0);
     writer.end();
   }
+}
+
+/** The mark that an SA is found by, undefined where it has none. */
+export function markOfSa({ inbound, markInSa, markIn, markOut }: KernelSa): KernelMark | undefined {
+  const mark = inbound ? markIn : markOut;
+  return mark.mask !== 0 && (!inbound || markInSa) ? mark : undefined;
 }
 
 /** What names an IPComp SA. */
@@ -100,7 +111,8 @@ export function putCompression(
   writer.u8(216, flagsOf({ ...sa, esn: false }, sa.mode));
   if (sa.copyDscp === "no" || sa.copyDscp === "in") writer.u32Attribute(XfrmAttribute.SA_EXTRA_FLAGS, XFLAG_DONT_ENCAP_DSCP);
   putAlgorithm(writer, XfrmAttribute.ALG_COMP, "deflate", NO_KEY);
-  if (!sa.inbound && sa.markOut.mask !== 0) putMark(writer, sa.markOut);
+  const mark = markOfSa(sa);
+  if (mark) putMark(writer, mark);
   if (sa.interfaceId) writer.u32Attribute(XfrmAttribute.IF_ID, sa.interfaceId);
 }
 
@@ -181,13 +193,14 @@ function saSelector({ mode, inbound, localTs, remoteTs }: KernelSa, { protoPortT
   };
 }
 
-function flagsOf({ inbound, esn, copyDscp, copyEcn, copyDf }: KernelSa, mode: IpsecMode): number {
+function flagsOf({ inbound, esn, icmp, copyDscp, copyEcn, copyDf }: KernelSa, mode: IpsecMode): number {
   let flags = 0;
   // Inner packets of the other family are all right; the selectors of the policies say which.
   if (mode === "tunnel") flags |= STATE_AF_UNSPEC;
   if (mode === "tunnel" && inbound && (copyDscp === "in" || copyDscp === "yes")) flags |= STATE_DECAP_DSCP;
   if (copyEcn === false) flags |= STATE_NOECN;
   if (copyDf === false) flags |= STATE_NOPMTUDISC;
+  if (icmp && inbound) flags |= STATE_ICMP;
   if (esn) flags |= STATE_ESN;
   return flags;
 }

@@ -17,7 +17,7 @@ import {
 } from "./constants.js";
 import { kernelRefusal, lacksProtocol, NO_PROTOCOL, saRefusal } from "./kernel-refusal.js";
 import { kernelMode, kernelProtocol, protocolName } from "./numbers.js";
-import { putCompression, putCompressionId, putEncap, putSa, putSaAddresses, putSaId } from "./sa-request.js";
+import { markOfSa, putCompression, putCompressionId, putEncap, putSa, putSaAddresses, putSaId } from "./sa-request.js";
 import type { CompressionId } from "./sa-request.js";
 
 /** SPIs and CPIs to choose from, both ends included. */
@@ -102,7 +102,7 @@ export class XfrmSas {
     try {
       this.#add(id, sa);
     } catch (error) {
-      this.deleteCompression({ source, destination, cpi }, sa.inbound || sa.markOut.mask === 0 ? undefined : sa.markOut);
+      this.deleteCompression({ source, destination, cpi }, markOfSa(sa));
       throw error;
     }
   }
@@ -138,7 +138,8 @@ export class XfrmSas {
       throw new SystemError("CYG_KERNEL_XFRM", "XFRM_MSG_NEWSA", "ENODEV", `${what}: no interface offloads it`);
     if (this.#requests.refusal() !== undefined)
       throw saRefusal(this.#requests, { message: "XFRM_MSG_NEWSA", what }, protocolName(id.protocol));
-    if (!sa.inbound && sa.markOut.mask !== 0) this.#marks.set(keyOf(id), sa.markOut);
+    const mark = markOfSa(sa);
+    if (mark) this.#marks.set(keyOf(id), mark);
   }
 
   #put(id: KernelSaId, sa: KernelSa, offloadInterface: number | undefined): void {

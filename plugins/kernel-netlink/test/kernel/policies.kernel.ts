@@ -46,6 +46,11 @@ describe("policies of the Linux kernel", () => {
     expect(lines().filter((line) => line === "level use")).toHaveLength(1);
   });
 
+  it("have a priority that is configured, and a flag for ICMP errors", () => {
+    thread.kernel.addPolicy(policyOf("out", { manualPriority: 1234, icmp: true }));
+    expect(lines()[1]).toBe("dir out priority 1234 ptype main flag icmp");
+  });
+
   it("are those of the newest CHILD_SA, then of its predecessor, then of the trap", () => {
     const trap = policyOf("out", { priority: "routed", spi: 0 });
     const [first, second] = [policyOf("out", { spi: 0x1000 }), policyOf("out", { spi: 0x2000 })];

@@ -98,6 +98,19 @@ describe.runIf(isThere)("SAs", () => {
     thread.kernel.deleteSa(id);
   });
 
+  it("have the inbound mark where that is wanted, a mark to set, and a flag for ICMP errors", () => {
+    const spi = thread.kernel.getSpi(REMOTE, LOCAL, 3);
+    const inbound = { source: REMOTE, destination: LOCAL, spi, protocol: 3 } as const;
+    const marks = { markIn: { value: 5, mask: 0xff }, setMark: { value: 7, mask: 0xf } };
+    thread.kernel.addSa(inbound, saOf({ inbound: true, update: true, markInSa: true, icmp: true, ...marks }));
+    const shown = ip("xfrm state");
+    expect(shown).toContain("mark 0x5/0xff");
+    expect(shown).toContain("output-mark 0x7/0xf");
+    expect(shown).toContain("icmp");
+    thread.kernel.deleteSa(inbound);
+    expect(ip("xfrm state")).toBe("");
+  });
+
   it("of IPComp make the tunnel, with ESP in transport mode around it, and go with it", () => {
     const cpi = thread.kernel.getCpi(REMOTE, LOCAL);
     const spi = thread.kernel.getSpi(REMOTE, LOCAL, 3);

@@ -45,10 +45,15 @@ interface ChildDraft {
   tfc: number;
   replayWindow?: number;
   policies: boolean;
+  policiesFwdOut: boolean;
+  priority: number;
+  markInSa: boolean;
+  setMarkIn?: string;
+  setMarkOut?: string;
+  icmp: boolean;
 }
 
 const NOT_PASSED_ON = "the kernel interface of this release does not pass it on";
-const NO_MARK = ["0", "0x0", "0/0x00000000", "0x00000000", "0x0/0x0", "0/0"];
 const NO_FLAG = ["no", "false", "disabled", "0"];
 
 const MODES: Readonly<Record<string, readonly [mode: ChildDefinition["mode"], isProxy: boolean]>> = {
@@ -123,16 +128,16 @@ const TABLE: OptionTable<ChildDraft> = {
     replay_window: asNumber("replayWindow", 0, 0xffff),
     ipcomp: asFlag("ipcomp"),
     sha256_96: only("sha256_96", NO_FLAG, "truncation of HMAC-SHA-256 to 96 bits is not supported by this release"),
-    policies_fwd_out: only("policies_fwd_out", NO_FLAG, NOT_PASSED_ON),
-    priority: only("priority", ["0"], NOT_PASSED_ON),
+    policies_fwd_out: asFlag("policiesFwdOut"),
+    priority: asNumber("priority", 0, 0xffffffff),
     interface: only("interface", [""], NOT_PASSED_ON),
-    mark_in_sa: only("mark_in_sa", NO_FLAG, NOT_PASSED_ON),
-    set_mark_in: only("set_mark_in", NO_MARK, NOT_PASSED_ON),
-    set_mark_out: only("set_mark_out", NO_MARK, NOT_PASSED_ON),
+    mark_in_sa: asFlag("markInSa"),
+    set_mark_in: asText("setMarkIn"),
+    set_mark_out: asText("setMarkOut"),
     label: only("label", [""], "security labels are not supported by this release"),
     label_mode: only("label_mode", ["system"], "security labels are not supported by this release"),
     per_cpu_sas: only("per_cpu_sas", NO_FLAG, "SAs for each CPU (RFC 9611) are not supported by this release"),
-    icmp: only("icmp", NO_FLAG, NOT_PASSED_ON),
+    icmp: asFlag("icmp"),
   },
   lists: {
     local_ts: asList("localTs"),
@@ -169,6 +174,10 @@ export function readChild(name: string, section: Section, usual: UsualInterfaces
     hwOffload: "no",
     tfc: 0,
     policies: true,
+    policiesFwdOut: false,
+    priority: 0,
+    markInSa: false,
+    icmp: false,
   };
   for (const [inner] of section.sections()) throw new CommandFailed(`invalid section: ${inner}`);
   readOptions(section, TABLE, draft);
@@ -213,5 +222,11 @@ export function readChild(name: string, section: Section, usual: UsualInterfaces
     tfc: draft.tfc,
     replayWindow: draft.replayWindow,
     installPolicy: draft.policies,
+    policiesFwdOut: draft.policiesFwdOut,
+    priority: draft.priority,
+    markInSa: draft.markInSa,
+    setMarkIn: draft.setMarkIn,
+    setMarkOut: draft.setMarkOut,
+    icmp: draft.icmp,
   });
 }
