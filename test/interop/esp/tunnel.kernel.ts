@@ -1,10 +1,15 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { attempt, run } from "../harness/command.js";
 import { until } from "../harness/deadline.js";
 import type { DaemonKind } from "../harness/daemon.js";
-import { HOSTS } from "../harness/network.js";
+import { Libreswan } from "../harness/libreswan.js";
+import { HOSTS, Network } from "../harness/network.js";
 import type { HostName } from "../harness/network.js";
-import { Pair, conn } from "../harness/pair.js";
+import { Pair, afterTest, conn, startDaemon } from "../harness/pair.js";
+import { LIBRESWAN } from "../harness/requirements.js";
 import type { PairPlan } from "../harness/pair.js";
 
 const PLUGINS = "random nonce aes sha1 sha2 hmac kdf gmp openssl curve25519 gcm kernel-netlink";
@@ -102,6 +107,50 @@ describe.each(["cygnet", "strongswan"] as const)("a tunnel between cygnet and %s
     await until("the second CHILD_SA", async () => (await pair.moon.sas()).includes("net{2}:  INSTALLED"));
     expect(await ping(pair, "moon", "sun")).toContain(" 0% packet loss");
     expect(await ping(pair, "sun", "moon")).toContain(" 0% packet loss");
+  });
+});
+
+describe.runIf(existsSync(LIBRESWAN))("a tunnel between cygnet and libreswan", () => {
+  it.each([
+    ["aes128gcm16", "aes_gcm128"],
+    ["aes256-sha256", "aes256-sha2_256"],
+  ])("carries packets both ways with %s", async (ours, theirs) => {
+    const folder = mkdtempSync(join(tmpdir(), "cygnet-interop-"));
+    afterTest(async () => rmSync(folder, { recursive: true, force: true }));
+    const network = await Network.create();
+    afterTest(() => network.close());
+    const secrets = '@moon.example.org @sun.example.org : PSK "an interoperable secret"\n';
+    const setup = { folder: join(folder, "sun"), on: network.on("sun"), address: HOSTS.sun.v4, secrets, hasEsp: true };
+    const sun = await Libreswan.start(setup);
+    afterTest(() => sun.stop());
+    await sun.load("net", {
+      left: HOSTS.sun.v4,
+      leftid: "@sun.example.org",
+      leftsubnet: HOSTS.sun.subnet,
+      leftupdown: "/bin/true",
+      right: HOSTS.moon.v4,
+      rightid: "@moon.example.org",
+      rightsubnet: HOSTS.moon.subnet,
+      authby: "secret",
+      ikev2: "insist",
+      ike: "aes128-sha2_256-modp2048",
+      esp: theirs,
+      auto: "add",
+    });
+    const load = `${PLUGINS} socket-default stroke`;
+    const moon = await startDaemon({ kind: "cygnet", name: "moon", folder: join(folder, "moon"), on: network.on("moon"), load });
+    await moon.secrets(secrets);
+    await moon.load(conn("net", "moon", { ike: "aes128-sha256-modp2048!", esp: `${ours}!`, reauth: "no" }));
+    await moon.up();
+    for (const [from, to] of [
+      ["moon", "sun"],
+      ["sun", "moon"],
+    ] as const) {
+      const on = [...network.on(from), "ping", "-c", "2", "-i", "0.3", "-W", "4", "-I", HOSTS[from].inside, HOSTS[to].inside];
+      expect((await attempt(on[0]!, on.slice(1))).stdout).toContain(" 0% packet loss");
+    }
+    expect(await moon.sas()).toMatch(/336 bytes_i \(4 pkts, \d+s ago\), 336 bytes_o \(4 pkts, \d+s ago\)/);
+    await moon.strokeFor("IKE_SA [1] closed successfully", "down", "net");
   });
 });
 
