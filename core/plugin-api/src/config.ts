@@ -129,6 +129,8 @@ export interface ChildDefinition {
   readonly policiesFwdOut: boolean;
   /** Priority of the policies, the lower the better; 0 has it computed from the selectors. */
   readonly priority: number;
+  /** Name of the only interface that outbound policies are for; undefined for any. */
+  readonly interface: string | undefined;
   /** The inbound SA has the inbound mark, too, and not its policies alone. */
   readonly markInSa: boolean;
   /** Mark that packets get once the inbound or outbound SA has processed them: `value[/mask]`, `%same` as the mark of that direction; undefined for none. */
@@ -232,6 +234,7 @@ export function childDefinition(name: string, given: Partial<ChildDefinition>): 
     installPolicy: true,
     policiesFwdOut: false,
     priority: 0,
+    interface: undefined,
     markInSa: false,
     setMarkIn: undefined,
     setMarkOut: undefined,

@@ -107,6 +107,8 @@ export interface KernelPolicy {
   readonly manualPriority?: number;
   /** ICMP errors on the traffic are taken for it; false by default. */
   readonly icmp?: boolean;
+  /** Name of the only network interface that it is for; undefined (the default) for any. */
+  readonly networkInterface?: string | undefined;
   /** XFRM interface that it is for, 0 (the default) for none. */
   readonly interfaceId?: number;
 }

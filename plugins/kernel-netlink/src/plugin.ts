@@ -112,6 +112,7 @@ const ipsec: Feature<typeof NETLINK_OPTIONS> = {
       tags: thread.tags,
       routes: sources ?? NO_ROUTES,
       sharers: link.shards > 1 ? new OtherShards(link) : undefined,
+      interfaceIndex: (name) => thread.net.interfaceIndex(name),
       offloadInterface: (address) => thread.net.indexOf(address),
       sockets: (addPolicy) => new IkeSockets({ log, byPort: options.port_bypass ? addPolicy : undefined }),
     });

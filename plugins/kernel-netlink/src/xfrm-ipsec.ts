@@ -36,6 +36,8 @@ export interface XfrmIpsecOptions {
   readonly tags: OwnTags;
   readonly routes: PolicyRoutes;
   readonly sharers?: PolicySharers | undefined;
+  /** Index of an interface by its name. */
+  readonly interfaceIndex: (name: string) => number | undefined;
   readonly offloadInterface: (address: Host) => number | undefined;
   /** Makes what prepares sockets, from how policies are added. */
   readonly sockets: (addPolicy: (policy: KernelPolicy) => void) => IkeSockets;
@@ -62,6 +64,7 @@ export class XfrmIpsec implements KernelIpsec {
     this.#sas = new XfrmSas({ requests, spis, protoPortTransport, tags, offloadInterface });
     this.#policies = new XfrmPolicies({
       ...{ requests, log, routes, tags },
+      interfaceIndex: options.interfaceIndex,
       alwaysUpdate: options.alwaysUpdatePolicies,
       sharers: options.sharers,
     });

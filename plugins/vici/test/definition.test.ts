@@ -102,7 +102,7 @@ const CHILD: typeof CONNECTION = [
   ["inactivity", ["5m"], ["x"]],
   ["reqid", ["0", "42"], ["x"]],
   ["priority", ["0", "1000"], ["x"]],
-  ["interface", [""], ["eth0"]],
+  ["interface", ["", "eth0"], []],
   ["mark_in", ["42", "0x10/0xff", "%unique"], []],
   ["mark_in_sa", ["no", "yes"], ["x"]],
   ["mark_out", ["42"], []],

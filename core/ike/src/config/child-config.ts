@@ -29,6 +29,7 @@ type Plain = Pick<
   | "installPolicy"
   | "policiesFwdOut"
   | "priority"
+  | "interface"
   | "markInSa"
   | "icmp"
 >;
@@ -72,6 +73,7 @@ export class ChildConfig implements Plain, CompiledChild {
   readonly installPolicy: boolean;
   readonly policiesFwdOut: boolean;
   readonly priority: number;
+  readonly interface: string | undefined;
   readonly markInSa: boolean;
   readonly icmp: boolean;
   /** 3 for ESP, 2 for AH. */
@@ -111,6 +113,7 @@ export class ChildConfig implements Plain, CompiledChild {
     this.installPolicy = definition.installPolicy;
     this.policiesFwdOut = definition.policiesFwdOut;
     this.priority = definition.priority;
+    this.interface = definition.interface;
     this.markInSa = definition.markInSa;
     this.icmp = definition.icmp;
     this.protocol = compiled.protocol;

@@ -443,6 +443,7 @@ function policy(
     mark: isOut ? child.markOut : child.markIn,
     manualPriority: child.config.priority,
     icmp: child.config.icmp,
+    networkInterface: isOut ? child.config.interface : undefined,
     interfaceId: isOut ? child.ifIdOut : child.ifIdIn,
   };
 }
@@ -456,6 +457,7 @@ function forwardedOut(child: ChildSa, source: TrafficSelector, destination: Traf
   return {
     ...policy(child, "out", source, destination),
     direction: "fwd",
+    networkInterface: undefined,
     type: "pass",
     priority: "routed",
     manualPriority: priority && priority + 1,

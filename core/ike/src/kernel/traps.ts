@@ -164,6 +164,7 @@ function policiesOf({ child, reqid, local, remote, localTs, remoteTs }: PolicyTe
     tunnelDestination: remote,
     mark: markOut,
     interfaceId: ifIdOut,
+    networkInterface: child.interface,
   } as const;
   const inbound = { ...common, tunnelSource: remote, tunnelDestination: local, mark: markIn, interfaceId: ifIdIn } as const;
   const policies: KernelPolicy[] = [];

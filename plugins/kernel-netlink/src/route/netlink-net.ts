@@ -202,6 +202,11 @@ export class NetlinkNet implements KernelNet {
     return this.#interfaces.with(address)?.index;
   }
 
+  /** Index of an interface by its name. */
+  interfaceIndex(name: string): number | undefined {
+    return this.#interfaces.byName(name)?.index;
+  }
+
   /** An address of this host in the range: that one if it is, else any, virtual ones included. */
   addressWithin(range: TrafficRange, preferred: Host): Host | undefined {
     if (isWithin(preferred, range)) return preferred;

@@ -74,6 +74,7 @@ export class Thread {
       alwaysUpdatePolicies: false,
       tags: new OwnTags(SEED),
       routes: new SourceRoutes(this.net, { log, forInterfaces: false }),
+      interfaceIndex: (name) => this.net.interfaceIndex(name),
       offloadInterface: () => undefined,
       sharers,
       sockets: () => new IkeSockets({ log, byPort: undefined }),

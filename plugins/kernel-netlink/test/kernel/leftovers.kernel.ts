@@ -48,6 +48,7 @@ describe("what a killed daemon has left in the kernel", () => {
     for (const direction of ["out", "in", "fwd"] as const) killed.kernel.addPolicy(policyOf(direction));
     killed.kernel.addPolicy(policyOf("out", { mark: { value: 6, mask: 0xff } }));
     killed.kernel.addPolicy(policyOf("in", { interfaceId: 9 }));
+    killed.kernel.addPolicy(policyOf("in", { networkInterface: "cyg1" }));
     expect(ip("route show table 220")).toContain("10.72.0.0/24");
     clean();
     expect(ip("xfrm policy")).toBe("");
@@ -57,7 +58,7 @@ describe("what a killed daemon has left in the kernel", () => {
     expect(record.notes()).toEqual([]);
     expect(next.lines).toEqual([
       expect.stringMatching(
-        /^removed what a daemon before has left in the kernel: 5 policies, 1 route, 1 virtual IP, [12] rules?$/,
+        /^removed what a daemon before has left in the kernel: 6 policies, 1 route, 1 virtual IP, [12] rules?$/,
       ),
     ]);
   });

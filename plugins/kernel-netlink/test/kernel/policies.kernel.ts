@@ -51,6 +51,16 @@ describe("policies of the Linux kernel", () => {
     expect(lines()[1]).toBe("dir out priority 1234 ptype main flag icmp");
   });
 
+  it("may be for one interface only, and go when that is gone", () => {
+    const policy = policyOf("out", { networkInterface: "cyg1" });
+    thread.kernel.addPolicy(policy);
+    expect(lines().slice(0, 2)).toEqual(["src 10.71.0.0/24 dst 10.72.0.0/24 dev cyg1", "dir out priority 375421 ptype main"]);
+    thread.kernel.deletePolicy(policy);
+    expect(lines()).toEqual([]);
+    expect(() => thread.kernel.addPolicy(policyOf("out", { networkInterface: "none" }))).toThrow("there is no interface none");
+    expect(lines()).toEqual([]);
+  });
+
   it("are those of the newest CHILD_SA, then of its predecessor, then of the trap", () => {
     const trap = policyOf("out", { priority: "routed", spi: 0 });
     const [first, second] = [policyOf("out", { spi: 0x1000 }), policyOf("out", { spi: 0x2000 })];

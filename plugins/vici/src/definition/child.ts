@@ -47,13 +47,13 @@ interface ChildDraft {
   policies: boolean;
   policiesFwdOut: boolean;
   priority: number;
+  interface?: string;
   markInSa: boolean;
   setMarkIn?: string;
   setMarkOut?: string;
   icmp: boolean;
 }
 
-const NOT_PASSED_ON = "the kernel interface of this release does not pass it on";
 const NO_FLAG = ["no", "false", "disabled", "0"];
 
 const MODES: Readonly<Record<string, readonly [mode: ChildDefinition["mode"], isProxy: boolean]>> = {
@@ -130,7 +130,7 @@ const TABLE: OptionTable<ChildDraft> = {
     sha256_96: only("sha256_96", NO_FLAG, "truncation of HMAC-SHA-256 to 96 bits is not supported by this release"),
     policies_fwd_out: asFlag("policiesFwdOut"),
     priority: asNumber("priority", 0, 0xffffffff),
-    interface: only("interface", [""], NOT_PASSED_ON),
+    interface: asText("interface"),
     mark_in_sa: asFlag("markInSa"),
     set_mark_in: asText("setMarkIn"),
     set_mark_out: asText("setMarkOut"),
@@ -224,6 +224,7 @@ export function readChild(name: string, section: Section, usual: UsualInterfaces
     installPolicy: draft.policies,
     policiesFwdOut: draft.policiesFwdOut,
     priority: draft.priority,
+    interface: draft.interface || undefined,
     markInSa: draft.markInSa,
     setMarkIn: draft.setMarkIn,
     setMarkOut: draft.setMarkOut,
