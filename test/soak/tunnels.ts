@@ -9,6 +9,8 @@ import { Pair, afterTest } from "../interop/harness/pair.js";
 
 const LOAD =
   "random nonce aes sha1 sha2 hmac kdf gmp openssl curve25519 gcm kernel-libipsec kernel-netlink socket-default stroke vici";
+/** Of a CHILD_SA, in times after which it is rekeyed. */
+export const LIFETIME = 10;
 /** Commands under way at a time. */
 const AT_A_TIME = 20;
 
@@ -73,7 +75,7 @@ export class Tunnels {
             [`net-${i}`]: {
               ...child,
               rekey_time: `${rekey.child}s`,
-              life_time: `${rekey.child * 10}s`,
+              life_time: `${rekey.child * LIFETIME}s`,
               local_ts: [`${address("moon", i)}/32`],
               remote_ts: [`${address("sun", i)}/32`],
             },

@@ -79,9 +79,9 @@ describe("what a killed daemon has left in the kernel", () => {
     ip("xfrm policy add src 10.99.0.0/24 dst 10.72.0.0/24 dir out action block priority 5");
     ip("route add 10.73.0.0/24 dev cyg0 table 220 proto static");
     ip("rule add lookup 220 priority 220");
-    const before = ["xfrm policy", "route show table 220", "rule", "address"].map(ip);
+    const before = ["xfrm policy", "route show table 220", "rule", "-4 address"].map(ip);
     clean();
-    expect(["xfrm policy", "route show table 220", "rule", "address"].map(ip)).toEqual(before);
+    expect(["xfrm policy", "route show table 220", "rule", "-4 address"].map(ip)).toEqual(before);
     expect(next.lines).toEqual([]);
     ip("rule delete lookup 220");
     ip("xfrm policy delete src 10.99.0.0/24 dst 10.72.0.0/24 dir out");
