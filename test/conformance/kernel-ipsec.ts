@@ -49,8 +49,6 @@ export function saOf(given: Partial<KernelSa>): KernelSa {
     esn: false,
     replayWindow: 32,
     udpEncap: false,
-    ipcomp: false,
-    cpi: 0,
     markIn: NO_MARK,
     markOut: NO_MARK,
     localTs: [subnet("10.71.0.0", 24)],

@@ -56,6 +56,42 @@ describe("what a definition says for the kernel", () => {
   });
 });
 
+describe("marks, priority and forwarding of a definition", () => {
+  it("reach SAs and policies, with %same as the mark of that direction, and go with the CHILD_SA", async () => {
+    const pair = new Pair();
+    const policies: string[] = [];
+    pair.moon.kernel.onPolicy = ({ direction, type, priority, manualPriority, reqid, icmp, source }) =>
+      void policies.push(
+        `${direction} ${type} ${priority} ${manualPriority} ${reqid === 0 ? 0 : "reqid"} ${icmp} ${String(source)}`,
+      );
+    const options = { priority: 100, policiesFwdOut: true, markInSa: true, icmp: true } as const;
+    pair.configure({}, {}, { ...options, markIn: "%unique", setMarkIn: "%same", markOut: "9", setMarkOut: "3/0xf" });
+    await pair.establish();
+    const [child] = pair.moon.children;
+    const installed = (spi: number) => pair.moon.kernel.installed.get(spi)!;
+    const inbound = installed(child!.spiIn);
+    expect([inbound.markInSa, inbound.icmp, inbound.setMark]).toEqual([true, true, child!.markIn]);
+    expect(inbound.setMark!.value).toBe(2 * child!.reqid);
+    expect(installed(child!.spiOut).setMark).toMatchObject({ value: 3, mask: 0xf });
+    const [own, peers] = [child!.localTs, child!.remoteTs].map(([ts]) => String(ts));
+    expect(policies).toEqual([
+      `out ipsec default 100 reqid true ${own}`,
+      `fwd pass routed 101 0 true ${own}`,
+      `in ipsec default 100 reqid true ${peers}`,
+      `fwd ipsec default 100 reqid true ${peers}`,
+    ]);
+    pair.moon.terminateChild();
+    await pair.run(10_000);
+    expect(pair.moon.kernel.policies.size).toBe(0);
+    expect(pair.moon.kernel.missing).toEqual([]);
+  });
+
+  it("are refused where a mark would have to be drawn to be set", () => {
+    const pair = new Pair();
+    expect(() => pair.configure({}, {}, { setMarkIn: "%unique" })).toThrow("only a value or %same can be set");
+  });
+});
+
 describe("the mode of a CHILD_SA", () => {
   it.each(["tunnel", "transport", "beet"] as const)("is %s where both ends want that, also after rekeying", async (mode) => {
     const pair = await negotiate(mode, mode);

@@ -26,6 +26,10 @@ export class RecordingKernel implements KernelIpsec {
   failNext: Error | undefined;
   failPolicy: Error | undefined;
   failSpi: Error | undefined;
+  failCpi: Error | undefined;
+  /** CPIs that were allocated, and not given back or deleted with their SA. */
+  readonly cpis = new Set<number>();
+  #cpi = 0x100;
   /** Milliseconds until an answer comes. */
   delayMs = 0;
   /** Told of each that is added. */
@@ -48,7 +52,14 @@ export class RecordingKernel implements KernelIpsec {
   }
 
   getCpi(): number {
-    return 1;
+    if (this.failCpi) throw this.failCpi;
+    const cpi = ++this.#cpi;
+    this.cpis.add(cpi);
+    return cpi;
+  }
+
+  releaseCpi(_source: Host, _destination: Host, cpi: number): void {
+    if (!this.cpis.delete(cpi)) this.missing.push(`release CPI ${cpi}`);
   }
 
   addSa(id: KernelSaId, sa: KernelSa): MaybePromise<void> {
@@ -72,6 +83,7 @@ export class RecordingKernel implements KernelIpsec {
   }
 
   deleteSa(id: KernelSaId): MaybePromise<void> {
+    if (id.cpi) this.cpis.delete(id.cpi);
     const isKnown = this.allocated.delete(name(id));
     if (!this.sas.delete(name(id)) && !isKnown) this.missing.push(`delete ${name(id)}`);
     return this.#answer(() => undefined);

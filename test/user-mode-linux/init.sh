@@ -13,7 +13,7 @@ mkdir /dev/shm/tmp
 ln -sf /proc/self/fd /dev/fd
 # The kernel asks for modules, too: for ciphers with the first SA that has one.
 echo "$WORK/modprobe" > /proc/sys/kernel/modprobe
-"$WORK/modprobe" -qa veth xfrm_user esp4 esp6 ah4 ah6
+"$WORK/modprobe" -qa veth xfrm_user esp4 esp6 ah4 ah6 ipcomp ipcomp6 xfrm4_tunnel
 export HOME=/run TMPDIR=/dev/shm/tmp
 cd "$REPOSITORY"
 . "$WORK/environment"

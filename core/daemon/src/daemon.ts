@@ -136,7 +136,8 @@ export class Daemon {
     const otherCpus = applyAffinity(values.cpus, options.setAffinity);
     if (otherCpus !== undefined) warnings.push(otherCpus);
     this.owner = readStreamOwner(charon);
-    this.#thread = new ThreadServices(values.own["crypto_test.required"]);
+    const pidDir = options.pidDir ?? "/var/run";
+    this.#thread = new ThreadServices(values.own["crypto_test.required"], { pidDir, namespace: this.#namespace });
     const { log, crypto, container, timers } = this.#thread;
     this.log = log;
     this.#logTroubles = logTroubles(log);
@@ -162,6 +163,7 @@ export class Daemon {
             shared,
             settings: options.settings,
             namespace: this.#namespace,
+            pidDir,
             values,
             permanent,
             pluginFolders: this.#pluginFolders,
@@ -209,7 +211,7 @@ export class Daemon {
       new NetStreamServices({
         log,
         owner: this.owner,
-        pidDir: options.pidDir ?? "/var/run",
+        pidDir,
         occupy: () => this.#shards.occupy(),
         ready: this.#ready,
       }),

@@ -37,7 +37,6 @@ export const LATER_PLUGINS: ReadonlySet<string> = new Set([
   "bliss",
   "blowfish",
   "botan",
-  "bypass-lan",
   "ccm",
   "certexpire",
   "chapoly",

@@ -125,6 +125,19 @@ export interface ChildDefinition {
   /** Packets, undefined for charon.replay_window. */
   readonly replayWindow: number | undefined;
   readonly installPolicy: boolean;
+  /** FWD policies for what is forwarded into the tunnel as well, where a DROP policy would match it otherwise. */
+  readonly policiesFwdOut: boolean;
+  /** Priority of the policies, the lower the better; 0 has it computed from the selectors. */
+  readonly priority: number;
+  /** Name of the only interface that outbound policies are for; undefined for any. */
+  readonly interface: string | undefined;
+  /** The inbound SA has the inbound mark, too, and not its policies alone. */
+  readonly markInSa: boolean;
+  /** Mark that packets get once the inbound or outbound SA has processed them: `value[/mask]`, `%same` as the mark of that direction; undefined for none. */
+  readonly setMarkIn: string | undefined;
+  readonly setMarkOut: string | undefined;
+  /** ICMP errors whose inner packet is of the tunnel's traffic pass, although they do not match its policies (RFC 4301 section 6). */
+  readonly icmp: boolean;
 }
 
 /** A peer definition with the usual defaults filled in, for backends that state only what differs. */
@@ -219,6 +232,13 @@ export function childDefinition(name: string, given: Partial<ChildDefinition>): 
     tfc: 0,
     replayWindow: undefined,
     installPolicy: true,
+    policiesFwdOut: false,
+    priority: 0,
+    interface: undefined,
+    markInSa: false,
+    setMarkIn: undefined,
+    setMarkOut: undefined,
+    icmp: false,
     ...given,
     name,
   };

@@ -28,6 +28,8 @@ export interface KernelSaId {
   /** Host order number; printed with 8 hex digits. */
   readonly spi: number;
   readonly protocol: IpsecProtocol;
+  /** Of the IPComp SA that goes with it, and is added, moved and deleted with it (RFC 3173); 0 (the default) for none. */
+  readonly cpi?: number;
 }
 
 /** What `addSa` installs. Keys are views valid during the call only. */
@@ -45,14 +47,18 @@ export interface KernelSa {
   /** Packets of the anti-replay window, 0 for none. */
   readonly replayWindow: number;
   readonly udpEncap: boolean;
-  readonly ipcomp: boolean;
-  readonly cpi: number;
   readonly markIn: KernelMark;
   readonly markOut: KernelMark;
   readonly localTs: readonly TrafficRange[];
   readonly remoteTs: readonly TrafficRange[];
   /** The SPI was allocated by `getSpi`. */
   readonly update: boolean;
+  /** The inbound SA has `markIn`; false by default, as its policies have it. The outbound one always has `markOut`. */
+  readonly markInSa?: boolean;
+  /** Mark that packets get which the SA has processed; a mask of 0 (the default) for none. */
+  readonly setMark?: KernelMark;
+  /** ICMP errors on the traffic of the inbound SA pass; false by default. */
+  readonly icmp?: boolean;
   /** XFRM interface that it is bound to, 0 (the default) for none. */
   readonly interfaceId?: number;
   /** Which way DSCP passes between inner and outer header in tunnel mode; `out`, from inner to outer, by default. */
@@ -94,7 +100,15 @@ export interface KernelPolicy {
   readonly tunnelSource: Host;
   readonly tunnelDestination: Host;
   readonly spi: number;
+  /** Of the IPComp SA that packets go through first, 0 (the default) for none. */
+  readonly cpi?: number;
   readonly mark: KernelMark;
+  /** In place of a priority that the stack computes, the lower the better; 0 (the default) for none. */
+  readonly manualPriority?: number;
+  /** ICMP errors on the traffic are taken for it; false by default. */
+  readonly icmp?: boolean;
+  /** Name of the only network interface that it is for; undefined (the default) for any. */
+  readonly networkInterface?: string | undefined;
   /** XFRM interface that it is for, 0 (the default) for none. */
   readonly interfaceId?: number;
 }
@@ -112,6 +126,8 @@ export interface KernelSaUse {
 export interface KernelIpsec {
   getSpi(source: Host, destination: Host, protocol: IpsecProtocol): MaybePromise<number>;
   getCpi(source: Host, destination: Host): MaybePromise<number>;
+  /** Gives one back that no SA has come of. */
+  releaseCpi(source: Host, destination: Host, cpi: number): MaybePromise<void>;
   addSa(id: KernelSaId, sa: KernelSa): MaybePromise<void>;
   /** Moves an SA to new addresses; undefined result means done, `"unsupported"` that the SA must be rekeyed instead. */
   updateSa(id: KernelSaId, source: Host, destination: Host, udpEncap: boolean): MaybePromise<void | "unsupported">;
@@ -149,10 +165,19 @@ export interface KernelNet {
   interfaceOf(address: Host): MaybePromise<string | undefined>;
   /** Usable addresses without loopback, in interface order. */
   addresses(): MaybePromise<readonly Host[]>;
+  /** Networks that are reached without a router, as the main routing table has them; left out where that is not known. */
+  localSubnets?(): MaybePromise<readonly LocalSubnet[]>;
   addVirtualIp(address: Host, prefix: number, interfaceName: string): MaybePromise<void>;
   deleteVirtualIp(address: Host, prefix: number): MaybePromise<void>;
   addRoute(route: KernelRoute): MaybePromise<void>;
   deleteRoute(route: KernelRoute): MaybePromise<void>;
+}
+
+/** A network on a link of this host. */
+export interface LocalSubnet {
+  readonly address: Host;
+  readonly prefix: number;
+  readonly interfaceName: string;
 }
 
 export interface KernelRoute {
@@ -177,6 +202,8 @@ export interface KernelManager {
   addIpsec(kernel: KernelIpsec): () => void;
   addNet(net: KernelNet): () => void;
   readonly events: KernelEvents;
+  /** Has changes of addresses and routes told, beside the core. @returns the undo */
+  onRoam(listener: () => void): () => void;
   readonly ipsec: KernelIpsec | undefined;
   readonly net: KernelNet | undefined;
 }

@@ -28,4 +28,12 @@ export interface StreamServices {
   readonly pidDir: string;
 }
 
+/** Where a plugin keeps files of the running daemon, on control and on shards. They are beside the pid file, and are gone with the next boot. */
+export interface RunFiles {
+  /** `<piddir>/<daemon>.NAME`, of which no other daemon makes use. */
+  path(name: string): string;
+}
+
+export const RunFiles: ServiceToken<RunFiles> = serviceToken("RunFiles");
+
 export const StreamServices: ServiceToken<StreamServices> = serviceToken("StreamServices");

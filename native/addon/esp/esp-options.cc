@@ -113,7 +113,8 @@ std::shared_ptr<Sa> ReadSa(Napi::Value value) {
     Napi::RangeError::New(env, "no such algorithms, or keys of another size").ThrowAsJavaScriptException();
     return nullptr;
   }
-  return std::make_shared<Sa>(spec, std::move(transform));
+  // Not in one piece with the counts, which its deadlines keep until they are over: it goes when it is removed.
+  return std::shared_ptr<Sa>(new Sa(spec, std::move(transform)));
 }
 
 bool ReadPolicy(Napi::Value value, PolicyOptions* out) {

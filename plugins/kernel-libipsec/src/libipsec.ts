@@ -88,11 +88,15 @@ export class Libipsec implements KernelIpsec {
     throw unsupported("getCpi", "IPComp");
   }
 
+  releaseCpi(): void {}
+
   addSa(id: KernelSaId, sa: KernelSa): void {
     if (id.protocol !== ESP) throw unsupported("addSa", "AH");
     if (sa.mode !== "tunnel") throw unsupported("addSa", `${sa.mode} mode`);
-    if (sa.ipcomp) throw unsupported("addSa", "IPComp");
+    if (id.cpi) throw unsupported("addSa", "IPComp");
     if (sa.markIn.value !== 0 || sa.markOut.value !== 0) this.#tellOnce("marks of SAs");
+    if (sa.setMark && sa.setMark.mask !== 0) this.#tellOnce("marks that packets get");
+    if (sa.icmp) this.#tellOnce("exception for ICMP errors");
     const { lifetime } = sa;
     try {
       const esp = createEspSa({
@@ -150,6 +154,8 @@ export class Libipsec implements KernelIpsec {
     if (policy.direction === "fwd") return;
     if (policy.mark.value !== 0) this.#tellOnce("marks of policies");
     if (policy.interfaceId) this.#tellOnce("XFRM interfaces");
+    if (policy.networkInterface !== undefined) this.#tellOnce("interfaces of policies");
+    if (policy.manualPriority) this.#tellOnce("priorities of policies: the narrowest selectors come first");
     if (policy.type === "pass") this.#tellOnce("pass policies: what is not routed into a tunnel passes by anyway");
     this.#engine.addPolicy(espPolicy(policy));
     if (policy.direction === "out" && policy.type !== "pass") return this.#routes?.add(policy);

@@ -5,6 +5,7 @@ import {
   KernelManager,
   PLUGIN_API,
   PluginError,
+  RunFiles,
   serviceToken,
   ShardLinks,
 } from "@cygnet/plugin-api";
@@ -12,6 +13,9 @@ import type { Feature, PluginContext, ServiceToken } from "@cygnet/plugin-api";
 import { readCharon } from "./charon-values.js";
 import { applyHostSettings } from "./host-settings.js";
 import { IkeSockets } from "./ike-sockets.js";
+import { removeLeftovers } from "./leftovers/leftovers.js";
+import { OwnTags } from "./leftovers/own-tags.js";
+import { RunRecord } from "./leftovers/run-record.js";
 import { answerOtherShards, joinShards, OtherShards } from "./other-shards.js";
 import { SourceRoutes } from "./policy-routes.js";
 import { CHARON_OPTIONS, NETLINK_OPTIONS } from "./options.js";
@@ -26,6 +30,7 @@ type Context = PluginContext<typeof NETLINK_OPTIONS>;
 /** The network as the policies of the same thread use it. */
 interface ThreadNet {
   readonly net: NetlinkNet;
+  readonly tags: OwnTags;
   /** Set while there are policies with routes; addresses or routes have changed. */
   refresh: (() => void) | undefined;
 }
@@ -40,7 +45,13 @@ const net: Feature<typeof NETLINK_OPTIONS> = {
     const charon = readCharon(context.charon);
     const fwmark = readFwmark(options.fwmark);
     const manager = resolve(KernelManager);
+    const record = new RunRecord(resolve(RunFiles).path("kernel-netlink"), log);
+    const tags = new OwnTags(record.seed());
+    const links = linksOf(context);
+    // Control is first, before a shard has anything there.
+    if (links) removeLeftovers({ requests: requestOptions(context), log, tags, record, table: charon.table });
     const thread: ThreadNet = {
+      tags,
       refresh: undefined,
       net: new NetlinkNet({
         requests: requestOptions(context),
@@ -54,6 +65,7 @@ const net: Feature<typeof NETLINK_OPTIONS> = {
         mss: options.mss,
         preferTemporary: charon.preferTemporary,
         receiveBufferBytes: options.receive_buffer_size,
+        record,
         roamOn: { any: options.roam_events, routes: charon.processRoute, rules: options.process_rules },
         roam: (addressChanged) => {
           thread.refresh?.();
@@ -61,7 +73,6 @@ const net: Feature<typeof NETLINK_OPTIONS> = {
         },
       }),
     };
-    const links = linksOf(context);
     const part = links && links.count > 1 ? joinShards(links) : undefined;
     const withdraw = provide(ThreadNetToken, thread);
     const remove = manager.addNet(thread.net);
@@ -98,8 +109,10 @@ const ipsec: Feature<typeof NETLINK_OPTIONS> = {
       spis: charon.spis,
       protoPortTransport: options.set_proto_port_transport_sa,
       alwaysUpdatePolicies: options.policy_update,
+      tags: thread.tags,
       routes: sources ?? NO_ROUTES,
       sharers: link.shards > 1 ? new OtherShards(link) : undefined,
+      interfaceIndex: (name) => thread.net.interfaceIndex(name),
       offloadInterface: (address) => thread.net.indexOf(address),
       sockets: (addPolicy) => new IkeSockets({ log, byPort: options.port_bypass ? addPolicy : undefined }),
     });

@@ -13,6 +13,7 @@ import type {
   Logger,
 } from "@cygnet/plugin-api";
 import type { IkeSockets } from "./ike-sockets.js";
+import type { OwnTags } from "./leftovers/own-tags.js";
 import { NetlinkEvents } from "./netlink/netlink-events.js";
 import { NetlinkRequests } from "./netlink/netlink-requests.js";
 import type { RequestOptions } from "./netlink/netlink-requests.js";
@@ -32,8 +33,11 @@ export interface XfrmIpsecOptions {
   readonly spis: SpiRange;
   readonly protoPortTransport: boolean;
   readonly alwaysUpdatePolicies: boolean;
+  readonly tags: OwnTags;
   readonly routes: PolicyRoutes;
   readonly sharers?: PolicySharers | undefined;
+  /** Index of an interface by its name. */
+  readonly interfaceIndex: (name: string) => number | undefined;
   readonly offloadInterface: (address: Host) => number | undefined;
   /** Makes what prepares sockets, from how policies are added. */
   readonly sockets: (addPolicy: (policy: KernelPolicy) => void) => IkeSockets;
@@ -55,10 +59,15 @@ export class XfrmIpsec implements KernelIpsec {
 
   /** @throws {SystemError} CYG_NETLINK_OPEN where the kernel has no XFRM, or we may not use it */
   constructor(options: XfrmIpsecOptions) {
-    const { log, events, receiveBufferBytes, spis, protoPortTransport, offloadInterface, routes, alwaysUpdatePolicies } = options;
+    const { log, events, receiveBufferBytes, spis, protoPortTransport, offloadInterface, routes, tags } = options;
     const requests = (this.#requests = new NetlinkRequests({ ...options.requests, protocol: NETLINK_XFRM }));
-    this.#sas = new XfrmSas({ requests, spis, style: { protoPortTransport }, offloadInterface });
-    this.#policies = new XfrmPolicies({ requests, log, routes, alwaysUpdate: alwaysUpdatePolicies, sharers: options.sharers });
+    this.#sas = new XfrmSas({ requests, spis, protoPortTransport, tags, offloadInterface });
+    this.#policies = new XfrmPolicies({
+      ...{ requests, log, routes, tags },
+      interfaceIndex: options.interfaceIndex,
+      alwaysUpdate: options.alwaysUpdatePolicies,
+      sharers: options.sharers,
+    });
     this.#sockets = options.sockets((policy) => this.#policies.add(policy));
     try {
       this.#events = new NetlinkEvents({
@@ -82,6 +91,10 @@ export class XfrmIpsec implements KernelIpsec {
 
   getCpi(source: Host, destination: Host): number {
     return this.#sas.allocateCpi(source, destination);
+  }
+
+  releaseCpi(source: Host, destination: Host, cpi: number): void {
+    this.#sas.deleteCompression({ source, destination, cpi });
   }
 
   addSa(id: KernelSaId, sa: KernelSa): void {

@@ -49,8 +49,6 @@ export function sa(given: Partial<KernelSa> = {}): KernelSa {
     esn: false,
     replayWindow: 32,
     udpEncap: false,
-    ipcomp: false,
-    cpi: 0,
     markIn: NO_MARK,
     markOut: NO_MARK,
     localTs: [range("10.1.0.0/16")],

@@ -15,6 +15,6 @@ describe.skipIf(!isPossible)(`on the kernel of this machine, in a network namesp
       env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
     });
     expect(status, `${stdout}${stderr}`).toBe(0);
-    expect(stdout).toMatch(/Test Files {2}3 passed/);
+    expect(stdout).toMatch(/Test Files {2}4 passed/);
   });
 });

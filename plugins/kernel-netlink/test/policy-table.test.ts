@@ -10,7 +10,7 @@ describe("PolicyTable", () => {
   const second = policy({ spi: 2 });
 
   it("lets a CHILD_SA take the place of its trap, and the trap come back", () => {
-    const table = new PolicyTable();
+    const table = new PolicyTable(() => 7);
     expect(table.add(trap).change).toBe("add");
     expect(table.add(first).change).toBe("update");
     expect(table.find(first)!.best.policy).toBe(first);
@@ -21,14 +21,14 @@ describe("PolicyTable", () => {
   });
 
   it("does not let a trap take the place of a CHILD_SA", () => {
-    const table = new PolicyTable();
+    const table = new PolicyTable(() => 7);
     table.add(first);
     expect(table.add(trap).change).toBe("none");
     expect(table.remove(trap)!.change).toBe("none");
   });
 
   it("prefers the newest of equal ones, so that a rekeyed CHILD_SA sends with the new SA", () => {
-    const table = new PolicyTable();
+    const table = new PolicyTable(() => 7);
     table.add(first);
     expect(table.add(second).change).toBe("update");
     expect(table.find(first)!.best.policy).toBe(second);
@@ -37,7 +37,7 @@ describe("PolicyTable", () => {
   });
 
   it("knows nothing of what was not added", () => {
-    const table = new PolicyTable();
+    const table = new PolicyTable(() => 7);
     expect(table.remove(first)).toBeUndefined();
     table.add(first);
     expect(table.remove(second)).toBeUndefined();
@@ -45,7 +45,7 @@ describe("PolicyTable", () => {
   });
 
   it("keeps apart directions, marks, interfaces and selectors", () => {
-    const table = new PolicyTable();
+    const table = new PolicyTable(() => 7);
     const others = [
       first,
       policy({ spi: 1, direction: "in" }),
@@ -69,7 +69,7 @@ describe("PolicyTable", () => {
     const steps = fc.array(fc.record({ isAdd: fc.boolean(), user: users }), { maxLength: 40 });
     fc.assert(
       fc.property(steps, (list) => {
-        const table = new PolicyTable();
+        const table = new PolicyTable(() => 7);
         const kernel = new Map<string, KernelPolicy>();
         const there: KernelPolicy[] = [];
         const apply = (result: ReturnType<PolicyTable["remove"]>): void => {

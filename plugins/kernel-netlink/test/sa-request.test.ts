@@ -17,7 +17,7 @@ const ID: KernelSaId = {
 };
 
 /** The SA as the kernel would read it. */
-function written(given: Partial<KernelSa> = {}, style: SaStyle = { protoPortTransport: false }): MessageReader {
+function written(given: Partial<KernelSa> = {}, style: SaStyle = { protoPortTransport: false, tag: 0 }): MessageReader {
   const slab = new Uint8Array(8192);
   const writer = new MessageWriter(slab);
   writer.begin({ type: 16, flags: 0, sequence: 1 }, SA_INFO_BYTES);
@@ -135,7 +135,7 @@ describe("an SA for the kernel", () => {
       source: { prefix: 32, port: 0 },
       destination: { prefix: 32 },
     });
-    const exact = readSelector(written(hosts, { protoPortTransport: true }), 0);
+    const exact = readSelector(written(hosts, { protoPortTransport: true, tag: 0 }), 0);
     expect(exact).toMatchObject({ protocol: 6, source: { port: 80, portMask: 0xffff } });
     expect(written({ ...hosts, localTs: [range("192.0.2.1"), range("192.0.2.9")] }).u16(40)).toBe(0);
     expect(written({ ...hosts, inbound: true }).bytes(0, 4)).toEqual(Host.of("192.0.2.1").address);
@@ -158,7 +158,7 @@ describe("an SA for the kernel", () => {
   });
 
   it("has the interface whose card encrypts", () => {
-    const reader = written({ inbound: true }, { protoPortTransport: false, offloadInterface: 3 });
+    const reader = written({ inbound: true }, { protoPortTransport: false, tag: 0, offloadInterface: 3 });
     expect(reader.find(XfrmAttribute.OFFLOAD_DEV, SA_INFO_BYTES)).toBe(true);
     expect([reader.u32(0), reader.u8(4)]).toEqual([3, 2]);
   });

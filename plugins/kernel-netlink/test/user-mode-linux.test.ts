@@ -13,7 +13,7 @@ describe.skipIf(reason !== undefined)(`on a kernel with ESP, in user-mode Linux$
       env: { TIMESCALE: String(TIMESCALE * 10) },
     });
     expect(code, output).toBe(0);
-    expect(output).toMatch(/Test Files {2}3 passed/);
+    expect(output).toMatch(/Test Files {2}4 passed/);
     // The one of a kernel without ESP.
     expect(output).toMatch(/ 1 skipped/);
   });

@@ -37,6 +37,7 @@ export class FakeKernel implements KernelIpsec {
     throw new SystemError("CYG_LOAD_TESTER_IPCOMP", "getcpi", "ENOTSUP", "the load-tester's kernel has no IPComp");
   }
 
+  releaseCpi(): void {}
   addSa(): void {}
   updateSa(): void {}
   querySa(): KernelSaUse {

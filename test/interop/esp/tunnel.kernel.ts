@@ -1,10 +1,15 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { attempt, run } from "../harness/command.js";
 import { until } from "../harness/deadline.js";
 import type { DaemonKind } from "../harness/daemon.js";
-import { HOSTS } from "../harness/network.js";
+import { Libreswan } from "../harness/libreswan.js";
+import { HOSTS, Network } from "../harness/network.js";
 import type { HostName } from "../harness/network.js";
-import { Pair, conn } from "../harness/pair.js";
+import { Pair, afterTest, conn, startDaemon } from "../harness/pair.js";
+import { LIBRESWAN } from "../harness/requirements.js";
 import type { PairPlan } from "../harness/pair.js";
 
 const PLUGINS = "random nonce aes sha1 sha2 hmac kdf gmp openssl curve25519 gcm kernel-netlink";
@@ -58,6 +63,25 @@ describe.each(["cygnet", "strongswan"] as const)("a tunnel between cygnet and %s
     expect(await run("ip", ["-n", pair.network.namespace("moon"), "rule"])).not.toContain("lookup 220");
   });
 
+  it("compresses what gets smaller by it, where both want IPComp", async () => {
+    const pair = await start(sun, { conn: { compress: "yes" } });
+    await pair.moon.up();
+    expect(await pair.moon.sas()).toMatch(/ESP SPIs: [0-9a-f]{8}_i [0-9a-f]{8}_o, IPCOMP CPIs: [0-9a-f]{4}_i [0-9a-f]{4}_o/);
+    for (const [from, to] of [
+      ["moon", "sun"],
+      ["sun", "moon"],
+    ] as const) {
+      expect(await ping(pair, from, to, ["-s", "1200", "-p", "00"])).toContain(" 0% packet loss");
+      // Nothing is gained by compressing these.
+      expect(await ping(pair, from, to, ["-s", "8"])).toContain(" 0% packet loss");
+    }
+    const [, octets] = /(\d+) bytes_o/.exec(await pair.moon.sas()) ?? [];
+    expect(Number(octets)).toBeLessThan(4 * 1200);
+    await pair.moon.strokeFor("IKE_SA [1] closed successfully", "down", "net");
+    expect(await xfrm(pair, "moon", "state")).toBe("");
+    expect(await policies(pair, "moon")).toEqual([]);
+  });
+
   it("is set up by the first packet that meets its trap", async () => {
     const pair = await start(sun);
     await pair.moon.strokeFor("'net' routed", "route", "net");
@@ -85,6 +109,117 @@ describe.each(["cygnet", "strongswan"] as const)("a tunnel between cygnet and %s
     expect(await ping(pair, "sun", "moon")).toContain(" 0% packet loss");
   });
 });
+
+describe.runIf(existsSync(LIBRESWAN))("a tunnel between cygnet and libreswan", () => {
+  it.each([
+    ["aes128gcm16", "aes_gcm128"],
+    ["aes256-sha256", "aes256-sha2_256"],
+  ])("carries packets both ways with %s", async (ours, theirs) => {
+    const folder = mkdtempSync(join(tmpdir(), "cygnet-interop-"));
+    afterTest(async () => rmSync(folder, { recursive: true, force: true }));
+    const network = await Network.create();
+    afterTest(() => network.close());
+    const secrets = '@moon.example.org @sun.example.org : PSK "an interoperable secret"\n';
+    const setup = { folder: join(folder, "sun"), on: network.on("sun"), address: HOSTS.sun.v4, secrets, hasEsp: true };
+    const sun = await Libreswan.start(setup);
+    afterTest(() => sun.stop());
+    await sun.load("net", {
+      left: HOSTS.sun.v4,
+      leftid: "@sun.example.org",
+      leftsubnet: HOSTS.sun.subnet,
+      leftupdown: "/bin/true",
+      right: HOSTS.moon.v4,
+      rightid: "@moon.example.org",
+      rightsubnet: HOSTS.moon.subnet,
+      authby: "secret",
+      ikev2: "insist",
+      ike: "aes128-sha2_256-modp2048",
+      esp: theirs,
+      auto: "add",
+    });
+    const load = `${PLUGINS} socket-default stroke`;
+    const moon = await startDaemon({ kind: "cygnet", name: "moon", folder: join(folder, "moon"), on: network.on("moon"), load });
+    await moon.secrets(secrets);
+    await moon.load(conn("net", "moon", { ike: "aes128-sha256-modp2048!", esp: `${ours}!`, reauth: "no" }));
+    await moon.up();
+    for (const [from, to] of [
+      ["moon", "sun"],
+      ["sun", "moon"],
+    ] as const) {
+      const on = [...network.on(from), "ping", "-c", "2", "-i", "0.3", "-W", "4", "-I", HOSTS[from].inside, HOSTS[to].inside];
+      expect((await attempt(on[0]!, on.slice(1))).stdout).toContain(" 0% packet loss");
+    }
+    expect(await moon.sas()).toMatch(/336 bytes_i \(4 pkts, \d+s ago\), 336 bytes_o \(4 pkts, \d+s ago\)/);
+    await moon.strokeFor("IKE_SA [1] closed successfully", "down", "net");
+  });
+});
+
+describe("bypass-lan", () => {
+  it("keeps what goes to networks on a link out of a tunnel for all traffic, and follows them", async () => {
+    const load = `${PLUGINS} socket-default stroke bypass-lan`;
+    const pair = await start("strongswan", {
+      moonSetup: { load },
+      moonConn: { rightsubnet: "0.0.0.0/0" },
+      sunConn: { leftsubnet: "0.0.0.0/0" },
+    });
+    await pair.moon.log.seen("installed bypass policy for 192.0.2.0/24");
+    await pair.moon.up();
+    const ip = (...args: string[]): Promise<string> => run("ip", ["-n", pair.network.namespace("moon"), ...args]);
+    expect(await ip("route", "show", "table", "220")).toContain("throw 192.0.2.0/24");
+    const plain = await attempt("ip", ["netns", "exec", pair.network.namespace("moon"), "ping", "-c", "1", HOSTS.sun.v4]);
+    expect(plain.stdout).toContain(" 0% packet loss");
+    expect(await pair.moon.sas()).toContain(" 0 bytes_o");
+    expect(await ping(pair, "moon", "sun")).toContain(" 0% packet loss");
+    expect(await pair.moon.sas()).not.toContain(" 0 bytes_o");
+    await ip("addr", "add", "10.99.0.1/24", "dev", "veth");
+    await pair.moon.log.seen("installed bypass policy for 10.99.0.0/24");
+    await ip("addr", "del", "10.99.0.1/24", "dev", "veth");
+    await pair.moon.log.seen("uninstalled bypass policy for 10.99.0.0/24");
+    await pair.moon.stop();
+    expect(await xfrm(pair, "moon", "policy")).toBe("");
+  });
+});
+
+describe("a daemon that is killed", () => {
+  it("has its successor take away what is left of it, not what is others'", async () => {
+    const pair = await start("cygnet", {
+      moonConn: { leftsubnet: "", leftsourceip: "%config" },
+      sunConn: { rightsubnet: "", rightsourceip: "10.3.0.0/28" },
+      moonSettings: "shards = 2\n threads = 16",
+    });
+    const ip = (line: string): Promise<string> => run("ip", ["-n", pair.network.namespace("moon"), ...line.split(" ")]);
+    await ip(
+      `xfrm state add src 192.0.2.1 dst 192.0.2.77 proto esp spi 0xc0000001 reqid 1 mode tunnel enc cbc(aes) 0x${"07".repeat(16)}`,
+    );
+    await ip(
+      "xfrm policy add src 10.1.0.0/16 dst 10.77.0.0/16 dir out tmpl src 192.0.2.1 dst 192.0.2.77 proto esp reqid 1 mode tunnel",
+    );
+    // Policies of sockets come and go with them.
+    const isOfSocket = (line: string): boolean => /socket (in|out)|^src (0\.0\.0\.0|::)\/0 dst/.test(line);
+    const everything = async (): Promise<string[]> => {
+      const shown = await Promise.all(KERNEL.map(ip));
+      return shown.flatMap((text) => text.split("\n").filter((line) => !isOfSocket(line))).sort();
+    };
+    const before = await everything();
+    await pair.moon.up();
+    expect((await everything()).join()).toContain("inet 10.3.0.1/32");
+    pair.moon.signal("SIGKILL");
+    await until("the end of the daemon", () => pair.moon.end !== undefined);
+    expect((await xfrm(pair, "moon", "state")).match(/proto esp/g)).toHaveLength(3);
+    await pair.moon.restart();
+    await pair.moon.log.seen(
+      /removed what a daemon before has left in the kernel: 2 SAs, 3 policies, 1 route, 1 virtual IP, 2 rules/,
+    );
+    expect(await everything()).toEqual(before);
+    await pair.define("moon", "net", { conn: { leftsubnet: "", leftsourceip: "%config" } });
+    await pair.moon.up();
+    expect(
+      (await attempt("ip", ["netns", "exec", pair.network.namespace("moon"), "ping", "-c", "2", HOSTS.sun.inside])).stdout,
+    ).toContain(" 0% packet loss");
+  });
+});
+
+const KERNEL = ["xfrm state", "xfrm policy", "address", "route show table all", "rule", "-6 rule"];
 
 describe("a daemon of two shards", () => {
   it("has each shard use the kernel for itself, for CHILD_SAs of the same traffic, too", async () => {

@@ -18,6 +18,8 @@ export interface LibreswanSetup {
   readonly address: string;
   /** ipsec.secrets. */
   readonly secrets: string;
+  /** The kernel has ESP, and is to have its SAs; otherwise it is told that it has. */
+  readonly hasEsp?: boolean;
 }
 
 /** A library path for what is unpacked beside the system. */
@@ -51,14 +53,14 @@ export class Libreswan {
   }
 
   async #start(): Promise<void> {
-    const { folder, on, address, secrets } = this.setup;
+    const { folder, on, address, secrets, hasEsp = false } = this.setup;
     const path = (name: string): string => join(folder, name);
     for (const name of ["", "run", "nss", "ipsec.d"]) mkdirSync(path(name), { recursive: true });
     writeFileSync(path("ipsec.secrets"), secrets);
     writeFileSync(path("ipsec.conf"), "config setup\n");
     const env = { LD_LIBRARY_PATH: libraryPath() };
     await run(join(LIBRESWAN, "usr/bin/certutil"), ["-N", "-d", `sql:${path("nss")}`, "--empty-password"], { env });
-    const noEsp = await buildNoEsp(folder);
+    const noEsp = hasEsp ? "" : await buildNoEsp(folder);
     // Its programs call each other in /usr/libexec/ipsec, and its state is below /run: both for this process only.
     const options = `--nofork --stderrlog --log-no-time --config ${path("ipsec.conf")} --secretsfile ${path("ipsec.secrets")} --rundir ${path("run")} --ipsecdir ${path("ipsec.d")} --nssdir ${path("nss")} --no-dnssec --nhelpers 0 --listen ${address}`;
     const script = `mount -t tmpfs t /run && mkdir /run/pluto && mount --bind ${join(LIBRESWAN, "usr/libexec")} /usr/libexec && LD_PRELOAD=${noEsp} exec /usr/libexec/ipsec/pluto ${options}`;

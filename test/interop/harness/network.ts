@@ -1,4 +1,5 @@
 import { run } from "./command.js";
+import { until } from "./deadline.js";
 
 /** The two hosts of every test, as strongSwan's own tests call them. */
 export type HostName = "moon" | "sun";
@@ -73,6 +74,11 @@ export class Network {
     await Promise.all([moon, sun].map((name) => run("ip", ["netns", "add", name])));
     await run("ip", ["link", "add", LINK, "netns", moon, "type", "veth", "peer", "name", LINK, "netns", sun]);
     await Promise.all((Object.keys(HOSTS) as HostName[]).map((host) => this.#configure(host)));
+    // The kernel takes a moment to notice that the cable is plugged in, and Node.js lists no interface before that.
+    await until("both ends of the cable to be up", async () => {
+      const links = await Promise.all([moon, sun].map((name) => run("ip", ["-n", name, "link", "show", LINK])));
+      return links.every((link) => link.includes(" state UP "));
+    });
   }
 
   async #configure(host: HostName): Promise<void> {

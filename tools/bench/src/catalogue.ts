@@ -10,6 +10,8 @@ import { shardsMeasurements } from "./measures/shards.js";
 import { microMeasurements } from "./micro/micro-measurements.js";
 import { peerSetupMeasurements } from "./peer/peer-setup.js";
 
+import { tunnelMeasurements } from "./tunnel/tunnel-measurements.js";
+
 /** All that can be measured, in the order in which it is. */
 export function catalogue({ sessions, peer }: BenchArguments): readonly Measurement[] {
   return [
@@ -21,6 +23,7 @@ export function catalogue({ sessions, peer }: BenchArguments): readonly Measurem
     initiatorsMeasurement,
     ...shardsMeasurements,
     controlMeasurement,
+    ...tunnelMeasurements(peer),
     ...microMeasurements(),
   ];
 }

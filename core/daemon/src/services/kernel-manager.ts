@@ -6,18 +6,29 @@ export class KernelInterfaces implements KernelManager {
   readonly #net: KernelNet[] = [];
 
   #listener: KernelEvents | undefined;
+  readonly #roamListeners = new Set<() => void>();
 
   /** Passes on what the kernel tells, as long as somebody listens. */
   readonly events: KernelEvents = {
     acquire: (reqid, source, destination) => this.#listener?.acquire(reqid, source, destination),
     expire: (protocol, spi, destination, hard) => this.#listener?.expire(protocol, spi, destination, hard),
     mapping: (protocol, spi, destination, remote) => this.#listener?.mapping(protocol, spi, destination, remote),
-    roam: (addressChanged) => this.#listener?.roam(addressChanged),
+    roam: (addressChanged) => {
+      this.#listener?.roam(addressChanged);
+      for (const listener of this.#roamListeners) listener();
+    },
   };
 
   /** The shard of this thread. */
   listen(listener: KernelEvents): void {
     this.#listener = listener;
+  }
+
+  onRoam(listener: () => void): () => void {
+    // An entry of its own, as one may be added twice.
+    const entry = (): void => listener();
+    this.#roamListeners.add(entry);
+    return () => void this.#roamListeners.delete(entry);
   }
 
   addIpsec(kernel: KernelIpsec): () => void {

@@ -32,6 +32,7 @@ export class NegotiationOnlyKernel implements KernelIpsec {
     throw new CygnetError("CYG_KERNEL_UNSUPPORTED", "IPComp needs a kernel-ipsec plugin");
   }
 
+  releaseCpi(): void {}
   addSa(): void {}
   updateSa(): void {}
   querySa(): undefined {}

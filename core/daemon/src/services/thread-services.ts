@@ -1,8 +1,15 @@
-import { Clock, CryptoRegistry, KernelManager, Logger, WaitMeter } from "@cygnet/plugin-api";
+import { Clock, CryptoRegistry, KernelManager, Logger, RunFiles, WaitMeter } from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
 import { LogManager, NodeTimers, SystemClock, ThreadMeter, WaitTimes, createContainer, provide } from "@cygnet/runtime";
+import { join } from "node:path";
 import { KernelInterfaces } from "./kernel-manager.js";
+
+/** Which daemon of this machine it is. */
+export interface DaemonPlace {
+  readonly pidDir: string;
+  readonly namespace: string;
+}
 
 /** What each thread of the daemon has for itself, and the container from which its plugins get it. */
 export class ThreadServices {
@@ -16,7 +23,7 @@ export class ThreadServices {
   readonly kernels = new KernelInterfaces();
 
   /** @param requireVectors refuse algorithms that no test vector exists for; @param slotsBefore job slots of the daemon's threads before this one */
-  constructor(requireVectors: boolean, slotsBefore = 0) {
+  constructor(requireVectors: boolean, daemon: DaemonPlace, slotsBefore = 0) {
     this.log = new LogManager(this.clock, slotsBefore);
     this.crypto = new AlgorithmRegistry({ vectors: testVectors, requireVectors, logger: this.log });
     provide(this.container, Clock, this.clock);
@@ -24,5 +31,6 @@ export class ThreadServices {
     provide(this.container, CryptoRegistry, this.crypto);
     provide(this.container, KernelManager, this.kernels);
     provide(this.container, WaitMeter, this.waits);
+    provide(this.container, RunFiles, { path: (name) => join(daemon.pidDir, `${daemon.namespace}.${name}`) });
   }
 }

@@ -62,6 +62,10 @@ class TimedIpsec implements KernelIpsec {
     return this.waits.measure(KERNEL, "get CPI", this.kernel.getCpi(source, destination));
   }
 
+  releaseCpi(source: Host, destination: Host, cpi: number) {
+    return this.waits.measure(KERNEL, "release CPI", this.kernel.releaseCpi(source, destination, cpi));
+  }
+
   addSa(id: KernelSaId, sa: KernelSa) {
     return this.waits.measure(KERNEL, "add SA", this.kernel.addSa(id, sa));
   }
@@ -103,6 +107,10 @@ class TimedNet implements KernelNet {
 
   addresses() {
     return this.waits.measure(KERNEL, "addresses", this.kernel.addresses());
+  }
+
+  localSubnets() {
+    return this.waits.measure(KERNEL, "local subnets", this.kernel.localSubnets?.() ?? []);
   }
 
   addVirtualIp(address: Host, prefix: number, interfaceName: string) {

@@ -34,6 +34,7 @@ export interface ShardThreadsParts {
   readonly shared: SharedMemory;
   readonly settings: Settings;
   readonly namespace: string;
+  readonly pidDir: string;
   readonly values: CharonValues;
   /** Job slots that are not a shard's. */
   readonly permanent: number;
@@ -160,10 +161,11 @@ export class ShardThreads implements ShardSet {
   }
 
   #dataFor(index: number): ShardThreadData {
-    const { count, namespace, pluginFolders, log } = this.#parts;
+    const { count, namespace, pidDir, pluginFolders, log } = this.#parts;
     return {
       settings: this.#settings.toData(),
       namespace,
+      pidDir,
       index,
       shards: count,
       ...this.#slots[index]!,

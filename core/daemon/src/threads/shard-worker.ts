@@ -20,7 +20,7 @@ const charonOf = (settings: SettingsData): SettingsView =>
 
 const charon = charonOf(data.settings);
 const values = readCharon(charon);
-const thread = new ThreadServices(values.own["crypto_test.required"], data.slotsBefore);
+const thread = new ThreadServices(values.own["crypto_test.required"], data, data.slotsBefore);
 const link = new PortLink<ThreadControlPort>(parentPort!, TOLD);
 const log = new ShardLog({
   log: thread.log,

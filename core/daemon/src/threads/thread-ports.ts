@@ -11,6 +11,7 @@ export interface ShardThreadData {
   readonly settings: SettingsData;
   /** The section that is the daemon's. */
   readonly namespace: string;
+  readonly pidDir: string;
   readonly index: number;
   readonly shards: number;
   readonly slots: number;

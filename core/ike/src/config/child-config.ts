@@ -27,6 +27,11 @@ type Plain = Pick<
   | "tfc"
   | "replayWindow"
   | "installPolicy"
+  | "policiesFwdOut"
+  | "priority"
+  | "interface"
+  | "markInSa"
+  | "icmp"
 >;
 
 /** The parts that compiling makes. */
@@ -38,6 +43,9 @@ export interface CompiledChild {
   readonly limits: ChildLimits;
   readonly markIn: Mark;
   readonly markOut: Mark;
+  /** A mask of 0 is none. */
+  readonly setMarkIn: Mark;
+  readonly setMarkOut: Mark;
   /** XFRM interfaces; a mask of 0 is none. */
   readonly ifIdIn: Mark;
   readonly ifIdOut: Mark;
@@ -63,6 +71,11 @@ export class ChildConfig implements Plain, CompiledChild {
   readonly tfc: number;
   readonly replayWindow: number | undefined;
   readonly installPolicy: boolean;
+  readonly policiesFwdOut: boolean;
+  readonly priority: number;
+  readonly interface: string | undefined;
+  readonly markInSa: boolean;
+  readonly icmp: boolean;
   /** 3 for ESP, 2 for AH. */
   readonly protocol: IpsecProtocol;
   readonly proposals: readonly Proposal[];
@@ -71,6 +84,8 @@ export class ChildConfig implements Plain, CompiledChild {
   readonly limits: ChildLimits;
   readonly markIn: Mark;
   readonly markOut: Mark;
+  readonly setMarkIn: Mark;
+  readonly setMarkOut: Mark;
   readonly ifIdIn: Mark;
   readonly ifIdOut: Mark;
   /** What it was compiled from. */
@@ -96,6 +111,11 @@ export class ChildConfig implements Plain, CompiledChild {
     this.tfc = definition.tfc;
     this.replayWindow = definition.replayWindow;
     this.installPolicy = definition.installPolicy;
+    this.policiesFwdOut = definition.policiesFwdOut;
+    this.priority = definition.priority;
+    this.interface = definition.interface;
+    this.markInSa = definition.markInSa;
+    this.icmp = definition.icmp;
     this.protocol = compiled.protocol;
     this.proposals = compiled.proposals;
     this.localTs = compiled.localTs;
@@ -103,6 +123,8 @@ export class ChildConfig implements Plain, CompiledChild {
     this.limits = compiled.limits;
     this.markIn = compiled.markIn;
     this.markOut = compiled.markOut;
+    this.setMarkIn = compiled.setMarkIn;
+    this.setMarkOut = compiled.setMarkOut;
     this.ifIdIn = compiled.ifIdIn;
     this.ifIdOut = compiled.ifIdOut;
   }

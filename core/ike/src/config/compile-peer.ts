@@ -90,6 +90,7 @@ export function compileChild(definition: ChildDefinition, env: CompileEnv, at: s
   integer(definition.inactivity, 0, MAX_SECONDS, `${at}.inactivity`);
   integer(definition.reqid, 0, 0xffffffff, `${at}.reqid`);
   integer(definition.tfc, -1, 0xffff, `${at}.tfc`);
+  integer(definition.priority, 0, 0xffffffff, `${at}.priority`);
   if (definition.replayWindow !== undefined) integer(definition.replayWindow, 0, 0xffff, `${at}.replayWindow`);
   const isShunt = definition.mode === "pass" || definition.mode === "drop";
   return new ChildConfig(definition, {
@@ -104,6 +105,8 @@ export function compileChild(definition: ChildDefinition, env: CompileEnv, at: s
     },
     markIn: mark(definition.markIn, `${at}.markIn`),
     markOut: mark(definition.markOut, `${at}.markOut`),
+    setMarkIn: setMark(definition.setMarkIn, definition.markIn, `${at}.setMarkIn`),
+    setMarkOut: setMark(definition.setMarkOut, definition.markOut, `${at}.setMarkOut`),
     ifIdIn: interfaceId(definition.ifIdIn, `${at}.ifIdIn`),
     ifIdOut: interfaceId(definition.ifIdOut, `${at}.ifIdOut`),
   });
@@ -206,6 +209,14 @@ function limit(rekey: number, life: number, jitter: number, where: string): Limi
       `invalid value for: ${fieldOf(where)}, ${rekey} is more than the lifetime ${life}`,
     );
   return { rekey, life, jitter };
+}
+
+/** `%same` is what the policies have, also where that is drawn for each CHILD_SA. */
+function setMark(text: string | undefined, policyMark: string | undefined, where: string): Mark {
+  if (text === "%same") return mark(policyMark, where);
+  const parsed = mark(text, where);
+  if (parsed.unique === "no") return parsed;
+  throw new DefinitionError("CYG_CONFIG_MARK", where, `invalid value for: ${fieldOf(where)}, only a value or %same can be set`);
 }
 
 function mark(text: string | undefined, where: string): Mark {

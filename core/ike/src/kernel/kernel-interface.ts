@@ -2,7 +2,6 @@ import { ChildSaState, InternalError, LogGroup } from "@cygnet/plugin-api";
 import type {
   ChildKeys,
   Host,
-  IpsecProtocol,
   KernelIpsec,
   KernelNet,
   KernelPolicy,
@@ -94,6 +93,32 @@ export class KernelInterface {
     child.spiIn = spi;
     child.installed |= SPI;
     if (child.state === ChildSaState.DESTROYING) this.remove(child);
+  }
+
+  /** Gets a CPI for packets to us. Without one there is no IPComp, which is no reason to do without the CHILD_SA. */
+  allocateCpi(child: ChildSa): MaybePromise<void> {
+    const refused = (error: unknown): void =>
+      this.log.log(LogGroup.KNL, 1, `unable to allocate a CPI from kernel, IPComp disabled: ${(error as Error).message}`);
+    const allocated = (cpi: number): void => {
+      child.cpiIn = cpi;
+      if (child.state === ChildSaState.DESTROYING) this.releaseCpi(child);
+    };
+    try {
+      const cpi = this.ipsec.getCpi(child.remote, child.local);
+      return cpi instanceof Promise ? cpi.then(allocated, refused) : allocated(cpi);
+    } catch (error) {
+      refused(error);
+    }
+  }
+
+  /** The peer wants no IPComp. */
+  releaseCpi(child: ChildSa): void {
+    const { remote, local, cpiIn } = child;
+    child.cpiIn = 0;
+    this.#quietly(
+      "release CPI",
+      this.#attempt(() => this.ipsec.releaseCpi(remote, local, cpiIn)),
+    );
   }
 
   /**
@@ -267,13 +292,14 @@ export class KernelInterface {
       esn: algorithm(proposal, TransformType.EXTENDED_SEQUENCE_NUMBERS) === 1,
       replayWindow: config.replayWindow ?? this.options.replay_window,
       udpEncap: child.udpEncap,
-      ipcomp: false,
-      cpi: 0,
       markIn: child.markIn,
       markOut: child.markOut,
       localTs: child.localTs,
       remoteTs: child.remoteTs,
       update: inbound,
+      markInSa: config.markInSa,
+      setMark: inbound ? child.setMarkIn : child.setMarkOut,
+      icmp: config.icmp,
       interfaceId: inbound ? child.ifIdIn : child.ifIdOut,
       copyDscp: config.copyDscp,
       copyEcn: config.copyEcn,
@@ -348,13 +374,19 @@ export class KernelInterface {
   }
 }
 
-const inboundId = (child: ChildSa): KernelSaId => saId(child.remote, child.local, child.spiIn, child.protocol);
-const outboundId = (child: ChildSa): KernelSaId => saId(child.local, child.remote, child.spiOut, child.protocol);
-const saId = (source: Host, destination: Host, spi: number, protocol: IpsecProtocol): KernelSaId => ({
-  source,
-  destination,
-  spi,
-  protocol,
+const inboundId = (child: ChildSa): KernelSaId => ({
+  source: child.remote,
+  destination: child.local,
+  spi: child.spiIn,
+  protocol: child.protocol,
+  cpi: child.cpiIn,
+});
+const outboundId = (child: ChildSa): KernelSaId => ({
+  source: child.local,
+  destination: child.remote,
+  spi: child.spiOut,
+  protocol: child.protocol,
+  cpi: child.cpiOut,
 });
 
 function copyKeys(keys: ChildKeys): ChildKeys {
@@ -375,7 +407,10 @@ function policiesOf(child: ChildSa, which: number): KernelPolicy[] {
   const policies: KernelPolicy[] = [];
   for (const local of child.localTs) {
     for (const remote of child.remoteTs) {
-      if (which & POLICIES_OUT) policies.push(policy(child, "out", local, remote));
+      if (which & POLICIES_OUT) {
+        policies.push(policy(child, "out", local, remote));
+        if (child.config.policiesFwdOut && child.mode !== "transport") policies.push(forwardedOut(child, local, remote));
+      }
       if (!(which & POLICIES_IN)) continue;
       policies.push(policy(child, "in", remote, local));
       if (child.mode !== "transport") policies.push(policy(child, "fwd", remote, local));
@@ -404,7 +439,28 @@ function policy(
     tunnelSource: isOut ? child.local : child.remote,
     tunnelDestination: isOut ? child.remote : child.local,
     spi: isOut ? child.spiOut : child.spiIn,
+    cpi: isOut ? child.cpiOut : child.cpiIn,
     mark: isOut ? child.markOut : child.markIn,
+    manualPriority: child.config.priority,
+    icmp: child.config.icmp,
+    networkInterface: isOut ? child.config.interface : undefined,
     interfaceId: isOut ? child.ifIdOut : child.ifIdIn,
+  };
+}
+
+/**
+ * What is forwarded into the tunnel may be forwarded; the outbound policy takes it then. It gives way to the inbound FWD policy of a tunnel with the
+ * same networks the other way round.
+ */
+function forwardedOut(child: ChildSa, source: TrafficSelector, destination: TrafficSelector): KernelPolicy {
+  const { priority } = child.config;
+  return {
+    ...policy(child, "out", source, destination),
+    direction: "fwd",
+    networkInterface: undefined,
+    type: "pass",
+    priority: "routed",
+    manualPriority: priority && priority + 1,
+    reqid: 0,
   };
 }

@@ -156,7 +156,7 @@ function policiesOf({ child, reqid, local, remote, localTs, remoteTs }: PolicyTe
   const [markIn, markOut] = [markOf(child.markIn, reqid, "in"), markOf(child.markOut, reqid, "out")];
   const type = mode === "pass" || mode === "drop" ? mode : "ipsec";
   const priority = mode === "pass" ? "pass" : mode === "drop" ? "fallback" : "routed";
-  const common = { type, priority, reqid, mode, protocol, spi: 0 } as const;
+  const common = { type, priority, reqid, mode, protocol, spi: 0, manualPriority: child.priority, icmp: child.icmp } as const;
   const [ifIdIn, ifIdOut] = [markOf(child.ifIdIn, reqid, "in").value, markOf(child.ifIdOut, reqid, "out").value];
   const outbound = {
     ...common,
@@ -164,6 +164,7 @@ function policiesOf({ child, reqid, local, remote, localTs, remoteTs }: PolicyTe
     tunnelDestination: remote,
     mark: markOut,
     interfaceId: ifIdOut,
+    networkInterface: child.interface,
   } as const;
   const inbound = { ...common, tunnelSource: remote, tunnelDestination: local, mark: markIn, interfaceId: ifIdIn } as const;
   const policies: KernelPolicy[] = [];

@@ -94,6 +94,14 @@ export class ChildSa implements ChildSaView {
     return markOf(this.config.markOut, this.reqid, "out");
   }
 
+  get setMarkIn(): KernelMark {
+    return markOf(this.config.setMarkIn, this.reqid, "in");
+  }
+
+  get setMarkOut(): KernelMark {
+    return markOf(this.config.setMarkOut, this.reqid, "out");
+  }
+
   /** XFRM interface, 0 for none. */
   get ifIdIn(): number {
     return markOf(this.config.ifIdIn, this.reqid, "in").value;

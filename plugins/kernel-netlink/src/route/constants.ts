@@ -63,6 +63,7 @@ export const RTN_THROW = 9;
 export const RTPROT_STATIC = 4;
 export const RT_SCOPE_UNIVERSE = 0;
 export const RT_SCOPE_LINK = 253;
+export const RT_TABLE_MAIN = 254;
 export const RT_TABLE_LOCAL = 255;
 
 /** Struct fib_rule_hdr. */

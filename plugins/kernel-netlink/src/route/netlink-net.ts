@@ -1,8 +1,9 @@
 import { NETLINK_ROUTE } from "@cygnet/native";
 import { LogGroup, SystemError } from "@cygnet/plugin-api";
-import type { Host, KernelNet, KernelRoute, Logger, TrafficRange } from "@cygnet/plugin-api";
+import type { Host, KernelNet, KernelRoute, LocalSubnet, Logger, TrafficRange } from "@cygnet/plugin-api";
 import { familyOf } from "../netlink/addresses.js";
 import type { MessageReader } from "../netlink/message-reader.js";
+import type { RunRecord } from "../leftovers/run-record.js";
 import { NetlinkEvents } from "../netlink/netlink-events.js";
 import { NetlinkRequests } from "../netlink/netlink-requests.js";
 import type { RequestOptions } from "../netlink/netlink-requests.js";
@@ -46,6 +47,8 @@ export interface NetlinkNetOptions {
   readonly preferTemporary: boolean;
   readonly receiveBufferBytes: number;
   /** Which changes make a roam event, beside those of addresses. */
+  /** Where rules and virtual IPs are noted, undefined for nowhere. */
+  readonly record?: RunRecord;
   readonly roamOn: { readonly any: boolean; readonly routes: boolean; readonly rules: boolean };
   /** Addresses or routes changed; calls close together are made into one. */
   readonly roam: (addressChanged: boolean) => void;
@@ -75,7 +78,7 @@ export class NetlinkNet implements KernelNet {
   /** @throws {SystemError} CYG_NETLINK_OPEN, CYG_NETLINK_EXCHANGE */
   constructor(options: NetlinkNetOptions) {
     this.#options = options;
-    const { table, tablePriority, ignoredTables, fwmark, mtu, mss, roamOn, log, receiveBufferBytes } = options;
+    const { table, tablePriority, ignoredTables, fwmark, mtu, mss, roamOn, log, receiveBufferBytes, record } = options;
     this.#roam = new RoamSignal(options.roam);
     const requests = (this.#requests = new NetlinkRequests({ ...options.requests, protocol: NETLINK_ROUTE }));
     this.#interfaces = new Interfaces(requests);
@@ -84,9 +87,9 @@ export class NetlinkNet implements KernelNet {
       fwmark,
       isUsable: (index) => this.#isUsableInterface(this.#interfaces.byIndex(index)),
     });
-    this.#rules = new RoutingRules(requests, { table, priority: tablePriority, fwmark, log });
+    this.#rules = new RoutingRules(requests, { table, priority: tablePriority, fwmark, log, record });
     this.#routes = new RouteTable(requests, { table, mtu, mss, rules: this.#rules });
-    this.#virtualIps = new VirtualIps(requests);
+    this.#virtualIps = new VirtualIps(requests, record);
     try {
       // First, so that nothing happens unseen between the two.
       this.#events = new NetlinkEvents({
@@ -131,6 +134,13 @@ export class NetlinkNet implements KernelNet {
         if (isUsable(address) && !this.#virtualIps.has(address.host)) hosts.push(address.host);
     }
     return hosts;
+  }
+
+  localSubnets(): readonly LocalSubnet[] {
+    return this.#lookup.connected().flatMap(({ destination, prefix, interfaceIndex }) => {
+      const found = this.#interfaces.byIndex(interfaceIndex);
+      return destination && found ? [{ address: destination, prefix, interfaceName: found.name }] : [];
+    });
   }
 
   /** @throws {SystemError} CYG_KERNEL_ADDRESS */
@@ -190,6 +200,11 @@ export class NetlinkNet implements KernelNet {
   /** Index of an interface that has the address, whether it may be used or not. */
   indexOf(address: Host): number | undefined {
     return this.#interfaces.with(address)?.index;
+  }
+
+  /** Index of an interface by its name. */
+  interfaceIndex(name: string): number | undefined {
+    return this.#interfaces.byName(name)?.index;
   }
 
   /** An address of this host in the range: that one if it is, else any, virtual ones included. */

@@ -8,6 +8,7 @@ import {
   ROUTE_BYTES,
   RouteMessage,
   RT_TABLE_LOCAL,
+  RT_TABLE_MAIN,
   RTA_DST,
   RTA_GATEWAY,
   RTA_MARK,
@@ -64,6 +65,20 @@ export class RouteLookup {
     const isOurs = found.table === RT_TABLE_LOCAL;
     if (isOurs || (!ignoredTables.has(found.table) && isUsable(found.interfaceIndex))) return found;
     return this.#best(destination);
+  }
+
+  /** Routes of the main table that lead to a link and not to a router. */
+  connected(): readonly Route[] {
+    const found: Route[] = [];
+    for (const family of [4, 6] as const) {
+      this.requests.begin(RouteMessage.GETROUTE, NLM_F_DUMP, ROUTE_BYTES).u8(0, familyNumber(family));
+      this.requests.run((answer) => {
+        const route = readRoute(answer);
+        if (!route || route.table !== RT_TABLE_MAIN || route.type !== RTN_UNICAST || route.flags & RTM_F_CLONED) return;
+        if (route.destination && !route.gateway && route.interfaceIndex !== 0) found.push(route);
+      });
+    }
+    return found;
   }
 
   #ask(destination: Host): Route | undefined {

@@ -3,6 +3,7 @@ import type { Logger } from "@cygnet/plugin-api";
 import { familyNumber } from "../netlink/addresses.js";
 import { NLM_F_CREATE, NLM_F_EXCL } from "../netlink/constants.js";
 import type { NetlinkRequests } from "../netlink/netlink-requests.js";
+import type { RuleNote, RunRecord } from "../leftovers/run-record.js";
 import type { Fwmark } from "./fwmark.js";
 import {
   FIB_RULE_INVERT,
@@ -21,6 +22,8 @@ export interface RuleOptions {
   readonly priority: number;
   readonly fwmark: Fwmark | undefined;
   readonly log: Logger;
+  /** Where it is noted that a rule is ours. */
+  readonly record?: RunRecord | undefined;
 }
 
 const FAMILIES = [4, 6] as const;
@@ -42,10 +45,11 @@ export class RoutingRules {
   ensure(): void {
     if (this.#isAdded) return;
     this.#isAdded = true;
-    const { log } = this.options;
+    const { log, record } = this.options;
     for (const family of FAMILIES) {
       this.#put(RouteMessage.NEWRULE, NLM_F_CREATE | NLM_F_EXCL, family);
       const refusal = this.requests.refusal();
+      if (refusal === undefined) record?.add(this.#note(family));
       if (refusal === undefined || refusal === "EEXIST") this.#installed.push(family);
       else if (refusal !== "EAFNOSUPPORT" && refusal !== "EOPNOTSUPP")
         log.log(LogGroup.KNL, 1, `unable to create IPv${family} routing table rule: ${this.requests.refusalText()}`);
@@ -53,22 +57,38 @@ export class RoutingRules {
   }
 
   remove(): void {
-    for (const family of this.#installed.splice(0)) this.#put(RouteMessage.DELRULE, 0, family);
+    for (const family of this.#installed.splice(0)) {
+      this.#put(RouteMessage.DELRULE, 0, family);
+      this.options.record?.delete(this.#note(family));
+    }
   }
 
   #put(type: RouteMessage, flags: number, family: 4 | 6): void {
-    const { table, priority, fwmark } = this.options;
-    const writer = this.requests.begin(type, flags, RULE_BYTES);
-    writer.u8(0, familyNumber(family));
-    writer.u8(4, table < 256 ? table : 0);
-    writer.u8(7, FR_ACT_TO_TBL);
-    if (fwmark?.isInverted) writer.u32(8, FIB_RULE_INVERT);
-    writer.u32Attribute(FRA_PRIORITY, priority);
-    writer.u32Attribute(FRA_TABLE, table);
-    if (fwmark) {
-      writer.u32Attribute(FRA_FWMARK, fwmark.value);
-      writer.u32Attribute(FRA_FWMASK, fwmark.mask);
-    }
+    putRule(this.requests, type, flags, this.#note(family));
     this.requests.run();
   }
+
+  #note(family: 4 | 6): RuleNote {
+    const { table, priority, fwmark } = this.options;
+    return { kind: "rule", family, table, priority, fwmark };
+  }
+}
+
+/** Writes a rule that leads to a table. */
+export function putRule(
+  requests: NetlinkRequests,
+  type: RouteMessage,
+  flags: number,
+  { family, table, priority, fwmark }: Omit<RuleNote, "kind">,
+): void {
+  const writer = requests.begin(type, flags, RULE_BYTES);
+  writer.u8(0, familyNumber(family));
+  writer.u8(4, table < 256 ? table : 0);
+  writer.u8(7, FR_ACT_TO_TBL);
+  if (fwmark?.isInverted) writer.u32(8, FIB_RULE_INVERT);
+  writer.u32Attribute(FRA_PRIORITY, priority);
+  writer.u32Attribute(FRA_TABLE, table);
+  if (!fwmark) return;
+  writer.u32Attribute(FRA_FWMARK, fwmark.value);
+  writer.u32Attribute(FRA_FWMASK, fwmark.mask);
 }

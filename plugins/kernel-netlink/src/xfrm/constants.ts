@@ -31,6 +31,7 @@ export enum XfrmMessage {
 export enum XfrmAttribute {
   ALG_AUTH = 1,
   ALG_CRYPT = 2,
+  ALG_COMP = 3,
   ENCAP = 4,
   TMPL = 5,
   LTIME_VAL = 9,
@@ -84,11 +85,14 @@ export enum PolicyDirection {
 export const ACTION_ALLOW = 0;
 export const ACTION_BLOCK = 1;
 export const SHARE_ANY = 0;
+/** A flag of a policy. */
+export const POLICY_ICMP = 2;
 
 /** Flags of an SA. */
 export const STATE_NOECN = 1;
 export const STATE_DECAP_DSCP = 2;
 export const STATE_NOPMTUDISC = 4;
+export const STATE_ICMP = 16;
 export const STATE_AF_UNSPEC = 32;
 export const STATE_ESN = 128;
 /** In `SA_EXTRA_FLAGS`. */

@@ -24,6 +24,9 @@ export function kernelMode(mode: IpsecMode): number {
   }
 }
 
+/** @returns undefined for those of sockets */
+export const directionOf = (direction: number): "in" | "out" | "fwd" | undefined => (["in", "out", "fwd"] as const)[direction];
+
 export function kernelDirection(direction: "in" | "out" | "fwd"): PolicyDirection {
   return direction === "in" ? PolicyDirection.IN : direction === "out" ? PolicyDirection.OUT : PolicyDirection.FWD;
 }

@@ -37,6 +37,9 @@ export class PolicyTable {
   readonly #policies = new Map<string, SharedPolicy>();
   readonly #byReqid = new Map<number, SharedPolicy[]>();
 
+  /** @param indexOf of an interface, by name; throws where there is none */
+  constructor(private readonly indexOf: (networkInterface: string) => number) {}
+
   get size(): number {
     return this.#policies.size;
   }
@@ -53,10 +56,14 @@ export class PolicyTable {
   /** @returns the policy, and what the kernel has to be told of it */
   add(policy: KernelPolicy): { readonly shared: SharedPolicy; readonly change: PolicyChange } {
     const selector = selectorOf(policy.source, policy.destination);
-    const key = keyOf(policy, selector);
+    const key = tableKey(policy, selector);
     let shared = this.#policies.get(key);
-    if (!shared) this.#policies.set(key, (shared = new SharedPolicy(key, selector)));
-    const user = { policy, priority: policyPriority(selector, policy.priority) };
+    if (!shared) {
+      const { networkInterface } = policy;
+      const full = networkInterface === undefined ? selector : { ...selector, interfaceIndex: this.indexOf(networkInterface) };
+      this.#policies.set(key, (shared = new SharedPolicy(key, full)));
+    }
+    const user = { policy, priority: policy.manualPriority || policyPriority(shared.selector, policy.priority) };
     const { users } = shared;
     let at = 0;
     while (at < users.length && users[at]!.priority < user.priority) at++;
@@ -85,7 +92,7 @@ export class PolicyTable {
   }
 
   find(policy: KernelPolicy): SharedPolicy | undefined {
-    return this.#policies.get(keyOf(policy, selectorOf(policy.source, policy.destination)));
+    return this.#policies.get(tableKey(policy, selectorOf(policy.source, policy.destination)));
   }
 
   clear(): void {
@@ -112,8 +119,18 @@ function isSameUse(a: KernelPolicy, b: KernelPolicy): boolean {
   return a.reqid === b.reqid && a.spi === b.spi && a.type === b.type && a.priority === b.priority;
 }
 
-function keyOf({ direction, mark, interfaceId = 0 }: KernelPolicy, { family, protocol, source, destination }: Selector): string {
-  let key = `${direction} ${family} ${protocol} ${interfaceId} ${mark.value}/${mark.mask}`;
+/** Interfaces by name: one may be gone when its policy goes. */
+const tableKey = (policy: KernelPolicy, selector: Selector): string => {
+  const key = policyKey(policy, selector);
+  return policy.networkInterface === undefined ? key : `${policy.networkInterface} ${key}`;
+};
+
+/** Names a policy as the kernel does. */
+export function policyKey(
+  { direction, mark, interfaceId = 0 }: Pick<KernelPolicy, "direction" | "mark" | "interfaceId">,
+  { family, protocol, source, destination, interfaceIndex = 0 }: Selector,
+): string {
+  let key = `${direction} ${family} ${protocol} ${interfaceId} ${interfaceIndex} ${mark.value}/${mark.mask}`;
   for (const { address, prefix, port, portMask } of [source, destination]) {
     key += ` ${prefix} ${port}/${portMask} `;
     for (let i = 0; i < address.length; i++) key += String.fromCharCode(address[i]!);

@@ -13,16 +13,17 @@ const FACTOR: Readonly<Record<KernelPolicy["priority"], number>> = { pass: 1, de
  *   bits 9..17  prefix lengths of both sides
  *   bit  8      a protocol is given
  *   bits 2..7   set bits in the port masks of both sides
- *   bit  1      restricted to an interface, which none is here
+ *   bit  1      restricted to an interface
  *   bit  0      not a trap
  */
 export function policyPriority(selector: Selector, priority: KernelPolicy["priority"]): number {
-  const { source, destination, protocol } = selector;
+  const { source, destination, protocol, interfaceIndex = 0 } = selector;
   return (
     BASE * FACTOR[priority] -
     (source.prefix + destination.prefix) * 512 -
     (protocol === 0 ? 0 : 256) -
     (setBits(source.portMask) + setBits(destination.portMask)) * 4 -
+    (interfaceIndex === 0 ? 0 : 2) -
     (priority === "routed" ? 0 : 1)
   );
 }

@@ -1,16 +1,18 @@
 import { CygnetError } from "@cygnet/plugin-api";
-import type { KernelLifetime, KernelMark, KernelSa, KernelSaId } from "@cygnet/plugin-api";
+import type { Host, IpsecMode, KernelLifetime, KernelMark, KernelSa, KernelSaId } from "@cygnet/plugin-api";
 import { familyNumber } from "../netlink/addresses.js";
 import type { MessageWriter } from "../netlink/message-writer.js";
 import { kernelCipher, kernelIntegrity } from "./algorithms.js";
 import {
   ALGORITHM_NAME_BYTES,
   ENCAP_BYTES,
+  IPPROTO_COMP,
   OFFLOAD_INBOUND,
   REPLAY_ESN_BYTES,
   STATE_AF_UNSPEC,
   STATE_DECAP_DSCP,
   STATE_ESN,
+  STATE_ICMP,
   STATE_NOECN,
   STATE_NOPMTUDISC,
   UDP_ENCAP_ESPINUDP,
@@ -32,6 +34,8 @@ export interface SaStyle {
   readonly protoPortTransport: boolean;
   /** Index of the interface whose card encrypts, undefined for none. */
   readonly offloadInterface?: number | undefined;
+  /** Says that the SA is ours. */
+  readonly tag: number;
 }
 
 /**
@@ -39,7 +43,9 @@ export interface SaStyle {
  * @throws {CygnetError} CYG_KERNEL_ALGORITHM for an algorithm that the kernel has no name for
  */
 export function putSa(writer: MessageWriter, id: KernelSaId, sa: KernelSa, style: SaStyle): void {
-  const isOutboundMark = !sa.inbound && sa.markOut.mask !== 0;
+  // With IPComp that one makes the tunnel, and ESP takes what comes of it.
+  const mode = id.cpi ? "transport" : sa.mode;
+  const mark = markOfSa(sa);
   // Also written for the outbound SA with ESN, which the kernel refuses without; there are no packets to check there.
   const window = Math.min(sa.replayWindow, MAX_WINDOW);
   const hasReplayAttribute = sa.esn || (sa.inbound && window > MAX_PLAIN_WINDOW);
@@ -47,19 +53,24 @@ export function putSa(writer: MessageWriter, id: KernelSaId, sa: KernelSa, style
   if (selector) putSelector(writer, 0, selector);
   putSaAddresses(writer, id);
   putLifetime(writer, 96, sa.lifetime);
+  writer.u32(204, style.tag);
   writer.u32(208, sa.reqid);
   writer.u16(212, familyNumber(id.destination.family));
-  writer.u8(214, kernelMode(sa.mode));
+  writer.u8(214, kernelMode(mode));
   writer.u8(215, sa.inbound && !hasReplayAttribute ? window : 0);
-  writer.u8(216, flagsOf(sa));
+  writer.u8(216, flagsOf(sa, mode));
   if (sa.copyDscp === "no" || sa.copyDscp === "in") writer.u32Attribute(XfrmAttribute.SA_EXTRA_FLAGS, XFLAG_DONT_ENCAP_DSCP);
   putAlgorithms(writer, sa);
   if (sa.udpEncap) putEncap(writer, id.source.port, id.destination.port);
   if (hasReplayAttribute) putReplayWindow(writer, window);
-  if (isOutboundMark) putMark(writer, sa.markOut);
+  if (mark) putMark(writer, mark);
+  if (sa.setMark && sa.setMark.mask !== 0) {
+    writer.u32Attribute(XfrmAttribute.SET_MARK, sa.setMark.value);
+    writer.u32Attribute(XfrmAttribute.SET_MARK_MASK, sa.setMark.mask);
+  }
   if (sa.interfaceId) writer.u32Attribute(XfrmAttribute.IF_ID, sa.interfaceId);
   // Only tunnel mode has packets to hide the length of.
-  if (sa.tfcPadding && sa.mode === "tunnel" && !sa.inbound) writer.u32Attribute(XfrmAttribute.TFCPAD, sa.tfcPadding);
+  if (sa.tfcPadding && mode === "tunnel" && !sa.inbound) writer.u32Attribute(XfrmAttribute.TFCPAD, sa.tfcPadding);
   if (style.offloadInterface !== undefined) {
     writer.attribute(XfrmAttribute.OFFLOAD_DEV, 8);
     writer.u32(0, style.offloadInterface);
@@ -67,6 +78,58 @@ export function putSa(writer: MessageWriter, id: KernelSaId, sa: KernelSa, style
     writer.end();
   }
 }
+
+/** The mark that an SA is found by, undefined where it has none. */
+export function markOfSa({ inbound, markInSa, markIn, markOut }: KernelSa): KernelMark | undefined {
+  const mark = inbound ? markIn : markOut;
+  return mark.mask !== 0 && (!inbound || markInSa) ? mark : undefined;
+}
+
+/** What names an IPComp SA. */
+export interface CompressionId {
+  readonly source: Host;
+  readonly destination: Host;
+  readonly cpi: number;
+}
+
+/** Writes the IPComp SA that goes with an SA of ESP or AH: the same traffic, in its mode. */
+export function putCompression(
+  writer: MessageWriter,
+  { source, destination, cpi }: CompressionId,
+  sa: KernelSa,
+  tag: number,
+): void {
+  writer.bytes(56, destination.address);
+  writer.be32(72, cpi);
+  writer.u8(76, IPPROTO_COMP);
+  writer.bytes(80, source.address);
+  putLifetime(writer, 96, undefined);
+  writer.u32(204, tag);
+  writer.u32(208, sa.reqid);
+  writer.u16(212, familyNumber(destination.family));
+  writer.u8(214, kernelMode(sa.mode));
+  writer.u8(216, flagsOf({ ...sa, esn: false }, sa.mode));
+  if (sa.copyDscp === "no" || sa.copyDscp === "in") writer.u32Attribute(XfrmAttribute.SA_EXTRA_FLAGS, XFLAG_DONT_ENCAP_DSCP);
+  putAlgorithm(writer, XfrmAttribute.ALG_COMP, "deflate", NO_KEY);
+  const mark = markOfSa(sa);
+  if (mark) putMark(writer, mark);
+  if (sa.interfaceId) writer.u32Attribute(XfrmAttribute.IF_ID, sa.interfaceId);
+}
+
+/** Fields of struct xfrm_usersa_id of an IPComp SA. */
+export function putCompressionId(
+  writer: MessageWriter,
+  { destination, cpi }: Pick<CompressionId, "destination" | "cpi">,
+  mark: KernelMark | undefined,
+): void {
+  writer.bytes(0, destination.address);
+  writer.be32(16, cpi);
+  writer.u16(20, familyNumber(destination.family));
+  writer.u8(22, IPPROTO_COMP);
+  if (mark) putMark(writer, mark);
+}
+
+const NO_KEY = new Uint8Array(0);
 
 /** Addresses and identity in struct xfrm_usersa_info. */
 export function putSaAddresses(writer: MessageWriter, { source, destination, spi, protocol }: KernelSaId): void {
@@ -130,13 +193,14 @@ function saSelector({ mode, inbound, localTs, remoteTs }: KernelSa, { protoPortT
   };
 }
 
-function flagsOf({ mode, inbound, esn, copyDscp, copyEcn, copyDf }: KernelSa): number {
+function flagsOf({ inbound, esn, icmp, copyDscp, copyEcn, copyDf }: KernelSa, mode: IpsecMode): number {
   let flags = 0;
   // Inner packets of the other family are all right; the selectors of the policies say which.
   if (mode === "tunnel") flags |= STATE_AF_UNSPEC;
   if (mode === "tunnel" && inbound && (copyDscp === "in" || copyDscp === "yes")) flags |= STATE_DECAP_DSCP;
   if (copyEcn === false) flags |= STATE_NOECN;
   if (copyDf === false) flags |= STATE_NOPMTUDISC;
+  if (icmp && inbound) flags |= STATE_ICMP;
   if (esn) flags |= STATE_ESN;
   return flags;
 }

@@ -22,6 +22,8 @@ export interface Selector {
   readonly protocol: number;
   readonly source: SelectorSide;
   readonly destination: SelectorSide;
+  /** Of the only interface that it is for; left out for any. */
+  readonly interfaceIndex?: number;
 }
 
 /**
@@ -43,7 +45,7 @@ export function selectorOf(source: TrafficRange, destination: TrafficRange): Sel
 
 /** @param at where it is in the structure */
 export function putSelector(writer: MessageWriter, at: number, selector: Selector): void {
-  const { family, protocol, source, destination } = selector;
+  const { family, protocol, source, destination, interfaceIndex = 0 } = selector;
   writer.bytes(at, destination.address);
   writer.bytes(at + 16, source.address);
   writer.be16(at + 32, destination.port);
@@ -54,6 +56,7 @@ export function putSelector(writer: MessageWriter, at: number, selector: Selecto
   writer.u8(at + 42, destination.prefix);
   writer.u8(at + 43, source.prefix);
   writer.u8(at + 44, protocol);
+  writer.u32(at + 48, interfaceIndex);
 }
 
 /** @returns undefined for one of another family than IPv4 and IPv6, or with an impossible prefix */
@@ -71,7 +74,8 @@ export function readSelector(reader: MessageReader, at: number): Selector | unde
   const destination = side(0, 32, 42);
   const source = side(16, 36, 43);
   if (destination.prefix > octets * 8 || source.prefix > octets * 8) return undefined;
-  return { family, protocol: reader.u8(at + 44), source, destination };
+  const interfaceIndex = reader.u32(at + 48);
+  return { family, protocol: reader.u8(at + 44), source, destination, ...(interfaceIndex !== 0 && { interfaceIndex }) };
 }
 
 /** The traffic of both sides, as an acquire tells it. ICMP has type and code on both, as traffic selectors have (RFC 7296 section 3.13.1). */

@@ -1,11 +1,13 @@
-import { LogGroup } from "@cygnet/plugin-api";
+import { LogGroup, SystemError } from "@cygnet/plugin-api";
 import type { Host, KernelPolicy, Logger } from "@cygnet/plugin-api";
 import { NLM_F_CREATE, NLM_F_EXCL } from "../netlink/constants.js";
 import type { NetlinkRequests } from "../netlink/netlink-requests.js";
+import type { OwnTags } from "../leftovers/own-tags.js";
 import { POLICY_ID_BYTES, POLICY_INFO_BYTES, XfrmAttribute, XfrmMessage } from "./constants.js";
 import { kernelRefusal } from "./kernel-refusal.js";
+import { kernelDirection } from "./numbers.js";
 import { putPolicy, putPolicyId } from "./policy-request.js";
-import { PolicyTable } from "./policy-table.js";
+import { PolicyTable, policyKey } from "./policy-table.js";
 import type { SharedPolicy } from "./policy-table.js";
 import { describeSelector } from "./selector-text.js";
 
@@ -30,6 +32,9 @@ export interface XfrmPoliciesOptions {
   readonly routes: PolicyRoutes;
   /** A policy that somebody else has installed is replaced without a word. */
   readonly alwaysUpdate: boolean;
+  readonly tags: OwnTags;
+  /** By name, undefined where there is no such interface. */
+  readonly interfaceIndex: (name: string) => number | undefined;
   /** Undefined where there are none. */
   readonly sharers: PolicySharers | undefined;
 }
@@ -50,11 +55,17 @@ interface Current {
 export class XfrmPolicies {
   readonly #options: XfrmPoliciesOptions;
   readonly #requests: NetlinkRequests;
-  readonly #table = new PolicyTable();
+  readonly #table: PolicyTable;
 
   constructor(options: XfrmPoliciesOptions) {
     this.#options = options;
     this.#requests = options.requests;
+    this.#table = new PolicyTable((name) => {
+      const index = options.interfaceIndex(name);
+      if (index !== undefined) return index;
+      const text = `unable to add policy: there is no interface ${name}`;
+      throw new SystemError("CYG_KERNEL_XFRM", "XFRM_MSG_NEWPOLICY", "ENODEV", text);
+    });
   }
 
   /** @throws {SystemError} CYG_KERNEL_XFRM; nothing has changed then */
@@ -172,7 +183,9 @@ export class XfrmPolicies {
   #put(shared: SharedPolicy, isUpdate: boolean): void {
     const { policy, priority } = shared.best;
     const type = isUpdate ? XfrmMessage.UPDPOLICY : XfrmMessage.NEWPOLICY;
-    putPolicy(this.#requests.begin(type, NLM_F_CREATE | NLM_F_EXCL, POLICY_INFO_BYTES), policy, shared.selector, priority);
+    const tag = this.#options.tags.policy(policyKey(policy, shared.selector), kernelDirection(policy.direction));
+    const writer = this.#requests.begin(type, NLM_F_CREATE | NLM_F_EXCL, POLICY_INFO_BYTES);
+    putPolicy(writer, policy, shared.selector, { priority, tag });
     this.#requests.run();
   }
 

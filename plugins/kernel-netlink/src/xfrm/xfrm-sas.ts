@@ -4,6 +4,7 @@ import type { IpsecProtocol, KernelMark, KernelSa, KernelSaId } from "@cygnet/pl
 import { familyNumber } from "../netlink/addresses.js";
 import { NLM_F_CREATE, NLM_F_EXCL } from "../netlink/constants.js";
 import type { MessageReader } from "../netlink/message-reader.js";
+import type { OwnTags } from "../leftovers/own-tags.js";
 import type { NetlinkRequests } from "../netlink/netlink-requests.js";
 import {
   IPPROTO_COMP,
@@ -16,8 +17,8 @@ import {
 } from "./constants.js";
 import { kernelRefusal, lacksProtocol, NO_PROTOCOL, saRefusal } from "./kernel-refusal.js";
 import { kernelMode, kernelProtocol, protocolName } from "./numbers.js";
-import { putEncap, putSa, putSaAddresses, putSaId } from "./sa-request.js";
-import type { SaStyle } from "./sa-request.js";
+import { markOfSa, putCompression, putCompressionId, putEncap, putSa, putSaAddresses, putSaId } from "./sa-request.js";
+import type { CompressionId } from "./sa-request.js";
 
 /** SPIs and CPIs to choose from, both ends included. */
 export interface SpiRange {
@@ -41,7 +42,9 @@ export interface SaCounters {
 export interface XfrmSasOptions {
   readonly requests: NetlinkRequests;
   readonly spis: SpiRange;
-  readonly style: Pick<SaStyle, "protoPortTransport">;
+  /** Selectors of transport mode SAs have protocol and ports. */
+  readonly protoPortTransport: boolean;
+  readonly tags: OwnTags;
   /** Index of the interface whose card may encrypt the packets of an address; undefined where there is none. */
   readonly offloadInterface: (address: Host) => number | undefined;
 }
@@ -91,8 +94,40 @@ export class XfrmSas {
     return spi;
   }
 
-  /** @throws {SystemError} CYG_KERNEL_XFRM, CYG_KERNEL_NO_PROTOCOL; {CygnetError} CYG_KERNEL_ALGORITHM */
+  /** With its IPComp SA. @throws {SystemError} CYG_KERNEL_XFRM, CYG_KERNEL_NO_PROTOCOL; {CygnetError} CYG_KERNEL_ALGORITHM */
   add(id: KernelSaId, sa: KernelSa): void {
+    const { source, destination, cpi } = id;
+    if (!cpi) return this.#add(id, sa);
+    this.#addCompression({ source, destination, cpi }, sa);
+    try {
+      this.#add(id, sa);
+    } catch (error) {
+      this.deleteCompression({ source, destination, cpi }, markOfSa(sa));
+      throw error;
+    }
+  }
+
+  #addCompression(id: CompressionId, sa: KernelSa): void {
+    const [type, flags] = sa.update ? [XfrmMessage.UPDSA, 0] : [XfrmMessage.NEWSA, NLM_F_CREATE | NLM_F_EXCL];
+    const tag = this.#options.tags.sa(id.cpi, IPPROTO_COMP);
+    putCompression(this.#requests.begin(type, flags, SA_INFO_BYTES), id, sa, tag);
+    this.#requests.run();
+    if (this.#requests.refusal() === undefined) return;
+    const what = `unable to add SAD entry with CPI ${hex(id.cpi).slice(4)}`;
+    throw saRefusal(this.#requests, { message: "XFRM_MSG_NEWSA", what }, "IPComp");
+  }
+
+  /** One that is gone is as good as deleted. @throws {SystemError} CYG_KERNEL_XFRM */
+  deleteCompression(id: CompressionId, mark?: KernelMark): void {
+    putCompressionId(this.#requests.begin(XfrmMessage.DELSA, 0, SA_ID_BYTES), id, mark);
+    this.#requests.run();
+    const refusal = this.#requests.refusal();
+    if (refusal === undefined || refusal === "ESRCH") return;
+    const what = `unable to delete SAD entry with CPI ${hex(id.cpi).slice(4)}`;
+    throw kernelRefusal(this.#requests, { message: "XFRM_MSG_DELSA", what });
+  }
+
+  #add(id: KernelSaId, sa: KernelSa): void {
     const offloadInterface =
       sa.hwOffload && sa.hwOffload !== "no" ? this.#options.offloadInterface(sa.inbound ? id.destination : id.source) : undefined;
     this.#put(id, sa, offloadInterface);
@@ -103,7 +138,8 @@ export class XfrmSas {
       throw new SystemError("CYG_KERNEL_XFRM", "XFRM_MSG_NEWSA", "ENODEV", `${what}: no interface offloads it`);
     if (this.#requests.refusal() !== undefined)
       throw saRefusal(this.#requests, { message: "XFRM_MSG_NEWSA", what }, protocolName(id.protocol));
-    if (!sa.inbound && sa.markOut.mask !== 0) this.#marks.set(keyOf(id), sa.markOut);
+    const mark = markOfSa(sa);
+    if (mark) this.#marks.set(keyOf(id), mark);
   }
 
   #put(id: KernelSaId, sa: KernelSa, offloadInterface: number | undefined): void {
@@ -111,7 +147,11 @@ export class XfrmSas {
     const [type, flags] = sa.update ? [XfrmMessage.UPDSA, 0] : [XfrmMessage.NEWSA, NLM_F_CREATE | NLM_F_EXCL];
     const writer = this.#requests.begin(type, flags, SA_INFO_BYTES);
     try {
-      putSa(writer, id, sa, { ...this.#options.style, offloadInterface });
+      putSa(writer, id, sa, {
+        protoPortTransport: this.#options.protoPortTransport,
+        offloadInterface,
+        tag: this.#options.tags.sa(id.spi, kernelProtocol(id.protocol)),
+      });
     } catch (error) {
       this.#requests.abandon();
       throw error;
@@ -136,7 +176,10 @@ export class XfrmSas {
   /** One that is gone already, because its lifetime is over, is as good as deleted. @throws {SystemError} CYG_KERNEL_XFRM */
   delete(id: KernelSaId): void {
     const key = this.#marks.size > 0 ? keyOf(id) : "";
-    putSaId(this.#requests.begin(XfrmMessage.DELSA, 0, SA_ID_BYTES), id, this.#marks.get(key));
+    const mark = this.#marks.get(key);
+    const { source, destination, cpi } = id;
+    if (cpi) this.deleteCompression({ source, destination, cpi }, mark);
+    putSaId(this.#requests.begin(XfrmMessage.DELSA, 0, SA_ID_BYTES), id, mark);
     this.#requests.run();
     this.#marks.delete(key);
     const refusal = this.#requests.refusal();
@@ -162,11 +205,11 @@ export class XfrmSas {
 
   /**
    * Moves an SA to other addresses or ports: it is made anew with its keys, counters and replay state, in one go. The kernel cannot change them.
-   * @returns whether it could be done: not where the kernel does not tell the keys
+   * @returns whether it could be done: not with an IPComp SA, or where the kernel does not tell the keys
    * @throws {SystemError} CYG_KERNEL_XFRM; the SA may be gone then
    */
   move(id: KernelSaId, source: Host, destination: Host, udpEncap: boolean): boolean {
-    const copy = this.#copy(id);
+    const copy = id.cpi ? undefined : this.#copy(id);
     if (!copy || !copy.hasKeys) return false;
     const mark = this.#marks.get(keyOf(id));
     putSaId(this.#requests.begin(XfrmMessage.DELSA, 0, SA_ID_BYTES), id, mark);
@@ -248,8 +291,6 @@ const PROBE_SA: KernelSa = {
   esn: false,
   replayWindow: 0,
   udpEncap: false,
-  ipcomp: false,
-  cpi: 0,
   markIn: NO_MARK,
   markOut: NO_MARK,
   localTs: [],

@@ -104,3 +104,16 @@ describe("addresses and routes of the Linux kernel", () => {
     expect(thread.net.addresses().map(String)).not.toContain("192.0.2.55");
   });
 });
+
+describe("local subnets", () => {
+  it("are those that the main table leads to without a router", () => {
+    cable();
+    const thread = new Thread();
+    const shown = thread.net.localSubnets().map(({ address, prefix, interfaceName }) => `${address}/${prefix} ${interfaceName}`);
+    expect(shown).toContain("192.0.2.0/24 cyg0");
+    // The default route has a router, an address of its own no network.
+    expect(shown.filter((line) => !line.includes(":"))).toHaveLength(1);
+    thread.close();
+    uncable();
+  });
+});

@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import type { KernelEvents, Logger } from "@cygnet/plugin-api";
 import { IkeSockets } from "../../src/ike-sockets.js";
 import { SourceRoutes } from "../../src/policy-routes.js";
+
+import { OwnTags } from "../../src/leftovers/own-tags.js";
 import { NetlinkNet } from "../../src/route/netlink-net.js";
 import { XfrmIpsec } from "../../src/xfrm-ipsec.js";
 
@@ -22,6 +24,9 @@ export function cable(): void {
 export function uncable(): void {
   ip("link delete cyg0");
 }
+
+/** Of the tags of all threads here. */
+export const SEED = 0x5eed5eed;
 
 /** The kernel as a shard has it, with what it logs and tells. */
 export class Thread {
@@ -67,7 +72,9 @@ export class Thread {
       spis: { min: 0xc0000000, max: 0xcfffffff },
       protoPortTransport: false,
       alwaysUpdatePolicies: false,
+      tags: new OwnTags(SEED),
       routes: new SourceRoutes(this.net, { log, forInterfaces: false }),
+      interfaceIndex: (name) => this.net.interfaceIndex(name),
       offloadInterface: () => undefined,
       sharers,
       sockets: () => new IkeSockets({ log, byPort: undefined }),

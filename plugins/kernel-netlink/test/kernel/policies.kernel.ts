@@ -33,6 +33,34 @@ describe("policies of the Linux kernel", () => {
     ]);
   });
 
+  it("have IPComp before ESP, which inbound packets may come without", () => {
+    thread.kernel.addPolicy(policyOf("out", { cpi: 0x1234 }));
+    thread.kernel.addPolicy(policyOf("in", { cpi: 0x4321 }));
+    const templates = [
+      "tmpl src 192.0.2.1 dst 192.0.2.2",
+      "proto comp spi 0x00001234 reqid 77 mode tunnel",
+      "tmpl src 0.0.0.0 dst 0.0.0.0",
+      "proto esp spi 0x00001000 reqid 77 mode transport",
+    ];
+    expect(lines().join("\n")).toContain(templates.join("\n"));
+    expect(lines().filter((line) => line === "level use")).toHaveLength(1);
+  });
+
+  it("have a priority that is configured, and a flag for ICMP errors", () => {
+    thread.kernel.addPolicy(policyOf("out", { manualPriority: 1234, icmp: true }));
+    expect(lines()[1]).toBe("dir out priority 1234 ptype main flag icmp");
+  });
+
+  it("may be for one interface only, and go when that is gone", () => {
+    const policy = policyOf("out", { networkInterface: "cyg1" });
+    thread.kernel.addPolicy(policy);
+    expect(lines().slice(0, 2)).toEqual(["src 10.71.0.0/24 dst 10.72.0.0/24 dev cyg1", "dir out priority 375421 ptype main"]);
+    thread.kernel.deletePolicy(policy);
+    expect(lines()).toEqual([]);
+    expect(() => thread.kernel.addPolicy(policyOf("out", { networkInterface: "none" }))).toThrow("there is no interface none");
+    expect(lines()).toEqual([]);
+  });
+
   it("are those of the newest CHILD_SA, then of its predecessor, then of the trap", () => {
     const trap = policyOf("out", { priority: "routed", spi: 0 });
     const [first, second] = [policyOf("out", { spi: 0x1000 }), policyOf("out", { spi: 0x2000 })];

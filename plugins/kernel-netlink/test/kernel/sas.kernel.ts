@@ -98,6 +98,44 @@ describe.runIf(isThere)("SAs", () => {
     thread.kernel.deleteSa(id);
   });
 
+  it("have the inbound mark where that is wanted, a mark to set, and a flag for ICMP errors", () => {
+    const spi = thread.kernel.getSpi(REMOTE, LOCAL, 3);
+    const inbound = { source: REMOTE, destination: LOCAL, spi, protocol: 3 } as const;
+    const marks = { markIn: { value: 5, mask: 0xff }, setMark: { value: 7, mask: 0xf } };
+    thread.kernel.addSa(inbound, saOf({ inbound: true, update: true, markInSa: true, icmp: true, ...marks }));
+    const shown = ip("xfrm state");
+    expect(shown).toContain("mark 0x5/0xff");
+    expect(shown).toContain("output-mark 0x7/0xf");
+    expect(shown).toContain("icmp");
+    thread.kernel.deleteSa(inbound);
+    expect(ip("xfrm state")).toBe("");
+  });
+
+  it("of IPComp make the tunnel, with ESP in transport mode around it, and go with it", () => {
+    const cpi = thread.kernel.getCpi(REMOTE, LOCAL);
+    const spi = thread.kernel.getSpi(REMOTE, LOCAL, 3);
+    const inbound = { source: REMOTE, destination: LOCAL, spi, protocol: 3, cpi } as const;
+    thread.kernel.addSa(inbound, saOf({ inbound: true, update: true, reqid: 7 }));
+    const outbound = { ...id, cpi: 0x1234 };
+    thread.kernel.addSa(outbound, saOf({ reqid: 7 }));
+    const shown = ip("xfrm state");
+    expect(shown).toContain("proto comp spi 0x00001234 reqid 7 mode tunnel");
+    expect(shown).toContain(`proto comp spi 0x0000${cpi.toString(16).padStart(4, "0")} reqid 7 mode tunnel`);
+    expect(shown.match(/comp deflate/g)).toHaveLength(2);
+    expect(shown).toContain("proto esp spi 0xd0000007 reqid 7 mode transport");
+    expect(thread.kernel.updateSa(outbound, LOCAL, REMOTE, true)).toBe("unsupported");
+    thread.kernel.deleteSa(outbound);
+    thread.kernel.deleteSa(inbound);
+    thread.kernel.releaseCpi(REMOTE, LOCAL, thread.kernel.getCpi(REMOTE, LOCAL));
+  });
+
+  it("of IPComp do not stay where the kernel refuses the one of ESP", () => {
+    thread.kernel.addSa(id, saOf({}));
+    expect(() => thread.kernel.addSa({ ...id, cpi: 0x1234 }, saOf({}))).toThrow(expect.objectContaining({ errno: "EEXIST" }));
+    expect(ip("xfrm state")).not.toContain("proto comp");
+    thread.kernel.deleteSa(id);
+  });
+
   it("that are there already are refused, with errno, request and SPI", () => {
     thread.kernel.addSa(id, saOf({}));
     expect(() => thread.kernel.addSa(id, saOf({}))).toThrow(

@@ -15,7 +15,6 @@ export function settingsWithoutEffect(fields: AddConnFields, { local, remote }: 
     ["aggressive", fields.aggressive !== 0],
     ["modeconfig=push", fields.pushmode !== 0],
     ["type=transport_proxy", fields.proxy_mode !== 0],
-    ["compress", fields.ipcomp !== 0],
     ["tfc=%mtu", fields.tfc === TFC_MTU],
     ["dpdaction=hold (the peer is given up, no trap stays)", fields["dpd.action"] === HOLD],
     ["closeaction=hold", fields.close_action === HOLD],

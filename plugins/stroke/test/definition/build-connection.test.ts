@@ -251,7 +251,6 @@ describe("buildConnection", () => {
     ["aggressive", { aggressive: 1 }],
     ["modeconfig=push", { pushmode: 1 }],
     ["type=transport_proxy", { mode: 1, proxy_mode: 1 }],
-    ["compress", { ipcomp: 1 }],
     ["tfc=%mtu", { tfc: 0xffffffff }],
     ["dpdaction=hold (the peer is given up, no trap stays)", { "dpd.action": 2 }],
     ["closeaction=hold", { close_action: 2 }],

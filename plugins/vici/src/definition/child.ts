@@ -1,4 +1,4 @@
-import { childDefinition, parseBool } from "@cygnet/plugin-api";
+import { childDefinition } from "@cygnet/plugin-api";
 import type { ChildDefinition } from "@cygnet/plugin-api";
 import type { Section } from "@cygnet/vici";
 import { CommandFailed } from "../command-failed.js";
@@ -31,6 +31,7 @@ interface ChildDraft {
   closeAction: ChildDefinition["closeAction"];
   updown?: string;
   hostAccess: boolean;
+  ipcomp: boolean;
   inactivity: number;
   reqid: number;
   markIn?: string;
@@ -44,10 +45,15 @@ interface ChildDraft {
   tfc: number;
   replayWindow?: number;
   policies: boolean;
+  policiesFwdOut: boolean;
+  priority: number;
+  interface?: string;
+  markInSa: boolean;
+  setMarkIn?: string;
+  setMarkOut?: string;
+  icmp: boolean;
 }
 
-const NOT_PASSED_ON = "the kernel interface of this release does not pass it on";
-const NO_MARK = ["0", "0x0", "0/0x00000000", "0x00000000", "0x0/0x0", "0/0"];
 const NO_FLAG = ["no", "false", "disabled", "0"];
 
 const MODES: Readonly<Record<string, readonly [mode: ChildDefinition["mode"], isProxy: boolean]>> = {
@@ -83,12 +89,6 @@ const takeOffload: TakeText<ChildDraft> = (draft, text) =>
         crypto: "yes",
         auto: "auto",
       })(draft, text);
-
-/** What offers no compression must not say that it does. */
-const takeIpcomp: TakeText<ChildDraft> = (_draft, text) => {
-  const isWanted = parseBool(text);
-  return isWanted === undefined ? false : !isWanted || refuse("ipcomp", text, "IPComp is not supported by this release");
-};
 
 const TABLE: OptionTable<ChildDraft> = {
   texts: {
@@ -126,18 +126,18 @@ const TABLE: OptionTable<ChildDraft> = {
     hw_offload: takeOffload,
     tfc_padding: takeTfc,
     replay_window: asNumber("replayWindow", 0, 0xffff),
-    ipcomp: takeIpcomp,
+    ipcomp: asFlag("ipcomp"),
     sha256_96: only("sha256_96", NO_FLAG, "truncation of HMAC-SHA-256 to 96 bits is not supported by this release"),
-    policies_fwd_out: only("policies_fwd_out", NO_FLAG, NOT_PASSED_ON),
-    priority: only("priority", ["0"], NOT_PASSED_ON),
-    interface: only("interface", [""], NOT_PASSED_ON),
-    mark_in_sa: only("mark_in_sa", NO_FLAG, NOT_PASSED_ON),
-    set_mark_in: only("set_mark_in", NO_MARK, NOT_PASSED_ON),
-    set_mark_out: only("set_mark_out", NO_MARK, NOT_PASSED_ON),
+    policies_fwd_out: asFlag("policiesFwdOut"),
+    priority: asNumber("priority", 0, 0xffffffff),
+    interface: asText("interface"),
+    mark_in_sa: asFlag("markInSa"),
+    set_mark_in: asText("setMarkIn"),
+    set_mark_out: asText("setMarkOut"),
     label: only("label", [""], "security labels are not supported by this release"),
     label_mode: only("label_mode", ["system"], "security labels are not supported by this release"),
     per_cpu_sas: only("per_cpu_sas", NO_FLAG, "SAs for each CPU (RFC 9611) are not supported by this release"),
-    icmp: only("icmp", NO_FLAG, NOT_PASSED_ON),
+    icmp: asFlag("icmp"),
   },
   lists: {
     local_ts: asList("localTs"),
@@ -165,6 +165,7 @@ export function readChild(name: string, section: Section, usual: UsualInterfaces
     dpdAction: "none",
     closeAction: "none",
     hostAccess: false,
+    ipcomp: false,
     inactivity: 0,
     reqid: 0,
     copyDf: true,
@@ -173,6 +174,10 @@ export function readChild(name: string, section: Section, usual: UsualInterfaces
     hwOffload: "no",
     tfc: 0,
     policies: true,
+    policiesFwdOut: false,
+    priority: 0,
+    markInSa: false,
+    icmp: false,
   };
   for (const [inner] of section.sections()) throw new CommandFailed(`invalid section: ${inner}`);
   readOptions(section, TABLE, draft);
@@ -203,6 +208,7 @@ export function readChild(name: string, section: Section, usual: UsualInterfaces
     closeAction: draft.closeAction,
     updown: draft.updown,
     hostAccess: draft.hostAccess,
+    ipcomp: draft.ipcomp,
     inactivity: draft.inactivity,
     reqid: draft.reqid,
     markIn: draft.markIn,
@@ -216,5 +222,12 @@ export function readChild(name: string, section: Section, usual: UsualInterfaces
     tfc: draft.tfc,
     replayWindow: draft.replayWindow,
     installPolicy: draft.policies,
+    policiesFwdOut: draft.policiesFwdOut,
+    priority: draft.priority,
+    interface: draft.interface || undefined,
+    markInSa: draft.markInSa,
+    setMarkIn: draft.setMarkIn,
+    setMarkOut: draft.setMarkOut,
+    icmp: draft.icmp,
   });
 }

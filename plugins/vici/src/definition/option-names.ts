@@ -7,6 +7,8 @@ const NAMES: Readonly<Record<string, string>> = {
   remoteTs: "remote_ts",
   markIn: "mark_in",
   markOut: "mark_out",
+  setMarkIn: "set_mark_in",
+  setMarkOut: "set_mark_out",
   ifIdIn: "if_id_in",
   ifIdOut: "if_id_out",
   rekeyTime: "rekey_time",

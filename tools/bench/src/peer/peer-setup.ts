@@ -3,6 +3,7 @@ import { warmUpSessions } from "../measurement.js";
 import type { Bench, Measurement } from "../measurement.js";
 import { Resources } from "../resources.js";
 import type { RowSpec } from "../row.js";
+import { scoped } from "../scoped.js";
 import { runPair } from "../measures/pair-run.js";
 import type { PairFigures } from "../measures/pair-run.js";
 import { SETUP_PLANS, setupFigures, setupRows } from "../measures/setup.js";
@@ -80,15 +81,4 @@ async function runStrongswan(bench: Bench, plan: SetupPlan, namespaces: Namespac
     return start(bench.resources);
   };
   return runPair(bench, { options: ["--proposal", plan.proposal, "--responder", ADDRESSES.responder], stage, renewResponder });
-}
-
-/** Takes down what a part of a run has started, before the next part. */
-async function scoped<T>(bench: Bench, part: (inner: Bench) => Promise<T>): Promise<T> {
-  const resources = new Resources();
-  bench.resources.hold({ release: () => resources.close(), drop: () => resources.drop() });
-  try {
-    return await part({ ...bench, resources });
-  } finally {
-    await resources.close();
-  }
 }

@@ -8,21 +8,32 @@ import { FailedRun } from "../measurement.js";
 import type { Resources } from "../resources.js";
 import { ADDRESSES } from "./namespaces.js";
 
-const CHARON = "/usr/lib/ipsec/charon";
+export const CHARON = "/usr/lib/ipsec/charon";
 const START_LIMIT_MS = 15_000;
 const POLL_MS = 20;
 
 /** What its rows must be read with. */
 export const STRONGSWAN_KERNEL = "kernel-libipsec";
 
+/** Why there can be no tunnel of kernel-libipsec between two namespaces here, undefined if there can. */
+export function tunnelObstacle(): string | undefined {
+  return namespaceObstacle() ?? (existsSync("/dev/net/tun") ? undefined : "kernel-libipsec needs /dev/net/tun");
+}
+
 /** Why strongSwan cannot be measured here, undefined if it can. */
 export function strongswanObstacle(): string | undefined {
+  const obstacle = namespaceObstacle();
+  if (obstacle !== undefined) return obstacle;
+  if (!existsSync(CHARON)) return `strongSwan is not installed (${CHARON})`;
+  return existsSync("/dev/net/tun") ? undefined : "strongSwan's kernel-libipsec needs /dev/net/tun";
+}
+
+function namespaceObstacle(): string | undefined {
   if (process.getuid?.() !== 0) return "only root can make network namespaces";
   if (spawnSync("ip", ["-V"]).status !== 0) return "there is no `ip` (iproute2)";
   if (spawnSync("unshare", ["--net", "nsenter", "--version"]).status !== 0)
     return "network namespaces cannot be made, or there is no `unshare` or `nsenter` (util-linux)";
-  if (!existsSync(CHARON)) return `strongSwan is not installed (${CHARON})`;
-  return existsSync("/dev/net/tun") ? undefined : "strongSwan's kernel-libipsec needs /dev/net/tun";
+  return undefined;
 }
 
 /** How a strongSwan is started. */
@@ -48,10 +59,27 @@ export async function startStrongswan(plan: StrongswanPlan): Promise<number> {
   writeFileSync(paths.conf, settings(folder));
   writeFileSync(paths.secrets, `: PSK "default-psk"\n`);
   writeFileSync(paths.connections, connections(plan));
-  const output = openSync(paths.output, "w");
-  // The pid file has a fixed place, so each has a /run of its own. It ends with this process, even if that is killed.
+  // The pid file has a fixed place, so each has a /run of its own.
   const own = ["unshare", "-m", "sh", "-c", `mount -t tmpfs t /run; exec ${CHARON}`];
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", ...on, ...own], {
+  return startCharon([...on, ...own], paths, resources);
+}
+
+/** Where a charon has what it is started with, and where it can be reached. */
+export interface CharonPaths {
+  readonly conf: string;
+  readonly connections: string;
+  readonly stroke: string;
+  readonly output: string;
+}
+
+/**
+ * Runs a charon, strongSwan's or ours, and loads its connections. It ends with this process, even if that is killed.
+ * @returns its process
+ * @throws {FailedRun} when it does not start, or takes the connections not
+ */
+export async function startCharon(command: readonly string[], paths: CharonPaths, resources: Resources): Promise<number> {
+  const output = openSync(paths.output, "w");
+  const child = spawn("setpriv", ["--pdeathsig", "KILL", ...command], {
     detached: true,
     stdio: ["ignore", output, output],
     env: { ...process.env, STRONGSWAN_CONF: paths.conf },
@@ -76,7 +104,9 @@ export async function startStrongswan(plan: StrongswanPlan): Promise<number> {
   });
   for (const startedMs = performance.now(); !(await canConnect(paths.stroke)); await sleep(POLL_MS)) {
     if (isEnded || performance.now() - startedMs > START_LIMIT_MS)
-      throw new FailedRun(`strongSwan did not start: ${readFileSync(paths.output, "utf8").trim().split("\n").at(-1)}`);
+      throw new FailedRun(
+        `${command.at(-1)!.includes(CHARON) ? "strongSwan" : "cygnet"} did not start: ${readFileSync(paths.output, "utf8").trim().split("\n").at(-1)}`,
+      );
   }
   const { config, errors, messages } = loadIpsecConf(paths.connections);
   if (errors > 0) throw new FailedRun(messages.map(({ text }) => text).join("; "));

@@ -9,6 +9,7 @@ import type { ChildConfig, DynamicHosts, TrafficSelector } from "../../config/in
 import type { IkeContext } from "../../ike-context.js";
 import type { ChildSa } from "../child-sa.js";
 import type { IkeSa } from "../ike-sa.js";
+import { receivedCpi } from "./child-ipcomp.js";
 import { receivedMode } from "./child-mode.js";
 import { localHosts, remoteHosts, selectorsOf, translated } from "./child-selectors.js";
 import type { BothSides } from "./child-selectors.js";
@@ -46,6 +47,8 @@ export class ChildRequest {
   readonly nonce: Uint8Array;
   /** What the peer asks for. */
   readonly mode: IpsecMode;
+  /** The CPI that the peer offers, 0 for no IPComp. */
+  readonly cpi: number;
   readonly #isFirst: boolean;
   readonly #offers: readonly ProposalOffer[];
   readonly #ke: { readonly method: number; readonly data: Uint8Array } | undefined;
@@ -60,13 +63,23 @@ export class ChildRequest {
     const tsr = message.payload(PayloadType.TSr);
     if (!sa || !tsi || !tsr) return isFirst ? undefined : { notify: NotifyType.INVALID_SYNTAX };
     const untimely = isFirst ? undefined : refuseUntimely(context, ikeSa);
-    return untimely ?? new ChildRequest(message, { sa, tsi, tsr }, receivedMode(context, ikeSa, message));
+    return (
+      untimely ??
+      new ChildRequest(
+        message,
+        { sa, tsi, tsr },
+        {
+          mode: receivedMode(context, ikeSa, message),
+          cpi: receivedCpi(context, message),
+        },
+      )
+    );
   }
 
   private constructor(
     message: Message,
     { sa, tsi, tsr }: { readonly sa: SaPayload; readonly tsi: TsPayload; readonly tsr: TsPayload },
-    mode: IpsecMode,
+    { mode, cpi }: { readonly mode: IpsecMode; readonly cpi: number },
   ) {
     this.#isFirst = message.header.exchangeType === ExchangeType.IKE_AUTH;
     this.#offers = offersFromWire(sa, sa.proposals[0]?.protocol ?? 0).map(({ proposal, number, spi }) => ({
@@ -79,6 +92,7 @@ export class ChildRequest {
     this.#ke = copyOf(message.payload(PayloadType.KE));
     this.nonce = message.payload(PayloadType.NONCE)?.data.slice() ?? EMPTY;
     this.mode = mode;
+    this.cpi = cpi;
   }
 
   /**

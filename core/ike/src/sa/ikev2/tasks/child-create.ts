@@ -20,6 +20,7 @@ import type { IkeSa } from "../../ike-sa.js";
 import { betweenHosts, narrowedByListeners, proposedLocal, proposedRemote, selectorsOf } from "../child-selectors.js";
 import { ChildRequest } from "../child-request.js";
 import type { ChildTerms, Refusal } from "../child-request.js";
+import { addIpcompNotify, concludeIpcomp, takesIpcomp, wantsIpcomp } from "../child-ipcomp.js";
 import { addModeNotify, agreedMode, receivedMode } from "../child-mode.js";
 import { installChild } from "../child-installation.js";
 import { findChildError, findError, notifyName, requestedKe } from "../error-notify.js";
@@ -145,14 +146,19 @@ export class ChildCreateTask implements Task {
     const child = this.#child;
     context.log.log(LogGroup.IKE, 0, `establishing CHILD_SA ${child.label}${this.replaces ? ` reqid ${child.reqid}` : ""}`);
     if (child.spiIn !== 0) return this.#buildOffer(message, child, isFirst);
-    return this.#allocateSpi(child, (isAllocated) => {
+    return this.#allocateSpi(child, wantsIpcomp(context, this.ikeSa, child), (isAllocated) => {
       if (isAllocated) return this.#buildOffer(message, child, isFirst);
       this.#dropChild();
       return "done";
     });
   }
 
-  #allocateSpi(child: ChildSa, next: (isAllocated: boolean) => MaybePromise<TaskOutcome>): MaybePromise<TaskOutcome> {
+  /** @param isCompressed a CPI, too */
+  #allocateSpi(
+    child: ChildSa,
+    isCompressed: boolean,
+    next: (isAllocated: boolean) => MaybePromise<TaskOutcome>,
+  ): MaybePromise<TaskOutcome> {
     const { context, ikeSa } = this;
     const failed = (error: unknown): MaybePromise<TaskOutcome> => {
       context.log.log(LogGroup.KNL, 1, `unable to allocate SPI from kernel: ${(error as Error).message}`);
@@ -161,6 +167,9 @@ export class ChildCreateTask implements Task {
     let result: MaybePromise<void>;
     try {
       result = context.kernel.allocateSpi(child);
+      if (isCompressed)
+        result =
+          result instanceof Promise ? result.then(() => context.kernel.allocateCpi(child)) : context.kernel.allocateCpi(child);
     } catch (error) {
       return failed(error);
     }
@@ -194,6 +203,7 @@ export class ChildCreateTask implements Task {
     this.#remoteTs = like?.remoteTs ?? proposedRemote(this.ikeSa, config);
     this.#askListeners(child, isFirst ? "initiator-pre-noauth" : "initiator-pre-auth");
     addModeNotify(message, config.mode);
+    addIpcompNotify(message, child);
     message.add({ type: PayloadType.SA, proposals: proposalsToWire(proposals, spiBytes(child.spiIn)) });
     if (!isFirst) message.add({ type: PayloadType.NONCE, data: this.#ownNonce });
     if (publicValue) message.add({ type: PayloadType.KE, method: this.#agreement.method, data: publicValue });
@@ -267,6 +277,7 @@ export class ChildCreateTask implements Task {
         return this.#failed(isFirst, child);
       }
     }
+    if (!concludeIpcomp(context, child, message)) return this.#failed(isFirst, child);
     if (receivedMode(context, ikeSa, message) !== child.mode) {
       if (child.mode !== "tunnel") log.log(LogGroup.IKE, 1, `peer selected tunnel mode instead of ${child.mode} mode`);
       child.mode = "tunnel";
@@ -376,7 +387,9 @@ export class ChildCreateTask implements Task {
     const child = new ChildSa(context.control.nextChildSaId(), terms.config, ikeSa);
     if (this.replaces) context.kernel.shareReqid(child, this.replaces);
     this.#child = child;
-    return this.#allocateSpi(child, (isAllocated) => {
+    const isCompressed = takesIpcomp(context, ikeSa, child, request.cpi);
+    return this.#allocateSpi(child, isCompressed, (isAllocated) => {
+      if (child.cpiIn !== 0) child.cpiOut = request.cpi;
       return isAllocated
         ? this.#respond(message, child, request, terms)
         : this.#refuse(message, { notify: NotifyType.NO_PROPOSAL_CHOSEN }, isFirst);
@@ -404,6 +417,7 @@ export class ChildCreateTask implements Task {
       return this.#refuse(message, request.refuseSelectors(this.context, this.ikeSa), isFirst);
     return this.#install(child, selection, false, isFirst, (isInstalled) => {
       if (!isInstalled) return this.#refuse(message, { notify: NotifyType.NO_PROPOSAL_CHOSEN }, isFirst);
+      addIpcompNotify(message, child);
       message.add({
         type: PayloadType.SA,
         proposals: [offerToWire({ proposal: selection.proposal, number: selection.number, spi: spiBytes(child.spiIn) })],
