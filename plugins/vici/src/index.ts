@@ -1,3 +1,4 @@
+export { CommandFailed } from "./command-failed.js";
 export { COMMANDS } from "./commands/index.js";
 export { buildConnection } from "./definition/index.js";
 export { EVENTS } from "./server/event-names.js";
