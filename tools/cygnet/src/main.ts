@@ -28,7 +28,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
     ]);
     return (argv, terminal) => swanctlCommand(argv, terminal, CYGNET_VERSION);
   },
-  migrate: async () => (await import("@cygnet/migrate")).migrateCommand,
+  migrate: async () => {
+    const [{ migrateCommand }, { optionSources }] = await Promise.all([import("@cygnet/migrate"), import("./option-sources.js")]);
+    return (argv, terminal) => migrateCommand(argv, terminal, optionSources);
+  },
   "load-test": async () => {
     const { loadTestCommand } = await import("@cygnet/load-test");
     return (argv, terminal) => loadTestCommand(argv, terminal, CLI_PATH);

@@ -9,3 +9,6 @@ export type { ConvertedConnection, ConvertedPool, RefusedConnection } from "./co
 export { convertIpsecConf } from "./convert/convert-ipsec-conf.js";
 export type { Conversion } from "./convert/convert-ipsec-conf.js";
 export { verifyConversion } from "./convert/verify.js";
+export { OptionVerdicts } from "./check/strongswan-conf.js";
+export type { DescribedPlugin, OptionSources } from "./check/strongswan-conf.js";
+export type { Finding, Verdict, VerdictClass } from "./check/verdict.js";

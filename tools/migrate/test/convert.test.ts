@@ -5,6 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { convertIpsecConf, migrateCommand, verifyConversion } from "../src/index.js";
+import type { OptionSources } from "../src/index.js";
+
+/** Nobody asks for options here. */
+const sources: OptionSources = { starter: {}, plugin: () => Promise.resolve(undefined) };
 
 let folder: string;
 beforeAll(() => {
@@ -164,18 +168,18 @@ describe("cygnet migrate convert", () => {
     const output = join(folder, "swanctl.conf");
     const terminal = new CollectingTerminal();
     const argv = ["convert", "--verify", "--output", output, conf];
-    expect(await migrateCommand(argv, terminal)).toBe(0);
+    expect(await migrateCommand(argv, terminal, sources)).toBe(0);
     expect(terminal.errors).toContain("verified: 1 connections load the same from both forms\n");
     expect(readFileSync(output, "utf8")).toContain("connections {\n  a {");
     expect(statSync(output).mode & 0o777).toBe(0o600);
-    await expect(migrateCommand(argv, terminal)).rejects.toThrow("cannot be written");
+    await expect(migrateCommand(argv, terminal, sources)).rejects.toThrow("cannot be written");
   });
 
   it("fails with the place of what it cannot read", async () => {
     const terminal = new CollectingTerminal();
-    await expect(migrateCommand(["convert", join(folder, "none.conf")], terminal)).rejects.toMatchObject({
+    await expect(migrateCommand(["convert", join(folder, "none.conf")], terminal, sources)).rejects.toMatchObject({
       code: "CYG_CLI_USAGE",
     });
-    await expect(migrateCommand(["convert", "--nothing"], terminal)).rejects.toMatchObject({ code: "CYG_CLI_USAGE" });
+    await expect(migrateCommand(["convert", "--nothing"], terminal, sources)).rejects.toMatchObject({ code: "CYG_CLI_USAGE" });
   });
 });

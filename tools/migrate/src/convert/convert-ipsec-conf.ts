@@ -1,12 +1,12 @@
 import { parseSecrets } from "@cygnet/plugin-stroke/secrets";
-import type { SecretInclude } from "@cygnet/plugin-stroke/secrets";
 import { Settings } from "@cygnet/settings";
 import type { SettingsObject } from "@cygnet/settings";
-import { NODE_CONF_FILES, globConfFiles, loadIpsecConf } from "@cygnet/starter";
+import { NODE_CONF_FILES, loadIpsecConf } from "@cygnet/starter";
 import type { CaConfig, StarterConfig } from "@cygnet/starter";
 import { readFileSync } from "node:fs";
 import { convertConnection } from "./convert-connection.js";
 import type { ConvertedConnection, ConvertedPool } from "./convert-connection.js";
+import { readSecretFiles } from "./secret-files.js";
 import { secretSections } from "./secret-sections.js";
 import { sectionComments } from "./section-comments.js";
 import type { SectionComments } from "./section-comments.js";
@@ -119,14 +119,4 @@ function setupNotes({ setup }: StarterConfig, conf: string): string[] {
     notes.push(`${conf}: charondebug: set the levels in charon.filelog or charon.syslog of strongswan.conf`);
   if (setup.cachecrls) notes.push(`${conf}: cachecrls: set charon.cache_crls in strongswan.conf`);
   return notes;
-}
-
-function readSecretFiles(pattern: string): readonly SecretInclude[] {
-  return globConfFiles(pattern, NODE_CONF_FILES).map((file): SecretInclude => {
-    try {
-      return { file, text: readFileSync(file) };
-    } catch (error) {
-      return { file, error: (error as Error).message };
-    }
-  });
 }
