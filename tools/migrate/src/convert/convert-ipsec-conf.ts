@@ -91,7 +91,8 @@ class CommentReader {
   }
 }
 
-const commentLine = (text: string): string => `${`# ${text}`.trimEnd()}\n`;
+/** On one line, whatever an identity or a reason has in it: what follows would be read as a setting. */
+const commentLine = (text: string): string => `${`# ${text.replace(/[\r\n]+/g, " ")}`.trimEnd()}\n`;
 const print = (object: SettingsObject): string => `${Settings.fromObject(object).print()}\n`;
 
 function merged(one: ConvertedPool | undefined, other: ConvertedPool): ConvertedPool {
