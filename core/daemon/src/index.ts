@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * from "./options/charon-options.js";
+export { OTHER_PROGRAMS, STRONGSWAN_OPTIONS } from "./options/strongswan-names.js";
 export * from "./daemon.js";
 export * from "./link.js";
 export * from "./pid-file.js";

@@ -8,6 +8,7 @@ Commands:
   charon      run the IKE daemon in the foreground
   ipsec       start and stop the daemon with ipsec.conf, control its connections
   swanctl     load swanctl.conf into a daemon, list and control what it has
+  migrate     tell what a configuration of strongSwan does here, turn ipsec.conf into swanctl.conf
   load-test   set up IKE_SAs between two daemons and tell how fast that went
   bench       measure what setting up IKE_SAs costs, as rows that can be compared
 
@@ -26,6 +27,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
       import("@cygnet/daemon/version"),
     ]);
     return (argv, terminal) => swanctlCommand(argv, terminal, CYGNET_VERSION);
+  },
+  migrate: async () => {
+    const [{ migrateCommand }, { optionSources }] = await Promise.all([import("@cygnet/migrate"), import("./option-sources.js")]);
+    return (argv, terminal) => migrateCommand(argv, terminal, optionSources);
   },
   "load-test": async () => {
     const { loadTestCommand } = await import("@cygnet/load-test");

@@ -1,6 +1,7 @@
 export * from "./conf/conf-files.js";
 export * from "./conf/conf-message.js";
 export * from "./conf/ipsec-conf-error.js";
+export { parseIpsecConf } from "./conf/conf-parser.js";
 export * from "./conf/load-ipsec-conf.js";
 export { defaultConn } from "./conf/interpret.js";
 export * from "./conf/keywords.js";

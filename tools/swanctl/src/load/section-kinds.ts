@@ -5,29 +5,10 @@ import { isAbsolute, join } from "node:path";
 import type { Context } from "../context.js";
 import { ask } from "../request.js";
 import { systemReason } from "../system-reason.js";
+import { connectionData } from "./connection-data.js";
 import { listItems, swanctlFolder } from "./conf-file.js";
 import type { SectionKind } from "./load-sections.js";
 
-/** Keys whose values are lists separated by commas. */
-const LIST_KEYS: ReadonlySet<string> = new Set([
-  "local_addrs",
-  "remote_addrs",
-  "proposals",
-  "esp_proposals",
-  "ah_proposals",
-  "local_ts",
-  "remote_ts",
-  "vips",
-  "pools",
-  "groups",
-  "cert_policy",
-]);
-/** Keys that are lists of files, and the folder of those without a path. The daemon gets what is in the files. */
-const FILE_KEYS: ReadonlyMap<string, string> = new Map([
-  ["certs", "x509"],
-  ["cacerts", "x509ca"],
-  ["pubkeys", "pubkey"],
-]);
 const AUTHORITY_LIST_KEYS: ReadonlySet<string> = new Set(["crl_uris", "ocsp_uris"]);
 
 export const CONNECTIONS: SectionKind = {
@@ -80,25 +61,7 @@ async function loadedNames({ client, reporter }: Context, command: string, list:
 }
 
 function connectionRequest(context: Context, section: SettingsView): MessageData | undefined {
-  const data: Record<string, MessageData[string]> = {};
-  for (const [key, value] of section.entries()) {
-    const folder = FILE_KEYS.get(key);
-    if (folder !== undefined) {
-      const files: Uint8Array[] = [];
-      for (const file of listItems(value)) {
-        const content = certificateFile(context, key, folder, file);
-        if (content === undefined) return undefined;
-        files.push(content);
-      }
-      data[key] = files;
-    } else data[key] = LIST_KEYS.has(key) ? listItems(value) : value;
-  }
-  for (const name of section.sections()) {
-    const inner = connectionRequest(context, section.section([name]));
-    if (inner === undefined) return undefined;
-    data[name] = inner;
-  }
-  return data;
+  return connectionData(section, (key, folder, file) => certificateFile(context, key, folder, file));
 }
 
 /** @returns undefined where it cannot be read, which is told */
