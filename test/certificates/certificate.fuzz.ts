@@ -48,22 +48,33 @@ export function fuzz(
   return report;
 }
 
+/** What certificates are tried with. */
+export interface Surroundings {
+  readonly keys: KeyProvider;
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  /** An authority that we trust. */
+  readonly root: Uint8Array;
+  /** Certificates below other authorities of the seeds, whose key and name many mutations leave as they are. */
+  readonly below: readonly Uint8Array[];
+}
+
 /**
- * The target for certificates: they are read, printed, and looked at as a peer's, below an authority that we trust and with a sent
- * intermediate.
+ * The target for certificates: they are read, printed, taken for the peer's own below an authority that we trust, and for an authority
+ * itself, whose constraints are then held against what it has issued.
  */
-export function certificateTarget(
-  keys: KeyProvider,
-  trusted: Uint8Array,
-  nowMs: number,
-  log: Logger,
-): (octets: Uint8Array) => void {
+export function certificateTarget({ keys, log, nowMs, root, below }: Surroundings): (octets: Uint8Array) => void {
   const store = new CertificateStore(() => keys);
-  store.apply({ op: "certificate", set: "cacerts", der: trusted, isTrusted: true });
+  store.apply({ op: "certificate", set: "cacerts", der: root, isTrusted: true });
+  const issued = below.map((der) => store.read(der));
   return (octets) => {
     const certificate = store.read(octets);
     print(certificate);
     buildTrustChain(certificate, { store, log, nowMs, untrusted: [certificate] });
+    store.apply({ op: "certificate", set: "fuzz", der: octets, isTrusted: true });
+    for (const each of issued) buildTrustChain(each, { store, log, nowMs, untrusted: [] });
+    store.apply({ op: "remove", set: "fuzz" });
   };
 }
 
