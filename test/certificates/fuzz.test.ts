@@ -1,0 +1,68 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { CertificateStore, RevocationList } from "@cygnet/ike";
+import { keyProvider } from "@cygnet/plugin-openssl";
+import type { KeyProvider, Logger } from "@cygnet/plugin-api";
+import { describe, expect, it } from "vitest";
+import { certificateTarget, fuzz, listTarget } from "./certificate.fuzz.js";
+
+/** `npm run fuzz` in `test` takes a million of each. */
+const INPUTS = Number(process.env["FUZZ_INPUTS"] ?? 5_000);
+const LIMIT = { timeout: 900_000 };
+const VECTORS = join(import.meta.dirname, "vectors");
+/** When the vectors were made, in 2026. */
+const NOW = Date.UTC(2026, 10, 27);
+
+let violations = 0;
+const log: Logger = {
+  log: (_group, _level, text) => void (text.includes("name constraint") && violations++),
+  enabled: () => true,
+};
+
+/** The octets of a file, PEM or not. */
+function derOf(name: string): Uint8Array {
+  const octets = readFileSync(join(VECTORS, name));
+  const text = octets.toString("latin1");
+  return text.startsWith("-----") ? Buffer.from(text.replaceAll(/-----[^-]+-----/g, ""), "base64") : octets;
+}
+
+const certificates = readdirSync(VECTORS)
+  .filter((name) => name.endsWith(".pem"))
+  .map(derOf);
+const root = new CertificateStore(() => keyProvider).read(derOf("root.pem"));
+
+const below = ["within.pem", "outside.pem", "excluded.pem", "host.pem", "address.pem"].map(derOf);
+
+/** Lets everything get to our own reader, which must not rely on what stands before it. */
+const lenient: KeyProvider = { ...keyProvider, isCertificate: () => true };
+
+describe(`${INPUTS} mutated certificates`, () => {
+  it.each([
+    ["behind the library that reads them first", keyProvider],
+    ["by our own reader alone", lenient],
+  ])("are read or refused with a typed error, %s", LIMIT, (_, keys) => {
+    violations = 0;
+    const report = fuzz(certificates, INPUTS, 0x5eed, certificateTarget({ keys, log, nowMs: NOW, root: root.der, below }));
+    expect(report.inputs).toBe(INPUTS);
+    // Neither side may dry up, else the mutations or the seeds are broken.
+    expect(report.values).toBeGreaterThan(INPUTS / 100);
+    expect(report.errors.get("CYG_CERT_SYNTAX")).toBeGreaterThan(INPUTS / 100);
+    // Mutated authorities got as far as to be asked about names.
+    expect(violations).toBeGreaterThan(INPUTS / 1000);
+  });
+});
+
+describe(`${INPUTS} mutated revocation lists`, () => {
+  const seed = derOf("root.crl");
+
+  it("begin with one that the authority signed", () => {
+    expect(new RevocationList(seed).isSignedBy(root)).toBe(true);
+  });
+
+  it("are read or refused with a typed error", LIMIT, () => {
+    const report = fuzz([seed, root.der], INPUTS, 0xc0de, listTarget(root));
+    expect(report.inputs).toBe(INPUTS);
+    expect(report.values).toBeGreaterThan(INPUTS / 100);
+    expect(report.errors.get("CYG_CERT_SYNTAX")).toBeGreaterThan(INPUTS / 100);
+  });
+});
