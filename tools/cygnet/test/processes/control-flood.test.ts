@@ -41,8 +41,9 @@ if (limit < needed) console.warn(`skipped: ${limit} descriptors are allowed, ${M
 it.skipIf(limit < needed)(`answers ${REQUESTS} requests that come at the same time, and says nothing of it`, async () => {
   const folder = testFolder();
   const daemon = new CliProcess(["charon", "--conf", writeConf(folder), "--piddir", folder]);
-  // The last line of its start.
+  // The last lines of its start, in either order.
   await daemon.says("output", /no plugin provides CUSTOM:kernel-ipsec.*\n/);
+  await daemon.says("output", /spawning 16 worker threads\n/);
   const path = join(folder, "charon.ctl");
   const before = daemon.output;
   const answers = await Promise.all(Array.from({ length: REQUESTS }, () => ask(path)));
