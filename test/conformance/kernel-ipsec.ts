@@ -35,6 +35,20 @@ export function subnet(address: string, prefix: number): TrafficRange {
   return { family, protocol: 0, startPort: 0, endPort: 0xffff, startAddress: octets, endAddress };
 }
 
+const key = (octets: number): Uint8Array => new Uint8Array(octets).fill(9);
+
+/** What `saOf` takes for an AEAD cipher, by its number on the wire, with a key of so many octets, salt included. */
+export const aead = (encryption: number, octets: number): Partial<KernelSa> => ({
+  encryption,
+  encryptionKey: key(octets),
+  integrity: 0,
+  integrityKey: key(0),
+});
+/** For another cipher. */
+export const cipher = (encryption: number, octets: number): Partial<KernelSa> => ({ encryption, encryptionKey: key(octets) });
+/** For a MAC. */
+export const signer = (integrity: number, octets: number): Partial<KernelSa> => ({ integrity, integrityKey: key(octets) });
+
 /** AES-CBC with HMAC-SHA-256 in tunnel mode. */
 export function saOf(given: Partial<KernelSa>): KernelSa {
   return {

@@ -7,7 +7,8 @@ import { encodeStrokeMessage, StrokeMessageType } from "@cygnet/plugin-stroke/ab
 import { describe, expect, it } from "vitest";
 import { TIMESCALE, until } from "./harness/deadline.js";
 import type { IkeDaemon } from "./harness/daemon.js";
-import { HOSTS, Network } from "./harness/network.js";
+import { loadTesterSection } from "./harness/load-tester.js";
+import { Network } from "./harness/network.js";
 import { afterTest, startDaemon } from "./harness/pair.js";
 import { requireAll } from "./harness/requirements.js";
 
@@ -31,15 +32,7 @@ const USUAL = `
   } }`;
 
 /** strongswan.conf of a load test's end: the first user's, on one link. */
-const loadTester = (more: string): string => `load-tester { enable = yes
-  fake_kernel = yes
-  initiator_auth = psk
-  responder_auth = psk
-  proposal = aes128-sha1-modp768
-  initiator = ${HOSTS.moon.v4}
-  responder = ${HOSTS.sun.v4}
-  ${more}
-}`;
+const loadTester = (more: string): string => loadTesterSection(`proposal = aes128-sha1-modp768\n ${more}`);
 
 const LOAD = "random nonce aes sha1 sha2 md5 hmac gmp openssl load-tester attr socket-default stroke counters";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFailed } from "vitest";
 import { until } from "./harness/deadline.js";
 import type { IkeDaemon } from "./harness/daemon.js";
-import { Libreswan } from "./harness/libreswan.js";
+import { Libreswan, subnetsOf } from "./harness/libreswan.js";
 import { HOSTS, Network } from "./harness/network.js";
 import { afterTest, conn, startDaemon } from "./harness/pair.js";
 import { STRONGSWAN_PEER, requireAll } from "./harness/requirements.js";
@@ -30,20 +30,7 @@ async function start(
   });
   afterTest(() => sun.stop());
   onTestFailed(() => void process.stderr.write(`--- sun (libreswan) ---\n${sun.log.tail(40)}\n`));
-  await sun.load("net", {
-    left: HOSTS.sun.v4,
-    leftid: "@sun.example.org",
-    leftsubnet: HOSTS.sun.subnet,
-    leftupdown: "/bin/true",
-    right: HOSTS.moon.v4,
-    rightid: "@moon.example.org",
-    rightsubnet: HOSTS.moon.subnet,
-    authby: "secret",
-    ikev2: "insist",
-    ike: ike[1],
-    esp: esp[1],
-    auto: "add",
-  });
+  await sun.load("net", subnetsOf(ike[1], esp[1]));
   const moon = await startDaemon({ kind: "cygnet", name: "moon", folder: join(folder, "moon"), on: network.on("moon") });
   await moon.secrets(SECRETS);
   await moon.load(conn("net", "moon", { ike: `${ike[0]}!`, esp: `${esp[0]}!`, reauth: "no" }));

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { IkeDaemon } from "./harness/daemon.js";
 import { until } from "./harness/deadline.js";
-import { HOSTS, Network } from "./harness/network.js";
+import { loadTesterSection } from "./harness/load-tester.js";
+import { Network } from "./harness/network.js";
 import { Pair, afterTest, startDaemon } from "./harness/pair.js";
 import { STRONGSWAN_PEER, requireAll } from "./harness/requirements.js";
 
@@ -20,16 +21,9 @@ const loadList = (socket: string, more = ""): string =>
   `random nonce aes des sha1 sha2 md5 hmac gmp openssl curve25519 load-tester attr ${socket} stroke counters ${more}`;
 const ON_SHARDS = `shards = ${SHARDS}\n threads = 32\n dos_protection = no\n`;
 
-const loadTester = (more: string): string => `load-tester { enable = yes
-  fake_kernel = yes
-  initiator_auth = psk
-  responder_auth = psk
-  request_virtual_ip = yes
-  pool = 10.99.0.0/16
-  initiator = ${HOSTS.moon.v4}
-  responder = ${HOSTS.sun.v4}
-  ${more}
-}`;
+const loadTester = (more: string): string =>
+  loadTesterSection(`request_virtual_ip = yes
+ pool = 10.99.0.0/16\n ${more}`);
 
 /** A plugin that ends its shard when a peer whose identity says so is up. */
 const BOMB = `

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { PacketType, ViciClient, encodePacket } from "@cygnet/vici";
 import { expect, it } from "vitest";
 import { TIMESCALE } from "./harness/deadline.js";
-import { HOSTS, Network } from "./harness/network.js";
+import { loadTesterSection } from "./harness/load-tester.js";
+import { Network } from "./harness/network.js";
 import { afterTest, startDaemon } from "./harness/pair.js";
 import { requireAll } from "./harness/requirements.js";
 
@@ -16,15 +17,7 @@ const SHARDS = 2;
 const LOAD =
   "random nonce aes sha1 sha2 md5 hmac gmp openssl load-tester attr socket-reuseport socket-default vici stroke counters";
 
-const loadTester = (more: string): string => `load-tester { enable = yes
-  fake_kernel = yes
-  initiator_auth = psk
-  responder_auth = psk
-  proposal = aes128-sha1-modp768
-  initiator = ${HOSTS.moon.v4}
-  responder = ${HOSTS.sun.v4}
-  ${more}
-}`;
+const loadTester = (more: string): string => loadTesterSection(`proposal = aes128-sha1-modp768\n ${more}`);
 
 it(
   `a client that registers before ${SESSIONS} SAs come up on ${SHARDS} shards misses none, and one that never reads holds up nobody`,

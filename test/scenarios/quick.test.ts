@@ -16,14 +16,14 @@ const QUICK: readonly Run[] = [
   { name: "libipsec/net2net-cert", side: "all" },
 ];
 
-/** A guest takes about a minute; the first one makes all certificates, which takes another. Tried twice: see README.md about busy machines. */
+/** A guest takes about a minute; the first one makes all certificates, which takes another. */
 const LIMIT_MS = 360_000 * Number(process.env["TIMESCALE"] ?? 1);
 
 const reason = obstacle();
 const pending = readPending();
 
 describe("scenarios of strongSwan", () => {
-  it.for(QUICK)("$name passes with cygnet on $side", { timeout: LIMIT_MS, retry: 1 }, async ({ name, side }, { skip }) => {
+  it.for(QUICK)("$name passes with cygnet on $side", { timeout: LIMIT_MS }, async ({ name, side }, { skip }) => {
     if (reason !== undefined) skip(reason);
     const lacking = pending.reasonOf(name, side);
     if (lacking !== undefined) skip(`pending: ${lacking}`);

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { attempt, run } from "../harness/command.js";
 import { until } from "../harness/deadline.js";
 import type { DaemonKind } from "../harness/daemon.js";
-import { Libreswan } from "../harness/libreswan.js";
+import { Libreswan, subnetsOf } from "../harness/libreswan.js";
 import { HOSTS, Network } from "../harness/network.js";
 import type { HostName } from "../harness/network.js";
 import { Pair, afterTest, conn, startDaemon } from "../harness/pair.js";
@@ -123,20 +123,7 @@ describe.runIf(existsSync(LIBRESWAN))("a tunnel between cygnet and libreswan", (
     const setup = { folder: join(folder, "sun"), on: network.on("sun"), address: HOSTS.sun.v4, secrets, hasEsp: true };
     const sun = await Libreswan.start(setup);
     afterTest(() => sun.stop());
-    await sun.load("net", {
-      left: HOSTS.sun.v4,
-      leftid: "@sun.example.org",
-      leftsubnet: HOSTS.sun.subnet,
-      leftupdown: "/bin/true",
-      right: HOSTS.moon.v4,
-      rightid: "@moon.example.org",
-      rightsubnet: HOSTS.moon.subnet,
-      authby: "secret",
-      ikev2: "insist",
-      ike: "aes128-sha2_256-modp2048",
-      esp: theirs,
-      auto: "add",
-    });
+    await sun.load("net", subnetsOf("aes128-sha2_256-modp2048", theirs));
     const load = `${PLUGINS} socket-default stroke`;
     const moon = await startDaemon({ kind: "cygnet", name: "moon", folder: join(folder, "moon"), on: network.on("moon"), load });
     await moon.secrets(secrets);

@@ -5,6 +5,7 @@ import type { Outcome } from "./command.js";
 import { until } from "./deadline.js";
 import { buildNoEsp } from "./no-esp.js";
 import { LogFile } from "./log-file.js";
+import { HOSTS } from "./network.js";
 import type { Keywords } from "./pair.js";
 import { LIBRESWAN } from "./requirements.js";
 
@@ -20,6 +21,24 @@ export interface LibreswanSetup {
   readonly secrets: string;
   /** The kernel has ESP, and is to have its SAs; otherwise it is told that it has. */
   readonly hasEsp?: boolean;
+}
+
+/** Keywords of the connection between the subnets of sun, where libreswan is, and moon, with PSK and one proposal for each SA. */
+export function subnetsOf(ike: string, esp: string): Keywords {
+  return {
+    left: HOSTS.sun.v4,
+    leftid: "@sun.example.org",
+    leftsubnet: HOSTS.sun.subnet,
+    leftupdown: "/bin/true",
+    right: HOSTS.moon.v4,
+    rightid: "@moon.example.org",
+    rightsubnet: HOSTS.moon.subnet,
+    authby: "secret",
+    ikev2: "insist",
+    ike,
+    esp,
+    auto: "add",
+  };
 }
 
 /** A library path for what is unpacked beside the system. */

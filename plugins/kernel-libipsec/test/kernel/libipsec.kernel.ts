@@ -3,22 +3,22 @@ import { Host } from "@cygnet/plugin-api";
 import type { KernelEvents, KernelNet, KernelRoute, KernelSa } from "@cygnet/plugin-api";
 import { LogManager } from "@cygnet/runtime";
 import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
-import { describeKernelIpsec, LOCAL, policyOf, REMOTE, saOf, subnet } from "@cygnet/test/conformance/kernel-ipsec";
+import {
+  aead,
+  cipher,
+  describeKernelIpsec,
+  LOCAL,
+  policyOf,
+  REMOTE,
+  saOf,
+  signer,
+  subnet,
+} from "@cygnet/test/conformance/kernel-ipsec";
 import { afterEach, describe, expect, it } from "vitest";
 import { Libipsec } from "../../src/libipsec.js";
 import { Spis } from "../../src/spis.js";
 import { subnetText } from "../../src/subnet.js";
 import { TunnelRoutes } from "../../src/tunnel-routes.js";
-
-const key = (octets: number): Uint8Array => new Uint8Array(octets).fill(9);
-const aead = (encryption: number, octets: number): Partial<KernelSa> => ({
-  encryption,
-  encryptionKey: key(octets),
-  integrity: 0,
-  integrityKey: key(0),
-});
-const cipher = (encryption: number, octets: number): Partial<KernelSa> => ({ encryption, encryptionKey: key(octets) });
-const signer = (integrity: number, octets: number): Partial<KernelSa> => ({ integrity, integrityKey: key(octets) });
 
 const ALGORITHMS: Readonly<Record<string, Partial<KernelSa>>> = {
   "3DES-CBC": cipher(3, 24),

@@ -1,17 +1,9 @@
-import { describeKernelIpsec, LOCAL, NO_LIMITS, REMOTE, saOf } from "@cygnet/test/conformance/kernel-ipsec";
+import { aead, cipher, describeKernelIpsec, LOCAL, NO_LIMITS, REMOTE, saOf, signer } from "@cygnet/test/conformance/kernel-ipsec";
 import type { KernelSa } from "@cygnet/plugin-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hasEsp, ip, Thread } from "./kernel.js";
 
 const key = (octets: number): Uint8Array => new Uint8Array(octets).fill(9);
-const aead = (encryption: number, octets: number): Partial<KernelSa> => ({
-  encryption,
-  encryptionKey: key(octets),
-  integrity: 0,
-  integrityKey: key(0),
-});
-const cipher = (encryption: number, octets: number): Partial<KernelSa> => ({ encryption, encryptionKey: key(octets) });
-const signer = (integrity: number, octets: number): Partial<KernelSa> => ({ integrity, integrityKey: key(octets) });
 
 const ALGORITHMS: Readonly<Record<string, Partial<KernelSa>>> = {
   "3DES-CBC": cipher(3, 24),
