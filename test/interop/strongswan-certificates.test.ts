@@ -181,6 +181,8 @@ describe("lists", () => {
     const moonCert = pki.host("moon", root, {
       key: "rsa2048",
       extensions: ["extendedKeyUsage=serverAuth", "subjectKeyIdentifier=hash"],
+      // Made for so many days, it would have one less a second later, between the two lists.
+      notAfter: "20491231235959Z",
     });
     const crl = { "ipsec.d/crls/root.pem": pki.crl(root, [pki.host("gone", root)]) };
     const all = files(moonCert, [root], crl);

@@ -63,7 +63,7 @@ export class Pki {
     writeFileSync(join(this.#folder, "crlnumber"), "01\n");
     writeFileSync(
       conf,
-      `[ca]\ndefault_ca=x\n[x]\ndatabase=${index}\ncrlnumber=${join(this.#folder, "crlnumber")}\ndefault_md=sha256\ndefault_crl_days=30\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n`,
+      `[ca]\ndefault_ca=x\n[x]\ndatabase=${index}\ncrlnumber=${join(this.#folder, "crlnumber")}\ndefault_md=sha256\ndefault_crl_days=30\ndefault_crl_hours=12\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n`,
     );
     const ca = ["ca", "-config", conf, "-keyfile", caKey, "-cert", caCertificate];
     for (const { certificate } of revoked) {

@@ -6,13 +6,13 @@ const MS = { day: 86_400_000, hour: 3_600_000, minute: 60_000, second: 1000 } as
 /** A list of certificates under a heading, as `ipsec listcerts` prints it; nothing where it is empty. */
 export function certificateLines(heading: string, certificates: readonly CertificateInfo[], nowMs: number): string[] {
   if (certificates.length === 0) return [];
-  return ["", `List of X.509 ${heading}`, ...certificates.flatMap((each) => ["", ...certificateBlock(each, nowMs)])];
+  return ["", `List of X.509 ${heading}`, ...certificates.flatMap((each) => ["", ...certificateBlock(each, wholeSecond(nowMs))])];
 }
 
 /** `ipsec listcrls`. */
 export function revocationListLines(lists: readonly RevocationListInfo[], nowMs: number): string[] {
   if (lists.length === 0) return [];
-  return ["", "List of X.509 CRLs", ...lists.flatMap((each) => ["", ...listBlock(each, nowMs)])];
+  return ["", "List of X.509 CRLs", ...lists.flatMap((each) => ["", ...listBlock(each, wholeSecond(nowMs))])];
 }
 
 function certificateBlock(info: CertificateInfo, nowMs: number): string[] {
@@ -61,6 +61,9 @@ function pushUris(lines: string[], label: string, uris: readonly string[]): void
 }
 
 const colons = (hex: string): string => hex.match(/../g)?.join(":") ?? "";
+
+/** Certificates know whole seconds, and spans are counted between whole ones. */
+const wholeSecond = (ms: number): number => ms - (ms % MS.second);
 
 /** The largest unit that fits twice, as strongSwan prints spans. */
 function span(ms: number): string {

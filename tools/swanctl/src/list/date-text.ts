@@ -24,16 +24,22 @@ export function dateText(date: Date, isUtc: boolean): string {
 
 /** Whether what begins then is valid already. */
 export function beginText(begin: Date, now: number): string {
-  return begin.getTime() > now ? `not valid yet (valid in ${span(begin.getTime() - now)})` : "ok";
+  const seconds = secondsBetween(now, begin);
+  return seconds > 0 ? `not valid yet (valid in ${span(seconds)})` : "ok";
 }
 
 /** Whether what ends then is valid still. */
 export function endText(end: Date, now: number): string {
-  return end.getTime() < now ? `expired (${span(now - end.getTime())} ago)` : `ok (expires in ${span(end.getTime() - now)})`;
+  const seconds = secondsBetween(now, end);
+  return seconds < 0 ? `expired (${span(-seconds)} ago)` : `ok (expires in ${span(seconds)})`;
 }
 
-function span(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
+/** Certificates know whole seconds, and spans are counted between whole ones. */
+function secondsBetween(now: number, date: Date): number {
+  return Math.floor(date.getTime() / 1000) - Math.floor(now / 1000);
+}
+
+function span(seconds: number): string {
   const [name, size] = UNITS.find(([, unit]) => seconds > 2 * unit) ?? ["second", 1];
   const count = Math.floor(seconds / size);
   return `${count} ${name}${count === 1 ? "" : "s"}`;
