@@ -263,7 +263,7 @@ describe("an IKE_SA at rest", () => {
     // Liveness checks of the peer wake all of them.
     await pair.run(11_000);
     expect(pair.sun.lines().filter((line) => line.includes("is lost"))).toEqual([
-      "IKE_SA with unique id 2 is lost, it cannot be woken: record is unusable: version at offset 1 is not 1",
+      "IKE_SA with unique id 2 is lost, it cannot be woken: record is unusable: version at offset 1 is not 2",
     ]);
     expect([...manager.ids()].filter((id) => manager.glance(id))).toEqual([1, 3]);
     expect([manager.size, manager.table.atRest, manager.daemonCounts.ikeSas]).toEqual([2, 2, 2]);

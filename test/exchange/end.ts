@@ -330,6 +330,8 @@ function definition(
     local: [authRound({ auth: "psk", id: local })],
     remote: [authRound({ auth: "psk", id: remote })],
     rekeyTime: 0,
+    // Which the machine's own addresses would be told with.
+    mobike: false,
     children: [usualChild(local, "net", child)],
     ...given,
   });

@@ -32,6 +32,30 @@ describe("lifetimes of an IKE_SA", () => {
     expect(counts[0]).toBe(2);
   });
 
+  it("have it deleted before it is authenticated anew with make_before_break = no, even if the peer does not answer", async () => {
+    for (const isAnswered of [true, false]) {
+      const pair = new Pair({ moon: { settings: { make_before_break: "no", retransmit_timeout: "1", retransmit_tries: "1" } } });
+      pair.configure({ reauthTime: 1000, overTime: 100, rekeyTime: 0 });
+      await pair.establish();
+      const counts: number[] = [];
+      pair.moon.bus.addListener({
+        name: "count",
+        ikeUpdown: (_, up) => void (up && counts.push(pair.moon.ikeSas.filter(({ state }) => state === 2).length)),
+      });
+      await pair.run(999_000, 300);
+      pair.network.fate = ({ destination }) => (isAnswered || destination.toString() !== "192.0.2.2" ? [1] : []);
+      await pair.run(4200, 84);
+      pair.network.fate = () => [1];
+      await pair.run(5000, 100);
+      expect(pair.moon.ikeSas[0]!.uniqueId).toBe(2);
+      expect(pair.moon.children).toHaveLength(1);
+      expect(pair.moon.lines()).toContain("restarting CHILD_SA net");
+      expect(counts).toEqual([1]);
+      const failure = "delete during reauthentication failed, trying to reestablish IKE_SA anyway";
+      expect(pair.moon.lines().includes(failure)).toBe(!isAnswered);
+    }
+  });
+
   it("count the time to reauthentication from the first authentication, however often it is rekeyed, and by whomever", async () => {
     const pair = new Pair();
     pair.configure({ reauthTime: 1000, rekeyTime: 0, overTime: 100 });

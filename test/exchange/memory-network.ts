@@ -51,6 +51,8 @@ export class MemorySocket implements Socket {
   #receive: ReceiveBatch | undefined;
   /** Packets that were delivered and not released. */
   held = 0;
+  /** Where it takes datagrams besides. */
+  readonly otherAddresses: Host[] = [];
   /** For first messages, as it was told last. It delivers them all the same. */
   room = { plain: NaN, withCookie: NaN };
 
@@ -86,7 +88,7 @@ export class MemorySocket implements Socket {
   acceptAll(flights: readonly Flight[]): void {
     const packets = flights
       .filter(({ destination: { port } }) => port === this.ikePort || port === this.natPort)
-      .filter(({ destination }) => destination.sameAddress(this.address))
+      .filter(({ destination }) => [this.address, ...this.otherAddresses].some((own) => own.sameAddress(destination)))
       .map(({ data, source, destination }): Packet => {
         return { data: data.slice(), length: data.length, source, destination, release: () => void this.held-- };
       });

@@ -163,7 +163,6 @@ describe("Daemon", () => {
       retransmit_base: "0.5",
       dos_protection: "off",
       max_packet: "100000",
-      make_before_break: "no",
     });
     await one.start();
     expect(one.shard.context.options).toMatchObject({ fragment_size: 0, retransmit_jitter: 20, dos_protection: true });
@@ -175,7 +174,6 @@ describe("Daemon", () => {
     ).toEqual([
       "00[CFG] charon.dos_protection: 'off' is neither yes nor no, the default 'yes' is used",
       "00[CFG] charon.retransmit_jitter: 50 is more than 20, which is used",
-      "00[CFG] charon.make_before_break: no has no effect in this release",
       "00[LIB] charon.load_modular: 'on' is neither yes nor no, the default 'no' is used",
     ]);
   });

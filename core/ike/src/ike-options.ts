@@ -14,6 +14,9 @@ export const ikeOptions = {
     min: 0,
     reloadable: true,
   }),
+  check_current_path: flag(false, "Send a liveness check when the network changes and the path in use seems to be there still.", {
+    reloadable: true,
+  }),
   close_ike_on_child_failure: flag(false, "Close the IKE_SA when the CHILD_SA of its IKE_AUTH fails.", { reloadable: true }),
   cookie_threshold: int(30, "Half-open IKE_SAs from which on COOKIEs are asked for, 0 for never.", { min: 0, reloadable: true }),
   cookie_threshold_ip: int(3, "The same for one address.", { min: 0, reloadable: true }),
@@ -63,6 +66,17 @@ export const ikeOptions = {
     reloadable: true,
   }),
   keep_alive: time(20, "Interval of NAT keepalives, 0 for none.", { min: 0, reloadable: true }),
+  make_before_break: flag(true, "Reauthenticate by setting up the new IKE_SA first; else the old one is deleted before.", {
+    reloadable: true,
+  }),
+  prefer_best_path: flag(false, "Move IKE_SAs by MOBIKE whenever another path is better, not only when the one in use is gone.", {
+    reloadable: true,
+  }),
+  keep_alive_dpd_margin: time(
+    0,
+    "Seconds by which a NAT keepalive may be late, as after a suspension, before a liveness check is sent in its place; 0 for never.",
+    { min: 0, reloadable: true },
+  ),
   prefer_configured_proposals: flag(true, "As responder, the order of our own proposals decides, not the peer's.", {
     reloadable: true,
   }),

@@ -159,8 +159,11 @@ export interface IkeSocket {
 
 /** Addresses, interfaces and routes: feature `CUSTOM:kernel-net`. */
 export interface KernelNet {
-  /** The address this machine would use towards `destination`. Undefined when there is no route. */
-  sourceAddress(destination: Host): MaybePromise<Host | undefined>;
+  /**
+   * The address this machine would use towards `destination`. Undefined when there is no route.
+   * @param preferred one of ours, which is it as long as its interface leads there
+   */
+  sourceAddress(destination: Host, preferred?: Host): MaybePromise<Host | undefined>;
   /** Name of the usable interface that has this address. */
   interfaceOf(address: Host): MaybePromise<string | undefined>;
   /** Usable addresses without loopback, in interface order. */

@@ -69,14 +69,14 @@ describe("cygnet migrate check", () => {
       "8: conn a.compress: works",
       "9: conn a.compress2: not supported",
       "10: conn a.lifetime: not supported",
-      "11: conn a.mobike: not supported",
+      "11: conn a.mobike: works",
       "12: conn a.pfs: ignored by design",
       "13: conn a.auto: works",
       "5: conn a.also: works",
       "15: conn b.keyexchange: not supported",
       "17: ca c.crluri: not supported",
       "18: ca c.cacert: works",
-      expect.stringMatching(/^5 works, 0 works differently, 2 ignored by design, 7 not supported$/),
+      expect.stringMatching(/^6 works, 0 works differently, 2 ignored by design, 6 not supported$/),
     ]);
   });
 
@@ -86,14 +86,14 @@ describe("cygnet migrate check", () => {
       "connections {\n a {\n mobike = yes\n ppk_id = x\n local {\n auth = eap\n }\n children {\n b {\n local_ts = 10.0.0.0/8\n label = x\n typo = 1\n }\n }\n }\n}\nsecrets {\n ike-1 {\n secret = x\n }\n}\n",
     );
     expect(lines).toEqual([
-      expect.stringMatching(/^3: connections\.a\.mobike: not supported/),
+      "3: connections.a.mobike: works",
       expect.stringMatching(/^4: connections\.a\.ppk_id: not supported \(ppk_id = x cannot be used, as .*RFC 8784/),
       expect.stringMatching(/^6: connections\.a\.local\.auth: not supported \(EAP/),
       "10: connections.a.children.b.local_ts: works",
       expect.stringMatching(/^11: connections\.a\.children\.b\.label: not supported/),
       "12: connections.a.children.b.typo: not supported (unknown option: typo)",
       "19: secrets.ike-1.secret: works",
-      "2 works, 0 works differently, 0 ignored by design, 5 not supported",
+      "3 works, 0 works differently, 0 ignored by design, 4 not supported",
     ]);
   });
 

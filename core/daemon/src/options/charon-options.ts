@@ -59,10 +59,6 @@ export const daemonOptions = {
   group: text(undefined, "The same for the group; the user's own if not set."),
   interfaces_use: list([], "Interfaces to use, in place of all: messages to addresses of others are dropped."),
   interfaces_ignore: list([], "Interfaces not to use; interfaces_use makes it ineffective."),
-  make_before_break: flag(
-    true,
-    "Reauthentication sets up the new IKE_SA before the old one ends; no has no effect, and is told.",
-  ),
   "crypto_test.on_add": flag(false, "Accepted without effect: algorithms are always tested when they are registered."),
   spi_min: spi(0xc000_0000n, "Lowest SPI of our inbound CHILD_SAs."),
   spi_max: spi(0xcfff_ffffn, "Highest SPI of our inbound CHILD_SAs."),

@@ -30,7 +30,6 @@ export function readCharon(charon: SettingsView, warn: OptionWarning = () => und
   const ike = readOptions(ikeOptions, charon, warn);
   const own = readOptions(daemonOptions, charon, warn);
   for (const warning of checkSpiLabel(ike, charon)) warn(warning);
-  if (!own.make_before_break) warn("charon.make_before_break: no has no effect in this release");
   return {
     ike,
     own,

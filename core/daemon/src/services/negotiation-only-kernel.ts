@@ -50,8 +50,10 @@ export class ListedAddresses implements KernelNet {
   /** @param isUsable whether an interface may be used, by its name */
   constructor(private readonly isUsable: (name: string) => boolean = () => true) {}
 
-  sourceAddress(destination: Host): Host | undefined {
+  sourceAddress(destination: Host, preferred?: Host): Host | undefined {
     const candidates = this.#list(true).filter(({ host }) => host.family === destination.family);
+    const kept = preferred && candidates.find(({ host }) => host.sameAddress(preferred));
+    if (kept) return kept.host;
     // The longest subnet that holds the destination, else any address that leads outside.
     const near = candidates
       .filter(({ host, prefix }) => isInSubnet(host, destination, prefix))

@@ -97,8 +97,8 @@ class TimedNet implements KernelNet {
     private readonly waits: WaitMeter,
   ) {}
 
-  sourceAddress(destination: Host) {
-    return this.waits.measure(KERNEL, "source address", this.kernel.sourceAddress(destination));
+  sourceAddress(destination: Host, preferred?: Host) {
+    return this.waits.measure(KERNEL, "source address", this.kernel.sourceAddress(destination, preferred));
   }
 
   interfaceOf(address: Host) {

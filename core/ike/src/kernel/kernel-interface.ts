@@ -15,7 +15,8 @@ import { transformId } from "@cygnet/crypto";
 import type { Proposal } from "@cygnet/crypto";
 import type { LogManager } from "@cygnet/runtime";
 import type { ChildSa } from "../sa/child-sa.js";
-import type { TrafficSelector } from "../config/index.js";
+import type { Path } from "../sa/ikev2/nat-detection.js";
+import { TrafficSelector } from "../config/index.js";
 import { ChildSpis } from "./child-spis.js";
 import type { Reqids } from "./reqids.js";
 
@@ -240,19 +241,23 @@ export class KernelInterface {
   }
 
   /**
-   * Moves an installed CHILD_SA to other addresses.
+   * Moves an installed CHILD_SA to other addresses. Selectors that were one of the hosts are it at its new address.
+   * @param udpEncap whether packets are in UDP there
    * @returns whether the kernel can do that; if not, it must be rekeyed
    */
-  async move(child: ChildSa, local: Host, remote: Host): Promise<boolean> {
+  async move(child: ChildSa, { local, remote }: Path, udpEncap: boolean): Promise<boolean> {
     const policies = child.installed & POLICIES;
     const moved = await Promise.all([
-      this.ipsec.updateSa(inboundId(child), remote, local, child.udpEncap),
-      child.installed & OUTBOUND ? this.ipsec.updateSa(outboundId(child), local, remote, child.udpEncap) : undefined,
+      this.ipsec.updateSa(inboundId(child), remote, local, udpEncap),
+      child.installed & OUTBOUND ? this.ipsec.updateSa(outboundId(child), local, remote, udpEncap) : undefined,
     ]);
     if (moved.includes("unsupported") || child.state === ChildSaState.DESTROYING) return child.state === ChildSaState.DESTROYING;
     if (policies !== 0) await this.#deletePolicies(child, policies);
+    child.localTs = followHost(child.localTs, child.local, local);
+    child.remoteTs = followHost(child.remoteTs, child.remote, remote);
     child.local = local;
     child.remote = remote;
+    child.udpEncap = udpEncap;
     if (policies !== 0) await this.#addPolicies(child, policies);
     return true;
   }
@@ -401,6 +406,14 @@ function copyKeys(keys: ChildKeys): ChildKeys {
 function wipeKeys(keys: ChildKeys): void {
   for (const key of [keys.encryptionInitiator, keys.encryptionResponder, keys.integrityInitiator, keys.integrityResponder])
     key.fill(0);
+}
+
+/** Selectors of a host that is at another address now. */
+function followHost(selectors: readonly TrafficSelector[], from: Host, to: Host): readonly TrafficSelector[] {
+  if (from.sameAddress(to)) return selectors;
+  return selectors.map((selector) =>
+    selector.isHost && selector.includes(from) ? TrafficSelector.ofHost(to, selector) : selector,
+  );
 }
 
 function policiesOf(child: ChildSa, which: number): KernelPolicy[] {

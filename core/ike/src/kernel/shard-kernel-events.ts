@@ -1,4 +1,4 @@
-import { IkeSaState, JobPriority, LogGroup } from "@cygnet/plugin-api";
+import { JobPriority, LogGroup } from "@cygnet/plugin-api";
 import type { Host, IpsecProtocol, KernelEvents, TrafficRange } from "@cygnet/plugin-api";
 import { spiText } from "@cygnet/wire";
 import { TrafficSelector } from "../config/index.js";
@@ -6,6 +6,7 @@ import type { IkeContext } from "../ike-context.js";
 import type { ChildSa } from "../sa/child-sa.js";
 import { Condition } from "../sa/ike-sa.js";
 import { ChildSaJob } from "../sa/jobs.js";
+import { Roaming } from "../sa/roaming.js";
 
 /** What is done with a packet that met a trap. */
 export type AcquireHandler = (reqid: number, source: TrafficSelector, destination: TrafficSelector) => void;
@@ -15,10 +16,14 @@ export type AcquireHandler = (reqid: number, source: TrafficSelector, destinatio
  * its turn among the messages.
  */
 export class ShardKernelEvents implements KernelEvents {
+  readonly #roaming: Roaming;
+
   constructor(
     private readonly context: IkeContext,
     private readonly acquired: AcquireHandler,
-  ) {}
+  ) {
+    this.#roaming = new Roaming(context);
+  }
 
   acquire(reqid: number, source: TrafficRange, destination: TrafficRange): void {
     this.acquired(reqid, TrafficSelector.of(source), TrafficSelector.of(destination));
@@ -46,7 +51,7 @@ export class ShardKernelEvents implements KernelEvents {
       1,
       `NAT mappings of CHILD_SA ${child.label} with SPI ${spiText(spi)} changed to ${remote.toStringWithPort()}, queuing update job`,
     );
-    const execute = () => manager.work(ikeSa.uniqueId, { run: (sa) => manager.upkeep.moved(sa, sa.local, remote) });
+    const execute = () => manager.work(ikeSa.uniqueId, { run: (sa) => manager.upkeep.moved(sa, { local: sa.local, remote }) });
     processor.queue({ name: "update-sa", priority: JobPriority.MEDIUM, execute });
   }
 
@@ -61,38 +66,8 @@ export class ShardKernelEvents implements KernelEvents {
     return undefined;
   }
 
-  /**
-   * IKE_SAs whose address is gone from this host are set up anew from another one by who initiated them; there is no MOBIKE yet that could move
-   * them.
-   */
   roam(addressChanged: boolean): void {
-    if (!addressChanged) return;
-    const { processor } = this.context;
-    processor.queue({ name: "roam", priority: JobPriority.MEDIUM, execute: () => this.#leaveLostAddresses() });
-  }
-
-  async #leaveLostAddresses(): Promise<void> {
-    const { kernel, log, manager } = this.context;
-    const { net } = kernel;
-    if (!net) return;
-    // The many IKE_SAs of one address are asked for once.
-    const here = new Map<string, boolean>();
-    for (const uniqueId of manager.ids()) {
-      const ikeSa = manager.peek(uniqueId);
-      if (ikeSa?.state !== IkeSaState.ESTABLISHED || !ikeSa.has(Condition.ORIGINAL_INITIATOR)) continue;
-      const { local } = ikeSa;
-      let isHere = here.get(local.toString());
-      if (isHere === undefined) here.set(local.toString(), (isHere = (await net.interfaceOf(local)) !== undefined));
-      const source = isHere ? undefined : await net.sourceAddress(ikeSa.remote);
-      if (!source) continue;
-      await manager.work(uniqueId, {
-        run: (sa) => {
-          log.log(LogGroup.IKE, 1, "reauthenticating IKE_SA due to address change");
-          sa.local = source.withPort(sa.local.port);
-          return manager.upkeep.reauthenticate(sa);
-        },
-      });
-    }
+    this.#roaming.changed(addressChanged);
   }
 }
 

@@ -24,6 +24,12 @@ export function removeVirtualIps(context: IkeContext, addresses: readonly Host[]
     void attempt(context, `removing virtual IP ${address}`, () => net.deleteVirtualIp(address, PREFIX[address.family]));
 }
 
+/** The IKE_SA is at another address, whose interface may be another one. */
+export function reinstallVirtualIps(context: IkeContext, ikeSa: IkeSa): MaybePromise<void> {
+  removeVirtualIps(context, ikeSa.localVirtualIps);
+  return installVirtualIps(context, ikeSa);
+}
+
 /** A kernel that carries no packets, as that of a load test, needs none. */
 const isOurs = ({ kernel, options }: IkeContext): boolean => kernel.carriesTraffic && options.install_virtual_ip;
 

@@ -40,6 +40,12 @@ export enum Condition {
   HALF_OPEN = 1 << 10,
   /** We sent the first message of all: whoever did reauthenticates. Stays with its successors. */
   ORIGINAL_INITIATOR = 1 << 12,
+  /** Both ends can move it to other addresses (RFC 4555). */
+  MOBIKE = 1 << 13,
+  /** There was no path to the peer when the network changed last. */
+  STALE = 1 << 14,
+  /** Once it is deleted, another one is set up in its place. */
+  REAUTHENTICATING = 1 << 15,
   /** The peer, which set it up, goes to another gateway when it is asked to (RFC 5685). */
   REDIRECTABLE = 1 << 20,
 }
@@ -97,6 +103,10 @@ export class IkeSa implements IkeSaView, IkeSaGlance {
   remoteVirtualIps: readonly Host[] = NO_HOSTS;
   /** Attributes of the peer that a handler took, to be released at the end. */
   handledAttributes: readonly Attribute[] = NO_ATTRIBUTES;
+  /** Other addresses that the peer can be reached at (RFC 4555). */
+  peerAddresses: readonly Host[] = NO_HOSTS;
+  /** Hash of our address as the peer sees it, where we look whether a NAT changes it. */
+  seenAs: Uint8Array | undefined;
   handshake: Handshake | undefined;
   /** Messages of which fragments are missing (RFC 7383). */
   reassemblies: Reassemblies | undefined;
@@ -262,6 +272,7 @@ export class IkeSa implements IkeSaView, IkeSaGlance {
     this.localVirtualIps = old.localVirtualIps;
     this.remoteVirtualIps = old.remoteVirtualIps;
     this.handledAttributes = old.handledAttributes;
+    this.peerAddresses = old.peerAddresses;
     old.children = NO_CHILDREN;
     old.localVirtualIps = NO_HOSTS;
     old.remoteVirtualIps = NO_HOSTS;

@@ -121,7 +121,7 @@ export class SendKeepaliveJob extends IkeSaJob {
   readonly priority = JobPriority.HIGH;
 
   run(ikeSa: IkeSa): MaybePromise<void> {
-    this.manager.upkeep.keepaliveDue(ikeSa);
+    return this.manager.upkeep.keepaliveDue(ikeSa);
   }
 }
 

@@ -2,6 +2,7 @@ import { ChildSaState, IkeSaState, LogGroup } from "@cygnet/plugin-api";
 import type { MaybePromise } from "@cygnet/plugin-api";
 import type { IkeContext } from "../ike-context.js";
 import type { ChildSa } from "./child-sa.js";
+import { Condition } from "./ike-sa.js";
 import type { IkeSa } from "./ike-sa.js";
 import { followName, resolveNames } from "./addressing.js";
 import { queueSetup } from "./ikev2/setup.js";
@@ -26,6 +27,10 @@ export function peerIsGone(context: IkeContext, ikeSa: IkeSa): MaybePromise<void
     }
     case IkeSaState.DELETING:
       log.log(LogGroup.IKE, 1, "proper IKE_SA delete failed, peer not responding");
+      if (ikeSa.has(Condition.REAUTHENTICATING)) {
+        log.log(LogGroup.IKE, 1, "delete during reauthentication failed, trying to reestablish IKE_SA anyway");
+        setUpAnew(context, ikeSa);
+      }
       break;
     case IkeSaState.REKEYING:
       log.log(LogGroup.IKE, 1, "rekeying IKE_SA failed, peer not responding");
@@ -40,6 +45,11 @@ export function peerIsGone(context: IkeContext, ikeSa: IkeSa): MaybePromise<void
 /** The peer deletes the IKE_SA: what the configuration wants done then. */
 export function closedByPeer(context: IkeContext, ikeSa: IkeSa): void {
   restart(context, ikeSa, (child) => child.config.closeAction === "start");
+}
+
+/** The IKE_SA is gone so that it can be authenticated again. */
+export function setUpAnew(context: IkeContext, ikeSa: IkeSa): void {
+  restart(context, ikeSa, () => true);
 }
 
 /** A new IKE_SA with the peer, with CHILD_SAs like these. It begins when the work at hand is done. */

@@ -1,12 +1,13 @@
 import { ChildSaState, IkeSaState, LogGroup } from "@cygnet/plugin-api";
-import type { AttributeContext, Host, MaybePromise } from "@cygnet/plugin-api";
+import type { AttributeContext, MaybePromise } from "@cygnet/plugin-api";
 import type { IkeContext } from "../ike-context.js";
 import type { ChildUse } from "../kernel/kernel-interface.js";
-import { removeVirtualIps } from "../kernel/virtual-ips.js";
+import { reinstallVirtualIps, removeVirtualIps } from "../kernel/virtual-ips.js";
 import { Condition } from "./ike-sa.js";
 import type { IkeSa } from "./ike-sa.js";
 import { InactivityWatch } from "./inactivity-watch.js";
 import type { ChildSa } from "./child-sa.js";
+import type { Path } from "./ikev2/nat-detection.js";
 import { ChildCreateTask } from "./ikev2/tasks/child-create.js";
 import { ChildDeleteTask } from "./ikev2/tasks/child-delete.js";
 import type { DeleteReason } from "./ikev2/tasks/child-delete.js";
@@ -171,14 +172,21 @@ export class Upkeep {
     }
   }
 
-  /** The peer is seen at another address, or we are: its CHILD_SAs go along. */
-  moved(ikeSa: IkeSa, local: Host, remote: Host): void {
-    const { kernel, bus, log, manager } = this.context;
+  /** The peer is seen at another address, or we are, or there is a NAT between us where there was none: the CHILD_SAs go along. */
+  moved(ikeSa: IkeSa, path: Path): void {
+    const { context } = this;
+    const { kernel, bus, log, manager } = context;
+    const { local, remote } = path;
     bus.ikeUpdate(ikeSa, local, remote);
+    const isElsewhere = ikeSa.localVirtualIps.length > 0 && !ikeSa.local.sameAddress(local);
     ikeSa.local = local;
     ikeSa.remote = remote;
+    const placed = isElsewhere ? reinstallVirtualIps(context, ikeSa) : undefined;
+    const udpEncap = ikeSa.isBehindNat;
+    const isThere = (child: ChildSa): boolean =>
+      child.local.equals(local) && child.remote.equals(remote) && child.udpEncap === udpEncap;
     for (const child of ikeSa.children) {
-      if (child.state === ChildSaState.DELETED || (child.local.equals(local) && child.remote.equals(remote))) continue;
+      if (child.state === ChildSaState.DELETED || isThere(child)) continue;
       child.movesPending++;
       const failed = (error: unknown): true => {
         log.log(LogGroup.KNL, 1, `unable to move CHILD_SA ${child.label}: ${(error as Error).message}`);
@@ -188,7 +196,10 @@ export class Upkeep {
         child.movesPending--;
         return manager.work(child.ikeSa.uniqueId, { run: (sa) => (isMoved ? undefined : this.rekeyChild(sa, child)) });
       };
-      void kernel.move(child, local, remote).catch(failed).then(settled);
+      void Promise.resolve(placed)
+        .then(() => kernel.move(child, path, udpEncap))
+        .catch(failed)
+        .then(settled);
     }
   }
 
@@ -213,12 +224,12 @@ export class Upkeep {
   }
 
   /**
-   * Sets up everything anew, then ends the old IKE_SA (make before break). It is the original initiator's to do; if it does not, we do, unless
+   * Sets up everything anew, then ends the old IKE_SA (make before break), or the other way round. It is the original initiator's to do; if it does not, we do, unless
    * the peer has an address of ours, which it alone can ask for.
    */
   reauthenticate(ikeSa: IkeSa): MaybePromise<void> {
     if (ikeSa.state !== IkeSaState.ESTABLISHED) return;
-    const { log, clock } = this.context;
+    const { log, clock, options } = this.context;
     const isOurs = ikeSa.has(Condition.ORIGINAL_INITIATOR);
     if (!isOurs) log.log(LogGroup.IKE, 1, "initiator did not reauthenticate as requested");
     if (!isOurs && ikeSa.remoteVirtualIps.length > 0) {
@@ -230,6 +241,10 @@ export class Upkeep {
       return;
     }
     log.log(LogGroup.IKE, 0, `reauthenticating IKE_SA ${ikeSa.label}${isOurs ? "" : " actively"}`);
+    if (!options.make_before_break) {
+      ikeSa.set(Condition.REAUTHENTICATING);
+      return this.#delete(ikeSa);
+    }
     const children = ikeSa.children.filter(
       (child) => child.state === ChildSaState.INSTALLED || child.state === ChildSaState.REKEYING,
     );
@@ -274,19 +289,28 @@ export class Upkeep {
     const silentMs = clock.nowMs - ikeSa.lastInboundMs;
     const isDue = silentMs >= delayMs;
     ikeSa.dpdTimer = manager.timers.arm(SaTimer.DPD, ikeSa.uniqueId, isDue ? delayMs : delayMs - silentMs);
-    // Any request of ours that is under way will tell as well.
-    if (!isDue || !ikeSa.tasks.isIdle) return;
+    if (isDue) return this.checkLiveness(ikeSa);
+  }
+
+  /** Asks the peer for a sign of life, unless a request of ours is under way, which will tell as well. */
+  checkLiveness(ikeSa: IkeSa): MaybePromise<void> {
+    if (!ikeSa.tasks.isIdle) return;
     this.context.log.log(LogGroup.IKE, 1, "sending DPD request");
     ikeSa.tasks.queue(new IkeDpdTask(this.context, ikeSa));
     return ikeSa.tasks.initiate();
   }
 
-  keepaliveDue(ikeSa: IkeSa): void {
+  keepaliveDue(ikeSa: IkeSa): MaybePromise<void> {
     ikeSa.keepaliveTimer = 0;
     if (!ikeSa.has(Condition.NAT_HERE) || ikeSa.state === IkeSaState.DESTROYING) return;
     const { clock, manager, options, sender, log } = this.context;
     const intervalMs = options.keep_alive * 1000;
     const quietMs = clock.nowMs - ikeSa.lastOutboundMs;
+    const isLate = options.keep_alive_dpd_margin > 0 && quietMs > intervalMs + options.keep_alive_dpd_margin * 1000;
+    if (isLate && ikeSa.state === IkeSaState.ESTABLISHED) {
+      ikeSa.keepaliveTimer = manager.timers.arm(SaTimer.KEEPALIVE, ikeSa.uniqueId, intervalMs);
+      return this.checkLiveness(ikeSa);
+    }
     if (quietMs >= intervalMs) {
       log.log(LogGroup.IKE, 1, `sending keep alive to ${ikeSa.remote.toStringWithPort()}`);
       sender.sendKeepalive(ikeSa.local, ikeSa.remote);

@@ -147,7 +147,7 @@ describe("a CHILD_SA in the kernel", () => {
     await kernels.install(child, true, keys());
     calls.length = 0;
     const elsewhere = Host.of("203.0.113.1", 4500);
-    expect(await kernels.move(child, MOON, elsewhere)).toBe(true);
+    expect(await kernels.move(child, { local: MOON, remote: elsewhere }, false)).toBe(true);
     expect(child.remote).toBe(elsewhere);
     expect(calls).toEqual([
       "updateSa c0000001 203.0.113.1 192.0.2.1",

@@ -111,7 +111,10 @@ export class NetlinkNet implements KernelNet {
     this.#interfaces.load();
   }
 
-  sourceAddress(destination: Host): Host | undefined {
+  sourceAddress(destination: Host, preferred?: Host): Host | undefined {
+    const kept = preferred && this.#interfaces.with(preferred);
+    const isUsed = kept && isUp(kept) && this.#isUsableInterface(kept) && !this.#virtualIps.has(preferred);
+    if (isUsed && (isLoopback(kept) || this.#lookup.find(destination, kept.index))) return preferred;
     const route = this.#lookup.find(destination);
     if (!route) return undefined;
     const { source } = route;

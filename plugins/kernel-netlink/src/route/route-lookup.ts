@@ -57,14 +57,18 @@ export class RouteLookup {
     private readonly options: LookupOptions,
   ) {}
 
-  /** @returns undefined where there is none @throws {SystemError} CYG_NETLINK_EXCHANGE */
-  find(destination: Host): Route | undefined {
+  /**
+   * @param through index of the interface that is to be left by, any if not given
+   * @returns undefined where there is none @throws {SystemError} CYG_NETLINK_EXCHANGE
+   */
+  find(destination: Host, through?: number): Route | undefined {
     const { ignoredTables, isUsable } = this.options;
     const found = this.#ask(destination);
     if (!found) return undefined;
     const isOurs = found.table === RT_TABLE_LOCAL;
-    if (isOurs || (!ignoredTables.has(found.table) && isUsable(found.interfaceIndex))) return found;
-    return this.#best(destination);
+    const isWanted = through === undefined || found.interfaceIndex === through;
+    if (isOurs || (isWanted && !ignoredTables.has(found.table) && isUsable(found.interfaceIndex))) return found;
+    return this.#best(destination, through);
   }
 
   /** Routes of the main table that lead to a link and not to a router. */
@@ -96,11 +100,12 @@ export class RouteLookup {
     return this.requests.refusal() === undefined ? route : undefined;
   }
 
-  #best(destination: Host): Route | undefined {
+  #best(destination: Host, through: number | undefined): Route | undefined {
     const { ignoredTables, isUsable } = this.options;
     let best: Route | undefined;
     const consider = (route: Route): void => {
       if (route.type !== RTN_UNICAST || route.flags & RTM_F_CLONED || route.table === RT_TABLE_LOCAL) return;
+      if (through !== undefined && route.interfaceIndex !== through) return;
       if (ignoredTables.has(route.table) || !isUsable(route.interfaceIndex) || !leadsTo(route, destination)) return;
       if (!best || route.prefix > best.prefix || (route.prefix === best.prefix && route.metric < best.metric)) best = route;
     };

@@ -1,15 +1,7 @@
 import { DefinitionError } from "@cygnet/plugin-api";
 import { parseSecrets } from "@cygnet/plugin-stroke/secrets";
 import type { SecretEntry } from "@cygnet/plugin-stroke/secrets";
-import {
-  CA_KEYWORDS,
-  DEFAULT_WITHOUT_EFFECT,
-  NODE_CONF_FILES,
-  REMOVED_KEYWORDS,
-  SETUP_KEYWORDS,
-  loadIpsecConf,
-  parseIpsecConf,
-} from "@cygnet/starter";
+import { CA_KEYWORDS, NODE_CONF_FILES, REMOVED_KEYWORDS, SETUP_KEYWORDS, loadIpsecConf, parseIpsecConf } from "@cygnet/starter";
 import { loadConn } from "../convert/loaded-conn.js";
 import { readSecretFiles } from "../convert/secret-files.js";
 import { definitionVerdict } from "./definition-verdict.js";
@@ -73,7 +65,6 @@ function settingVerdict(kind: "setup" | "conn" | "ca", key: string, value: strin
 
 /** A section with this setting only goes the way of all sections: what the plugin makes of it is the verdict. */
 function connVerdict(key: string, value: string): Verdict {
-  if (DEFAULT_WITHOUT_EFFECT[key] === value) return unsupported("accepted, without effect in this release");
   const text = `conn check\n ${key}="${value}"\n auto=add\n`;
   const { config, messages } = loadIpsecConf("check", { files: { ...NODE_CONF_FILES, read: () => text } });
   const [conn] = config.conns;

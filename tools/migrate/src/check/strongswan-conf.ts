@@ -33,7 +33,6 @@ const IGNORED: Readonly<Record<string, string>> = {
 /** Options that are acted on in another way than in strongSwan. */
 const DIFFERS: Readonly<Record<string, string>> = {
   "charon.load": "plugins that this release does not have are named in the log and left out, unless marked critical",
-  "charon.make_before_break": "no has no effect in this release",
 };
 
 /** Gives the verdict on an option of strongswan.conf by its path. */

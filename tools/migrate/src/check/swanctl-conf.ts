@@ -1,7 +1,6 @@
 import { CommandFailed, settingsWithoutEffect } from "@cygnet/plugin-vici";
 import { Settings } from "@cygnet/settings";
 import type { SettingsNode, SettingsObject } from "@cygnet/settings";
-import { DEFAULT_WITHOUT_EFFECT } from "@cygnet/starter";
 import { swanctlDefinition } from "../convert/swanctl-definition.js";
 import { definitionVerdict } from "./definition-verdict.js";
 import { WORKS, unsupported } from "./verdict.js";
@@ -55,8 +54,6 @@ function verdictOf({ path, value }: SettingsNode): Verdict {
 
 /** A connection with this key only goes the way of all connections: what the plugin makes of it is the verdict. */
 function connectionVerdict(name: string, path: readonly string[], value: string): Verdict {
-  if (path.length === 1 && DEFAULT_WITHOUT_EFFECT[path[0]] === value)
-    return unsupported("accepted, without effect in this release");
   const inner = path.reduceRight<SettingsObject | string>((content, part) => ({ [part]: content }), value);
   try {
     const peer = swanctlDefinition(Settings.fromObject({ connections: { [name]: inner } }), name);

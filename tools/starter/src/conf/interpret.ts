@@ -6,7 +6,7 @@ import type { ConfMessage } from "./conf-message.js";
 import type { RawSection, RawSetting } from "./conf-parser.js";
 import type { EffectiveConf, EffectiveSection } from "./inheritance.js";
 import { CA_KEYWORDS, CONN_KEYWORDS, defaultsOf, END_KEYWORDS, endKeyword, isKnownKeyword } from "./keywords.js";
-import { DEFAULT_WITHOUT_EFFECT, REMOVED_KEYWORDS, SETUP_KEYWORDS } from "./keywords.js";
+import { REMOVED_KEYWORDS, SETUP_KEYWORDS } from "./keywords.js";
 import type { Keyword } from "./keywords.js";
 import type { NameDatabase } from "./name-database.js";
 import type { CaConfig, ConnConfig, EndConfig, SetupConfig, StarterConfig } from "./starter-config.js";
@@ -79,11 +79,9 @@ class Interpreter {
     for (const setting of settings) {
       const ofEnd = endKeyword(setting.key);
       if (ofEnd !== undefined) bad += this.#apply(ofEnd.keyword, target[ofEnd.end], setting, section);
-      else if (Object.hasOwn(CONN_KEYWORDS, setting.key)) {
+      else if (Object.hasOwn(CONN_KEYWORDS, setting.key))
         bad += this.#apply(CONN_KEYWORDS[setting.key], target, setting, section);
-        if (setting.value === DEFAULT_WITHOUT_EFFECT[setting.key])
-          this.say(setting, "warning", `# no effect in this release: ${setting.key}=${setting.value} in ${title(section)}`);
-      } else bad += this.#foreign(setting, section);
+      else bad += this.#foreign(setting, section);
     }
     for (const end of ["left", "right"] as const) {
       if (!target[end].firewall || target[end].updown === null) continue;

@@ -225,12 +225,6 @@ export const REMOVED_KEYWORDS: Readonly<Record<"setup" | "conn" | "ca", Readonly
   ca: without(null, "ldaphost", "ldapbase"),
 };
 
-/**
- * Defaults of a conn that the daemon does not do yet. It is told of them alike whether they were written or not, so who wrote one hears of it
- * here; of other settings without effect the daemon itself tells.
- */
-export const DEFAULT_WITHOUT_EFFECT: Readonly<Record<string, string>> = { mobike: "yes" };
-
 /** A fresh value of a section's type with all defaults of its table. */
 export function defaultsOf<T>(table: KeywordTable<T>): Partial<T> {
   return Object.assign({}, ...Object.values(table).map((keyword) => keyword.initial)) as Partial<T>;

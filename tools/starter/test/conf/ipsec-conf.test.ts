@@ -63,15 +63,6 @@ function raise(code: string): never {
 }
 
 describe("messages", () => {
-  it("say that MOBIKE has no effect where it is asked for, and nothing where it is the default", () => {
-    const { messages, errors } = load("conn %default\n mobike=yes\nconn a\nconn b\n mobike=no\nconn c\n mobike=\n");
-    expect([errors, ...messages.map(({ line, level, text }) => [line, level, text])]).toEqual([
-      0,
-      [2, "warning", "# no effect in this release: mobike=yes in conn 'a'"],
-    ]);
-    expect(load("conn a\n").messages).toEqual([]);
-  });
-
   it("carry file and line, also of what was inherited from an included file", () => {
     const { messages, errors, fatal, config } = load("include b.conf\nconn a\n also=base\n foo=1\n", {
       "/etc/b.conf": "conn base\n\n type=x\n",

@@ -7,6 +7,7 @@ import { IkeAuthTask } from "./tasks/ike-auth.js";
 import { IkeConfigTask } from "./tasks/ike-config.js";
 import { IkeEstablishTask } from "./tasks/ike-establish.js";
 import { IkeInitTask } from "./tasks/ike-init.js";
+import { IkeMobikeTask } from "./tasks/ike-mobike.js";
 import { IkeNatdTask } from "./tasks/ike-natd.js";
 
 /**
@@ -20,6 +21,7 @@ export function queueSetup(context: IkeContext, ikeSa: IkeSa, children: readonly
   tasks.queue(new IkeAuthTask(context, ikeSa));
   tasks.queue(new IkeConfigTask(context, ikeSa));
   tasks.queue(new IkeAuthLifetimeTask(context, ikeSa));
+  tasks.queue(new IkeMobikeTask(context, ikeSa));
   tasks.queue(new IkeEstablishTask(context, ikeSa));
   for (const child of children) tasks.queue(new ChildCreateTask(context, ikeSa, child));
 }

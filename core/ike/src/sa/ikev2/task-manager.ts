@@ -3,7 +3,6 @@ import type { Host, MaybePromise, TimerId } from "@cygnet/plugin-api";
 import { ExchangeType, NotifyType, PayloadType, ProtocolId, exchangeTypeName, makeNotifyPayload } from "@cygnet/wire";
 import type { Message } from "@cygnet/wire";
 import type { IkeContext } from "../../ike-context.js";
-import { retransmitDelayMs } from "../../ike-options.js";
 import { Condition } from "../ike-sa.js";
 import type { IkeSa } from "../ike-sa.js";
 import { DelayedTaskJob, RetransmitJob } from "../jobs.js";
@@ -11,10 +10,12 @@ import { peerIsGone } from "../revival.js";
 import { ignoreFirstResponse, ignoreMessageId, ignoreUnasked } from "./ignored-message.js";
 import { MARKER_BYTES } from "./message-codec.js";
 import { openMessage } from "./open-message.js";
+import type { Path } from "./nat-detection.js";
 import { OutgoingMessage } from "./outgoing-message.js";
 import { activate, isExchangeAllowed, passiveTasks, requestExchange } from "./task-selection.js";
 import { TaskType } from "./task.js";
 import type { Task, TaskOutcome } from "./task.js";
+import { retransmissionText, transmit, transmitRequest, triesFor, waitForResponseMs } from "./transmission.js";
 
 const NONE: Task[] = [];
 const NO_DATAGRAMS: readonly Uint8Array[] = [];
@@ -51,6 +52,9 @@ export class TaskManager {
   #response: Uint8Array[] | undefined;
   /** Octets of the peer's request while it is worked on; a view. */
   #asked: Uint8Array | undefined;
+  /** Where the message that was received last came to, and from. */
+  #cameTo: Host | undefined;
+  #cameFrom: Host | undefined;
 
   constructor(
     private readonly context: IkeContext,
@@ -70,6 +74,11 @@ export class TaskManager {
   /** Message id that the peer's next request must have. */
   get expectedId(): number {
     return this.#expectedId;
+  }
+
+  /** The way of the message that is worked on. */
+  get path(): Path {
+    return { local: this.#cameTo!, remote: this.#cameFrom! };
   }
 
   /** How often the request that is outstanding, or was answered last, was sent again. */
@@ -180,20 +189,13 @@ export class TaskManager {
     this.#request = datagrams;
     this.#requestExchange = message.exchangeType;
     this.#transmissions = 0;
-    this.#transmit(datagrams);
+    transmitRequest(context, ikeSa, datagrams, this.active[0]);
     this.#armRetransmission();
-  }
-
-  #transmit(datagrams: readonly Uint8Array[]): void {
-    const { ikeSa, context } = this;
-    for (let i = 0; i < datagrams.length; i++)
-      context.sender.send(datagrams[i]!, ikeSa.local, ikeSa.remote, ikeSa.ikeConfig?.dscp ?? 0);
-    ikeSa.lastOutboundMs = context.clock.nowMs;
   }
 
   #armRetransmission(): void {
     const { context, ikeSa } = this;
-    const delay = retransmitDelayMs(context.options, this.#transmissions, context.random.fraction());
+    const delay = waitForResponseMs(context, this.#transmissions, this.active[0]);
     this.#timer = context.scheduler.schedule(new RetransmitJob(context.manager, ikeSa.uniqueId, this.#requestId), delay);
   }
 
@@ -202,32 +204,37 @@ export class TaskManager {
     if (this.#request === undefined || messageId !== this.#requestId) return;
     const { context, ikeSa } = this;
     const { log } = context;
-    if (this.#transmissions >= context.options.retransmit_tries) {
-      log.log(LogGroup.IKE, 1, `giving up after ${this.#transmissions} retransmits`);
+    const [task] = this.active;
+    const isProbing = task?.paths !== undefined;
+    if (this.#transmissions >= triesFor(context, task)) {
+      log.log(LogGroup.IKE, 1, `giving up after ${this.#transmissions} ${isProbing ? "path probings" : "retransmits"}`);
       context.responses.gaveUp();
       context.bus.alert(ikeSa, { alert: "retransmit-send-timeout" });
       return peerIsGone(context, ikeSa);
     }
     this.#transmissions++;
-    log.log(LogGroup.IKE, 1, `retransmit ${this.#transmissions} of request with message ID ${messageId}`);
+    if (isProbing) log.log(LogGroup.IKE, 1, `path probing attempt ${this.#transmissions}`);
+    else log.log(LogGroup.IKE, 1, `retransmit ${this.#transmissions} of request with message ID ${messageId}`);
     context.responses.repeated();
     context.bus.alert(ikeSa, { alert: "retransmit-send", attempt: this.#transmissions });
-    this.#transmit(this.#request);
+    transmitRequest(context, ikeSa, this.#request, task);
     this.#armRetransmission();
   }
 
   /**
    * Handles one received message, whose clear part was parsed.
    * @param bytes the datagram without marker; decrypted in place
-   * @param path where it came from and to
+   * @param packet where it came from and to
    */
-  process(message: Message, bytes: Uint8Array, path: Path): MaybePromise<void> {
-    return message.header.isResponse ? this.#processResponse(message, bytes) : this.#processRequest(message, bytes, path);
+  process(message: Message, bytes: Uint8Array, packet: Addresses): MaybePromise<void> {
+    return message.header.isResponse
+      ? this.#processResponse(message, bytes, packet)
+      : this.#processRequest(message, bytes, packet);
   }
 
   // --- responses to our requests ---
 
-  #processResponse(message: Message, bytes: Uint8Array): MaybePromise<void> {
+  #processResponse(message: Message, bytes: Uint8Array, packet: Addresses): MaybePromise<void> {
     const { header } = message;
     const { ikeSa, context } = this;
     if (header.messageId !== this.#requestId) return ignoreMessageId(context, header.messageId, this.#requestId);
@@ -240,6 +247,8 @@ export class TaskManager {
       return context.manager.destroy(ikeSa);
     }
     if (header.exchangeType === ExchangeType.IKE_SA_INIT && ignoreFirstResponse(context, message, this.active[0])) return;
+    this.#cameTo = packet.destination;
+    this.#cameFrom = packet.source;
     context.responses.answered(this.#requestExchange, context.clock.nowMs - ikeSa.lastOutboundMs);
     context.scheduler.cancel(this.#timer);
     this.#timer = 0;
@@ -295,11 +304,11 @@ export class TaskManager {
 
   // --- requests of the peer ---
 
-  #processRequest(message: Message, bytes: Uint8Array, path: Path): MaybePromise<void> {
+  #processRequest(message: Message, bytes: Uint8Array, packet: Addresses): MaybePromise<void> {
     const { header } = message;
     const { context, ikeSa } = this;
     if (header.messageId !== this.#expectedId) {
-      if (header.messageId === this.#expectedId - 1 && this.#response !== undefined) return this.#resend(message);
+      if (header.messageId === this.#expectedId - 1 && this.#response !== undefined) return this.#resend(message, packet);
       return ignoreMessageId(context, header.messageId, this.#expectedId);
     }
     if (!isExchangeAllowed(header.exchangeType, ikeSa)) {
@@ -313,7 +322,9 @@ export class TaskManager {
     }
     const opened = openMessage(context, ikeSa, message, bytes);
     if (opened === false) return;
-    if (message.encrypted) this.#followPath(path, header.exchangeType === ExchangeType.IKE_AUTH);
+    if (message.encrypted) this.#follow(packet, header.exchangeType === ExchangeType.IKE_AUTH);
+    this.#cameTo = packet.destination;
+    this.#cameFrom = packet.source;
     this.#asked = bytes;
     if (opened !== true) return this.#refuse(message, opened);
     if (header.exchangeType === ExchangeType.IKE_SA_INIT && ikeSa.handshake)
@@ -324,16 +335,17 @@ export class TaskManager {
 
   /**
    * The initiator may float to other ports with its IKE_AUTH; and a NAT in front of a peer may choose another address at any time, which
-   * who is not behind a NAT itself follows (RFC 7296 section 2.23). The message was authenticated, so this cannot be abused.
+   * who is not behind a NAT itself follows (RFC 7296 section 2.23), unless it is told by MOBIKE (RFC 4555 section 3.8). The message was
+   * authenticated, so this cannot be abused.
    */
-  #followPath(path: Path, isAuth: boolean): void {
+  #follow({ source, destination }: Addresses, isAuth: boolean): void {
     const { ikeSa, context } = this;
-    if (ikeSa.remote.equals(path.source) && ikeSa.local.equals(path.destination)) return;
-    const mayFollow = isAuth || (ikeSa.has(Condition.NAT_THERE) && !ikeSa.has(Condition.NAT_HERE));
-    if (!mayFollow) return;
-    if (!isAuth) return context.manager.upkeep.moved(ikeSa, path.destination, path.source);
-    ikeSa.remote = path.source;
-    ikeSa.local = path.destination;
+    if (ikeSa.remote.equals(source) && ikeSa.local.equals(destination)) return;
+    const isTranslated = ikeSa.has(Condition.NAT_THERE) && !ikeSa.has(Condition.NAT_HERE);
+    if (!isAuth && (!isTranslated || ikeSa.has(Condition.MOBIKE))) return;
+    if (!isAuth) return context.manager.upkeep.moved(ikeSa, { local: destination, remote: source });
+    ikeSa.remote = source;
+    ikeSa.local = destination;
   }
 
   #requestTasks(message: Message, from: number): MaybePromise<void> {
@@ -385,7 +397,8 @@ export class TaskManager {
       ikeSa.handshake.initResponse = datagrams[0]!.subarray(MARKER_BYTES);
     this.#response = datagrams;
     this.#expectedId = message.messageId + 1;
-    this.#transmit(datagrams);
+    // RFC 7296 section 2.11: to where the request came from.
+    transmit(context, ikeSa, datagrams, this.path);
     const asked = this.#asked!;
     this.#asked = undefined;
     if (isLast) {
@@ -413,7 +426,7 @@ export class TaskManager {
    * A request seen before: RFC 7296 section 2.1 asks for the same response again, whatever became of the IKE_SA meanwhile. Of a fragmented
    * one, only the first fragment has that effect (RFC 7383 section 2.6.1).
    */
-  #resend(message: Message): void {
+  #resend(message: Message, { source, destination }: Addresses): void {
     const { context, ikeSa } = this;
     if ((message.encrypted?.fragmentNumber ?? 0) > 1) {
       context.counters.replayed++;
@@ -422,7 +435,7 @@ export class TaskManager {
     context.counters.repeated++;
     context.log.log(LogGroup.IKE, 1, retransmissionText(message.header.messageId));
     context.bus.alert(ikeSa, { alert: "retransmit-receive" });
-    this.#transmit(this.#response!);
+    transmit(context, ikeSa, this.#response!, { local: destination, remote: source });
   }
 
   /** Answers an authenticated request that cannot be processed with one error notify. */
@@ -441,7 +454,7 @@ export class TaskManager {
     const message = new OutgoingMessage(ExchangeType.INFORMATIONAL, false, this.#requestId + (this.#request ? 1 : 0));
     message.add(makeNotifyPayload(notify));
     if (withDelete) message.add({ type: PayloadType.DELETE, protocol: ProtocolId.IKE, spis: [] });
-    this.#transmit(this.context.codec.generate(this.ikeSa, message));
+    transmit(this.context, this.ikeSa, this.context.codec.generate(this.ikeSa, message), this.ikeSa);
   }
 
   /** Takes over what is queued when another IKE_SA is replaced by this one. */
@@ -471,12 +484,8 @@ export class TaskManager {
   }
 }
 
-/** Said when a request comes again. */
-export const retransmissionText = (messageId: number): string =>
-  `received retransmit of request with ID ${messageId}, retransmitting response`;
-
-/** The addresses of a received datagram. */
-export interface Path {
+/** Of a received datagram. */
+export interface Addresses {
   readonly source: Host;
   readonly destination: Host;
 }

@@ -17,11 +17,14 @@ import { IkeDeleteTask } from "./tasks/ike-delete.js";
 import { IkeDpdTask } from "./tasks/ike-dpd.js";
 import { IkeEstablishTask } from "./tasks/ike-establish.js";
 import { IkeInitTask } from "./tasks/ike-init.js";
+import { IkeMobikeAnswerTask, isMobikeRequest } from "./tasks/ike-mobike-answer.js";
+import { IkeMobikeTask } from "./tasks/ike-mobike.js";
 import { IkeNatdTask } from "./tasks/ike-natd.js";
 import { IkeRekeyTask } from "./tasks/ike-rekey.js";
 
-/** Which queued task of an established IKE_SA comes first: ends before renewals before news before questions. */
+/** Which queued task of an established IKE_SA comes first: a way to the peer before ends before renewals before news before questions. */
 const URGENCY: readonly TaskType[] = [
+  TaskType.IKE_MOBIKE,
   TaskType.IKE_DELETE,
   TaskType.CHILD_DELETE,
   TaskType.CHILD_REKEY,
@@ -38,7 +41,7 @@ export function activate(manager: TaskManager, ikeSa: IkeSa): Task[] {
   const { queued } = manager;
   if (queued.length === 0) return [];
   if (ikeSa.state === IkeSaState.CREATED || ikeSa.state === IkeSaState.CONNECTING) {
-    const isSetup = (task: Task): boolean => task.type <= TaskType.IKE_AUTH_LIFETIME;
+    const isSetup = (task: Task): boolean => task.type <= TaskType.IKE_MOBIKE;
     const active = queued.filter(isSetup);
     const child = queued.find((task) => task.type === TaskType.CHILD_CREATE);
     if (child) active.push(child);
@@ -65,6 +68,7 @@ export function passiveTasks(context: IkeContext, ikeSa: IkeSa, request: Message
         new IkeEstablishTask(context, ikeSa),
         new ChildCreateTask(context, ikeSa),
         new IkeAuthLifetimeTask(context, ikeSa),
+        new IkeMobikeTask(context, ikeSa),
       ];
     }
     case ExchangeType.CREATE_CHILD_SA:
@@ -91,6 +95,7 @@ function informationalTask(context: IkeContext, ikeSa: IkeSa, request: Message):
   }
   if (toDelete) return toDelete;
   if (request.notify(NotifyType.AUTH_LIFETIME)) return new IkeAuthLifetimeTask(context, ikeSa);
+  if (ikeSa.has(Condition.MOBIKE) && isMobikeRequest(request)) return new IkeMobikeAnswerTask(context, ikeSa);
   return new IkeDpdTask(context, ikeSa);
 }
 

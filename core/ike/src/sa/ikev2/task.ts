@@ -1,6 +1,7 @@
 import type { MaybePromise } from "@cygnet/plugin-api";
 import type { Message } from "@cygnet/wire";
 import type { IkeSa } from "../ike-sa.js";
+import type { Path } from "./nat-detection.js";
 import type { OutgoingMessage } from "./outgoing-message.js";
 
 /** The tasks of IKEv2, named as strongSwan prints them in `statusall`. */
@@ -11,6 +12,7 @@ export enum TaskType {
   IKE_CONFIG,
   IKE_ESTABLISH,
   IKE_AUTH_LIFETIME,
+  IKE_MOBIKE,
   IKE_REKEY,
   IKE_REAUTH,
   IKE_DELETE,
@@ -38,6 +40,8 @@ export interface Task {
   readonly type: TaskType;
   build(message: OutgoingMessage): MaybePromise<TaskOutcome>;
   process(message: Message): MaybePromise<TaskOutcome>;
+  /** Other paths than the IKE_SA's that its request is to be tried along, all at once and every so often; undefined for none. */
+  readonly paths?: readonly Path[] | undefined;
   /** A response to an earlier request of the same exchange, which is not to be taken for the answer. Nothing of it is verified yet. */
   isLate?(response: Message): boolean;
   /** The IKE_SA that it works on from now on, after a rekeying, with the exchange to be begun anew. */

@@ -7,6 +7,7 @@ import type { OctetArena } from "../../octet-arena.js";
 import { ChildSa } from "../child-sa.js";
 import { IkeSa } from "../ike-sa.js";
 import { InactivityWatch } from "../inactivity-watch.js";
+import { NAT_HASH_BYTES } from "../ikev2/nat-detection.js";
 import { TaskManager } from "../ikev2/task-manager.js";
 import type { RecordReader } from "./record-reader.js";
 import type { Page } from "./record-store.js";
@@ -39,7 +40,7 @@ import type { SharedValues } from "./shared-values.js";
  * Configurations, algorithms and proposals are numbers of `SharedParts`; identities, selectors and addresses are octets. Of the key block what
  * serves AUTH alone is left out (SK_pi and SK_pr, RFC 7296 section 2.15). Numbers of which most are 0 are "sparse" groups.
  */
-const VERSION = 1;
+const VERSION = 2;
 const FLAGS_AT = 1;
 const STATE_AT = 2;
 const LENGTH_AT = 4;
@@ -56,6 +57,7 @@ const CHILD_CONFIG_AT = 8;
 const IS_INITIATOR = 1;
 const HAS_LOCAL_ID = 2;
 const HAS_REMOTE_ID = 4;
+const HAS_SEEN_AS = 8;
 
 const UDP_ENCAP = 1;
 const SAME_LOCAL = 2;
@@ -75,9 +77,10 @@ export interface SharedParts {
 
 /** Writes the record of an IKE_SA that nothing is in progress of; refers to what is shared. */
 export function encodeIkeSa(writer: RecordWriter, ikeSa: IkeSa, shared: SharedParts): void {
-  const { localId, remoteId } = ikeSa;
+  const { localId, remoteId, seenAs } = ikeSa;
   writer.u8(VERSION);
-  writer.u8((ikeSa.isInitiator ? IS_INITIATOR : 0) | (localId ? HAS_LOCAL_ID : 0) | (remoteId ? HAS_REMOTE_ID : 0));
+  const ids = (localId ? HAS_LOCAL_ID : 0) | (remoteId ? HAS_REMOTE_ID : 0);
+  writer.u8((ikeSa.isInitiator ? IS_INITIATOR : 0) | ids | (seenAs ? HAS_SEEN_AS : 0));
   writer.u16(ikeSa.state);
   writer.u32(0);
   writer.u32(ikeSa.uniqueId);
@@ -102,6 +105,8 @@ export function encodeIkeSa(writer: RecordWriter, ikeSa: IkeSa, shared: SharedPa
   encodeTimes(writer, ikeSa);
   encodeHosts(writer, ikeSa.localVirtualIps);
   encodeHosts(writer, ikeSa.remoteVirtualIps);
+  encodeHosts(writer, ikeSa.peerAddresses);
+  if (seenAs) writer.copy(seenAs);
   encodeAttributes(writer, ikeSa.handledAttributes);
   encodeTasks(writer, ikeSa.tasks);
   writer.patchU32(LENGTH_AT, writer.length);
@@ -238,6 +243,8 @@ export function decodeIkeSa(reader: RecordReader, parts: DecodeParts, isComplete
   decodeTimes(reader, ikeSa);
   ikeSa.localVirtualIps = decodeHosts(reader);
   ikeSa.remoteVirtualIps = decodeHosts(reader);
+  ikeSa.peerAddresses = decodeHosts(reader);
+  if (flags & HAS_SEEN_AS) ikeSa.seenAs = reader.take(NAT_HASH_BYTES, "address as seen by the peer").slice();
   ikeSa.handledAttributes = decodeAttributes(reader);
   ikeSa.tasks = new TaskManager(context, ikeSa);
   decodeTasks(reader, ikeSa.tasks, isComplete ? context.octets : undefined);

@@ -101,13 +101,15 @@ const ikeParts = fc.record({
     peerSpiHi: u32,
     peerSpiLo: u32,
     state: fc.constant(IkeSaState.ESTABLISHED),
-    conditions: fc.nat(0x1fff),
+    conditions: fc.nat(0xffff),
     ikeConfig: fc.constantFrom(undefined, ...IKES),
     peerConfig: fc.constantFrom(undefined, ...PEERS),
     localId: identity,
     remoteId: identity,
     localVirtualIps: fc.array(host, { maxLength: 2 }),
     remoteVirtualIps: fc.array(host, { maxLength: 2 }),
+    peerAddresses: fc.array(host, { maxLength: 2 }),
+    seenAs: fc.option(fc.uint8Array({ minLength: 20, maxLength: 20 }), { nil: undefined }),
     handledAttributes: fc.array(fc.record({ type: u16, value: octets(40) }), { maxLength: 2 }),
     createdAtMs: number,
     establishedAtMs: number,
@@ -154,6 +156,7 @@ function describeIkeSa(ikeSa: IkeSa): Record<string, unknown> {
     remote: describeHost(ikeSa.remote),
     localVirtualIps: ikeSa.localVirtualIps.map(describeHost),
     remoteVirtualIps: ikeSa.remoteVirtualIps.map(describeHost),
+    peerAddresses: ikeSa.peerAddresses.map(describeHost),
     handledAttributes: ikeSa.handledAttributes.map(({ type, value }) => [type, ...value]),
     children: ikeSa.children.map((child) => ({
       ...(Object.fromEntries(Object.entries(child)) as object),
@@ -236,7 +239,7 @@ describe("the record of an IKE_SA", () => {
   it("is refused when it is of another version", () => {
     const resting = new RestingIkeSas(context);
     const handle = resting.put(make(fc.sample(ikeParts, { seed: 2, numRuns: 1 })[0]!));
-    resting.store.page(handle).octets[resting.store.offset(handle)] = 2;
+    resting.store.page(handle).octets[resting.store.offset(handle)] = 1;
     expect(() => resting.take(handle)).toThrow(RecordError);
     expect(resting.store.size).toBe(0);
   });

@@ -4,7 +4,7 @@ import type { Message } from "@cygnet/wire";
 import type { IkeContext } from "../../../ike-context.js";
 import { Condition } from "../../ike-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
-import { closedByPeer } from "../../revival.js";
+import { closedByPeer, setUpAnew } from "../../revival.js";
 import { notifyName } from "../error-notify.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { TaskType } from "../task.js";
@@ -43,6 +43,7 @@ export class IkeDeleteTask implements Task {
   process(message: Message): TaskOutcome {
     if (!message.header.isResponse) return this.#processRequest(message);
     this.context.log.log(LogGroup.IKE, 0, "IKE_SA deleted");
+    if (this.ikeSa.has(Condition.REAUTHENTICATING)) setUpAnew(this.context, this.ikeSa);
     return "failed";
   }
 

@@ -11,6 +11,7 @@ import {
 import type { IkeSuite, Proposal, ProposalSelection } from "@cygnet/crypto";
 import { ExchangeType, NotifyType, PayloadType, ProtocolId, VENDOR_IDS_V2 } from "@cygnet/wire";
 import type { KePayload, Message, NoncePayload, SaPayload } from "@cygnet/wire";
+import { equalOctets } from "../../../equal-octets.js";
 import type { IkeContext } from "../../../ike-context.js";
 import { Condition } from "../../ike-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
@@ -79,7 +80,7 @@ export class IkeInitTask implements Task {
    */
   isLate(response: Message): boolean {
     const cookie = response.notify(NotifyType.COOKIE);
-    if (cookie) return this.#cookie.length > 0 && isEqual(cookie.data, this.#cookie);
+    if (cookie) return this.#cookie.length > 0 && equalOctets(cookie.data, this.#cookie);
     const error = this.#keMethod === 0 ? undefined : findError(response);
     return error?.notifyType === NotifyType.INVALID_KE_PAYLOAD && requestedKe(error) === this.#keMethod;
   }
@@ -358,8 +359,4 @@ export class IkeInitTask implements Task {
   }
 }
 
-const isStrongSwan = (data: Uint8Array): boolean => isEqual(data, VENDOR_ID_STRONGSWAN);
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, i) => octet === b[i]);
-}
+const isStrongSwan = (data: Uint8Array): boolean => equalOctets(data, VENDOR_ID_STRONGSWAN);

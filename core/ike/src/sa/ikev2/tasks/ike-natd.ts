@@ -1,24 +1,21 @@
-import { InternalError, LogGroup } from "@cygnet/plugin-api";
-import type { Host } from "@cygnet/plugin-api";
-import { ExchangeType, HashAlgorithm, NotifyType, PayloadType } from "@cygnet/wire";
+import { LogGroup } from "@cygnet/plugin-api";
+import { ExchangeType, PayloadType } from "@cygnet/wire";
 import type { Message } from "@cygnet/wire";
 import type { IkeContext } from "../../../ike-context.js";
 import { Condition } from "../../ike-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
+import { addNatDetection, findNat } from "../nat-detection.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
 
-const HASH_BYTES = 20;
-/** SPIi, SPIr, address and port; filled and hashed in one go. */
-const HASH_INPUT = new Uint8Array(8 + 8 + 16 + 2);
 /** Ports of IKE that a peer's translated port is compared with to tell whether it may be floated. */
 const IKE_PORT = 500;
 const NAT_T_PORT = 4500;
 
 /**
- * NAT detection, RFC 7296 section 2.23: SHA-1 over SPIs, address and port of each end, compared with what the packets show. Where a NAT is
- * found, the initiator goes on from and to the NAT traversal ports.
+ * NAT detection while the IKE_SA is set up. Where a NAT is found, or one may be met later by MOBIKE (RFC 4555 section 3.3), the initiator goes on
+ * from and to the NAT traversal ports.
  */
 export class IkeNatdTask implements Task {
   readonly type = TaskType.IKE_NATD;
@@ -38,11 +35,7 @@ export class IkeNatdTask implements Task {
       this.context.log.log(LogGroup.IKE, 1, "faking NAT situation to enforce UDP encapsulation");
       ikeSa.set(Condition.NAT_FAKE);
     }
-    message.addNotify(
-      NotifyType.NAT_DETECTION_SOURCE_IP,
-      isForced ? this.#random() : this.#hash(ikeSa.local, message.isResponse),
-    );
-    message.addNotify(NotifyType.NAT_DETECTION_DESTINATION_IP, this.#hash(ikeSa.remote, message.isResponse));
+    addNatDetection(this.context, ikeSa, message, ikeSa);
     return message.isResponse ? "done" : "need-more";
   }
 
@@ -52,34 +45,20 @@ export class IkeNatdTask implements Task {
     const { isResponse } = message.header;
     // We are sent back to the start, and shall ask again.
     if (isResponse && !message.payload(PayloadType.SA)) return "need-more";
-    const source = this.#hash(ikeSa.remote, isResponse);
-    const destination = this.#hash(ikeSa.local, isResponse);
-    let sources = 0;
-    let sourceMatches = false;
-    let destinations = 0;
-    let destinationMatches = false;
-    for (const payload of message.payloads) {
-      if (payload.type !== PayloadType.NOTIFY) continue;
-      if (payload.notifyType === NotifyType.NAT_DETECTION_SOURCE_IP) {
-        sources++;
-        sourceMatches ||= isEqual(payload.data, source);
-      } else if (payload.notifyType === NotifyType.NAT_DETECTION_DESTINATION_IP) {
-        destinations++;
-        destinationMatches ||= isEqual(payload.data, destination);
-      }
-    }
-    if (sources === 0 || destinations === 0) return message.header.isResponse ? "done" : "need-more";
+    const nat = findNat(this.context, ikeSa, message, ikeSa);
+    if (!nat) return isResponse ? "done" : "need-more";
     this.#peerSentHashes = true;
-    if (!destinationMatches) {
+    if (nat.isHere) {
       this.context.log.log(LogGroup.IKE, 1, "local host is behind NAT, sending keep alives");
       ikeSa.set(Condition.NAT_HERE);
     }
-    if (!sourceMatches) {
+    if (nat.isThere) {
       this.context.log.log(LogGroup.IKE, 1, "remote host is behind NAT");
       ikeSa.set(Condition.NAT_THERE);
     }
-    if (!message.header.isResponse) return "need-more";
-    if (ikeSa.isBehindNat) this.#float();
+    if (!isResponse) return "need-more";
+    const mayMove = ikeSa.peerConfig?.mobike === true && ikeSa.remote.port === IKE_PORT;
+    if (ikeSa.isBehindNat || mayMove) this.#float();
     return "done";
   }
 
@@ -93,44 +72,4 @@ export class IkeNatdTask implements Task {
     const isOurChoice = socket?.furtherPorts !== undefined && ikeSa.local.port !== socket.port(false);
     if (ikeSa.remote.port !== IKE_PORT && !isOurChoice) ikeSa.local = ikeSa.local.withPort(natPort);
   }
-
-  /** The request is hashed with an SPIr of zero by both ends, the response with the responder's. */
-  #hash(host: Host, isResponse: boolean): Uint8Array {
-    const hasher = this.context.crypto.hasher(HashAlgorithm.SHA1);
-    if (!hasher) throw new InternalError("NAT detection needs HASHER:HASH_SHA1");
-    const { ikeSa } = this;
-    const input = HASH_INPUT;
-    let at = 0;
-    at = put32(input, at, ikeSa.spiInitiatorHi);
-    at = put32(input, at, ikeSa.spiInitiatorLo);
-    at = put32(input, at, isResponse ? ikeSa.spiResponderHi : 0);
-    at = put32(input, at, isResponse ? ikeSa.spiResponderLo : 0);
-    input.set(host.address, at);
-    at += host.address.length;
-    input[at++] = host.port >>> 8;
-    input[at++] = host.port;
-    const hash = this.context.octets.take(HASH_BYTES);
-    hasher.hash(input.subarray(0, at), hash);
-    return hash;
-  }
-
-  #random(): Uint8Array {
-    const hash = new Uint8Array(HASH_BYTES);
-    this.context.random.fill(hash);
-    return hash;
-  }
-}
-
-function put32(out: Uint8Array, at: number, value: number): number {
-  out[at] = value >>> 24;
-  out[at + 1] = value >>> 16;
-  out[at + 2] = value >>> 8;
-  out[at + 3] = value;
-  return at + 4;
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
