@@ -1,6 +1,7 @@
 import { IkeSaState } from "@cygnet/plugin-api";
+import type { ChildDefinition } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { Pair } from "./end.js";
+import { Pair, usualChild } from "./end.js";
 import { expectAgreed, expectEmpty, expectUp } from "./expectations.js";
 import { headerOf, labelOf } from "./wire-tap.js";
 
@@ -254,5 +255,36 @@ describe("ends", () => {
     await pair.run(10_000);
     expectAgreed(pair);
     expect(pair.moon.ikeSas).toEqual([]);
+  });
+});
+
+describe("trap as an action", () => {
+  /** A pair whose moon is asked to install traps. */
+  async function trapping(child: Partial<ChildDefinition>) {
+    const pair = new Pair({ moon: { settings: { retransmit_timeout: "1", retransmit_tries: "1" } } });
+    const traps: string[] = [];
+    pair.moon.control.useTraps(async (connection, name) => void traps.push(`${connection} ${name}`));
+    pair.configure({ dpdDelay: 10, children: [usualChild("moon", "net", child)] });
+    await pair.establish();
+    expectUp(pair);
+    return { pair, traps };
+  }
+
+  it("has a trap installed when the peer does not answer", async () => {
+    const { pair, traps } = await trapping({ dpdAction: "trap" });
+    pair.network.fate = () => [];
+    await pair.run(20_000, 100);
+    expect(pair.moon.ikeSas).toHaveLength(0);
+    expect(traps).toEqual(["net net"]);
+  });
+
+  it("has a trap installed when the peer closes the CHILD_SA, or the IKE_SA", async () => {
+    for (const end of ["terminateChild", "terminateIke"] as const) {
+      const { pair, traps } = await trapping({ closeAction: "trap" });
+      pair.sun[end]();
+      await pair.run();
+      expect(pair.moon.children).toHaveLength(0);
+      expect(traps).toEqual(["net net"]);
+    }
   });
 });

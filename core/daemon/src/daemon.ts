@@ -198,6 +198,7 @@ export class Daemon {
       shutdown: (reason) => this.#options.onShutdown?.(reason),
     });
 
+    side.useTraps((connection, child) => this.controller.installTrap(connection, child));
     provide(container, ConnectionStore, this.#names.resolving(this.#connections));
     provide(container, CredentialStore, this.#credentials);
     provide(container, AttributeManager, this.#attributes);

@@ -78,6 +78,8 @@ export interface ControlPort {
   attributes(context: AttributeContext, virtualIps: readonly Uint8Array[]): MaybePromise<readonly Attribute[]>;
   handleAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<boolean>;
   releaseAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<void>;
+  /** As `ControlClient`. */
+  installTrap(connection: string, child: string): MaybePromise<void>;
   /** Looks a host name up, now. */
   resolveHost(name: string): MaybePromise<readonly Uint8Array[]>;
   /** As `ControlClient`, this and the next. */
@@ -92,6 +94,7 @@ export interface ControlPort {
 /** What is told, in either direction: over threads it crosses without an answer. */
 export const TOLD: ReadonlySet<string> = new Set<keyof ShardPort | keyof ControlPort | "logged" | "logTrouble">([
   "applyAttributes",
+  "installTrap",
   "noticeLeases",
   "operationStarted",
   "operationLog",

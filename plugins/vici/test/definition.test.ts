@@ -148,17 +148,12 @@ describe.each([
 
 describe("what has no effect in this release", () => {
   it("is told in the words of swanctl.conf", () => {
-    const child = { mode: "transport_proxy", dpd_action: "trap", close_action: "trap" };
-    expect(
-      settingsWithoutEffect(build({ version: "1", aggressive: "yes", pull: "no", childless: "force", children: { net: child } })),
-    ).toEqual([
+    const child = { mode: "transport_proxy" };
+    expect(settingsWithoutEffect(build({ version: "1", aggressive: "yes", pull: "no", children: { net: child } }))).toEqual([
       "version = 1",
       "aggressive",
       "pull = no",
-      "childless = force",
       "mode = transport_proxy",
-      "dpd_action = trap (the peer is given up, no trap stays)",
-      "close_action = trap",
     ]);
     expect(settingsWithoutEffect(build({ children: { net: {} } }))).toEqual([]);
   });

@@ -90,7 +90,7 @@ describe("events of SAs", () => {
 
   it("tell where an IKE_SA goes, and where it was", async () => {
     const { pair, sun } = ends;
-    await sun.request("load-conn", usualConnection("sun", { remote_addrs: ["%any"] }));
+    await sun.request("load-conn", usualConnection("sun", { mobike: "no", remote_addrs: ["%any"] }));
     const { state, translate } = nat("203.0.113.1");
     pair.network.translate = translate;
     await ends.moon.request("initiate", { child: "net" });

@@ -10,6 +10,7 @@ export class ControlSide implements ControlPort {
   readonly topics = new Topics<[shard: number, message: unknown]>();
   readonly #operations = new Map<number, OperationObserver>();
   #nextOperation = 1;
+  #installTrap: ((connection: string, child: string) => Promise<void>) | undefined;
   #shards: readonly ShardPort[] = [];
   /** How often each shard was lost, if it was. */
   readonly #losses = new Map<number, number>();
@@ -70,6 +71,15 @@ export class ControlSide implements ControlPort {
 
   releaseAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<void> {
     return this.attributeManager.release(context, attribute);
+  }
+
+  /** Has `install` called for a child that is to have a trap; it does not reject. */
+  useTraps(install: (connection: string, child: string) => Promise<void>): void {
+    this.#installTrap = install;
+  }
+
+  installTrap(connection: string, child: string): void {
+    void this.#installTrap?.(connection, child);
   }
 
   tell(shard: number, topic: string, message: unknown): void {

@@ -74,6 +74,14 @@ export class DaemonController implements Controller {
     return done;
   }
 
+  /** A CHILD_SA is gone, and its child is to have a trap from now on. Unless it has one, or the connection is gone as well. */
+  async installTrap(connection: string, childName: string): Promise<void> {
+    if (this.#installed.has(childName)) return;
+    const peer = this.parts.connections.list().find(({ name }) => name === connection);
+    const child = peer?.children.find(({ name }) => name === childName);
+    if (peer && child) await this.install(peer, child);
+  }
+
   async uninstall(childName: string): Promise<"trap" | "shunt" | undefined> {
     const { shards } = this.parts;
     this.#installed.delete(childName);

@@ -88,6 +88,10 @@ export class LinkedControlClient implements ControlClient {
     void this.#quietly(this.#wait("release attribute", this.#control.releaseAttribute(context, attribute)));
   }
 
+  installTrap(connection: string, child: string): void {
+    void this.#quietly(this.#control.installTrap(connection, child));
+  }
+
   async resolveHost(name: string): Promise<readonly Host[]> {
     try {
       const found = await this.#wait("resolve host", this.#control.resolveHost(name));

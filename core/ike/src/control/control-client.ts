@@ -24,6 +24,8 @@ export interface ControlClient {
   /** Hands a received attribute to the handlers. @returns whether one took it */
   handleAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<boolean>;
   releaseAttribute(context: AttributeContext, attribute: Attribute): void;
+  /** Has a trap installed for a child of a connection, by their names, which is without an SA now. */
+  installTrap(connection: string, child: string): void;
   /** Looks a host name up, now. @returns its addresses, none when it has none; never rejects */
   resolveHost(name: string): MaybePromise<readonly Host[]>;
 }

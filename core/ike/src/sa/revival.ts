@@ -1,6 +1,7 @@
 import { ChildSaState, IkeSaState, LogGroup } from "@cygnet/plugin-api";
 import type { MaybePromise } from "@cygnet/plugin-api";
 import type { IkeContext } from "../ike-context.js";
+import type { ChildConfig } from "../config/index.js";
 import type { ChildSa } from "./child-sa.js";
 import { Condition } from "./ike-sa.js";
 import type { IkeSa } from "./ike-sa.js";
@@ -11,7 +12,7 @@ import { InitiateTasksJob } from "./jobs.js";
 /** The peer does not answer any more: another try where the configuration wants it, and the end of this IKE_SA. */
 export function peerIsGone(context: IkeContext, ikeSa: IkeSa): MaybePromise<void> {
   const { log, bus, manager } = context;
-  const isWanted = (child: ChildSa): boolean => child.config.dpdAction === "start";
+  const action: ActionOf = ({ config }) => config.dpdAction;
   switch (ikeSa.state) {
     case IkeSaState.CREATED:
     case IkeSaState.CONNECTING: {
@@ -34,22 +35,22 @@ export function peerIsGone(context: IkeContext, ikeSa: IkeSa): MaybePromise<void
       break;
     case IkeSaState.REKEYING:
       log.log(LogGroup.IKE, 1, "rekeying IKE_SA failed, peer not responding");
-      restart(context, ikeSa, isWanted);
+      revive(context, ikeSa, action);
       break;
     default:
-      restart(context, ikeSa, isWanted);
+      revive(context, ikeSa, action);
   }
   manager.destroy(ikeSa);
 }
 
 /** The peer deletes the IKE_SA: what the configuration wants done then. */
 export function closedByPeer(context: IkeContext, ikeSa: IkeSa): void {
-  restart(context, ikeSa, (child) => child.config.closeAction === "start");
+  revive(context, ikeSa, ({ config }) => config.closeAction);
 }
 
 /** The IKE_SA is gone so that it can be authenticated again. */
 export function setUpAnew(context: IkeContext, ikeSa: IkeSa): void {
-  restart(context, ikeSa, () => true);
+  revive(context, ikeSa, () => "start");
 }
 
 /** A new IKE_SA with the peer, with CHILD_SAs like these. It begins when the work at hand is done. */
@@ -70,10 +71,13 @@ export function setUpAgain(context: IkeContext, ikeSa: IkeSa, children: readonly
   return fresh;
 }
 
-function restart(context: IkeContext, ikeSa: IkeSa, isWanted: (child: ChildSa) => boolean): void {
-  const children = ikeSa.children.filter(
-    (child) => child.rekeyedById === 0 && child.state < ChildSaState.DELETING && isWanted(child),
-  );
+/** What is done with a child whose CHILD_SA is gone. */
+type ActionOf = (child: ChildSa) => ChildConfig["closeAction"];
+
+function revive(context: IkeContext, ikeSa: IkeSa, actionOf: ActionOf): void {
+  const alive = ikeSa.children.filter((child) => child.rekeyedById === 0 && child.state < ChildSaState.DELETING);
+  for (const child of alive) if (actionOf(child) === "trap") context.control.installTrap(ikeSa.name, child.name);
+  const children = alive.filter((child) => actionOf(child) === "start");
   if (children.length === 0) return;
   for (const child of children) context.log.log(LogGroup.IKE, 1, `restarting CHILD_SA ${child.name}`);
   setUpAgain(context, ikeSa, children);

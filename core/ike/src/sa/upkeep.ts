@@ -394,7 +394,10 @@ export class Upkeep {
 
   /** A CHILD_SA is gone because the peer or an operator wished so; what its configuration wants done then. */
   childClosed(ikeSa: IkeSa, child: ChildSa): void {
-    if (child.rekeyedById !== 0 || child.config.closeAction !== "start" || ikeSa.state !== IkeSaState.ESTABLISHED) return;
+    const { closeAction } = child.config;
+    if (child.rekeyedById !== 0 || ikeSa.state !== IkeSaState.ESTABLISHED) return;
+    if (closeAction === "trap") this.context.control.installTrap(ikeSa.name, child.name);
+    if (closeAction !== "start") return;
     ikeSa.tasks.queue(new ChildCreateTask(this.context, ikeSa, child.config));
   }
 

@@ -1,7 +1,6 @@
 import type { AddConnFields } from "./stroke-end.js";
 import type { Ends } from "./swap-ends.js";
 
-const HOLD = 2;
 const TFC_MTU = 0xffffffff;
 
 /**
@@ -16,8 +15,6 @@ export function settingsWithoutEffect(fields: AddConnFields, { local, remote }: 
     ["modeconfig=push", fields.pushmode !== 0],
     ["type=transport_proxy", fields.proxy_mode !== 0],
     ["tfc=%mtu", fields.tfc === TFC_MTU],
-    ["dpdaction=hold (the peer is given up, no trap stays)", fields["dpd.action"] === HOLD],
-    ["closeaction=hold", fields.close_action === HOLD],
     ["sha256_96", fields.sha256_96],
     ["mediation", fields["ikeme.mediation"] !== 0 || fields["ikeme.mediated_by"] !== null],
     ["me_peerid", fields["ikeme.peerid"] !== null],

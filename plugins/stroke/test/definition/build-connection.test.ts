@@ -252,8 +252,6 @@ describe("buildConnection", () => {
     ["modeconfig=push", { pushmode: 1 }],
     ["type=transport_proxy", { mode: 1, proxy_mode: 1 }],
     ["tfc=%mtu", { tfc: 0xffffffff }],
-    ["dpdaction=hold (the peer is given up, no trap stays)", { "dpd.action": 2 }],
-    ["closeaction=hold", { close_action: 2 }],
     ["mediation", { "ikeme.mediation": 1 }],
     ["me_peerid", { "ikeme.peerid": "x" }],
     ["leftdns (the resolve plugin asks for DNS servers)", { "me.dns": "10.0.0.1" }],

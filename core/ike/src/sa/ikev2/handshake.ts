@@ -15,6 +15,8 @@ export class Handshake {
   otherInitRequest: Uint8Array | undefined;
   /** Hashes that the peer verifies digital signatures with (RFC 7427), undefined when it knows none of that. */
   peerHashes: readonly number[] | undefined;
+  /** The responder takes IKE_AUTH without a CHILD_SA (RFC 6023). */
+  isChildlessSupported = false;
   /** Whether the peer asked for certificates. */
   isCertificateAsked = false;
   /** As responder: where the first message came from, as which it is counted as half-open. */

@@ -97,8 +97,18 @@ export class ChildCreateTask implements Task {
   }
 
   process(message: Message): MaybePromise<TaskOutcome> {
-    if (message.header.exchangeType === ExchangeType.IKE_SA_INIT) return "need-more";
+    if (message.header.exchangeType === ExchangeType.IKE_SA_INIT) return this.#afterInit();
     return message.header.isResponse ? this.#processResponse(message) : this.#processRequest(message);
+  }
+
+  /** Where the responder takes an IKE_AUTH without a CHILD_SA, and we want that, it comes after it (RFC 6023). */
+  #afterInit(): TaskOutcome {
+    const { ikeSa } = this;
+    const { childless } = ikeSa.ikeConfig!;
+    const isLater = ikeSa.isInitiator && (childless === "prefer" || childless === "force");
+    if (!isLater || !ikeSa.handshake!.isChildlessSupported) return "need-more";
+    ikeSa.tasks.queue(this);
+    return "done";
   }
 
   /** The CHILD_SA itself stays the same one, with its SPI. */

@@ -141,7 +141,20 @@ export class IkeAuthTask implements Task {
     log.log(LogGroup.CFG, 1, `selected peer config '${candidates[at]!.name}'`);
     const others = isPsk ? NO_PEERS : candidates.slice(at + 1).filter(({ remote: [first] }) => usesPublicKey(first));
     if (!auth || !this.#verify(message, auth, idi, [candidates[at]!, ...others], asked)) return this.#refuse();
+    if (!this.#isRightBeginning(message)) return this.#refuse();
     return this.#authorize((allowed) => this.#admit(allowed));
+  }
+
+  /** Whether the peer asks for a CHILD_SA now, or does not, as the connection wants it (RFC 6023). */
+  #isRightBeginning(message: Message): boolean {
+    const { childless } = this.ikeSa.ikeConfig!;
+    const isChildless = message.payload(PayloadType.SA) === undefined;
+    const isRight = isChildless ? childless !== "never" : childless !== "force";
+    if (!isRight) {
+      const text = isChildless ? "childless initiation is not allowed" : "childless initiation is required";
+      this.context.log.log(LogGroup.IKE, 1, `${text}, refusing IKE_SA`);
+    }
+    return isRight;
   }
 
   #select(peer: PeerConfig, asked: Identification | undefined): void {

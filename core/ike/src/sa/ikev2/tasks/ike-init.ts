@@ -9,7 +9,7 @@ import {
   selectProposal,
 } from "@cygnet/crypto";
 import type { IkeSuite, Proposal, ProposalSelection } from "@cygnet/crypto";
-import { ExchangeType, NotifyType, PayloadType, ProtocolId, VENDOR_IDS_V2 } from "@cygnet/wire";
+import { ExchangeType, NotifyType, PayloadType, ProtocolId, VENDOR_IDS_V2, makeNotifyPayload } from "@cygnet/wire";
 import type { KePayload, Message, NoncePayload, SaPayload } from "@cygnet/wire";
 import { equalOctets } from "../../../equal-octets.js";
 import type { IkeContext } from "../../../ike-context.js";
@@ -128,6 +128,10 @@ export class IkeInitTask implements Task {
       return "failed";
     }
     this.#noteCapabilities(message);
+    if (ikeSa.ikeConfig?.childless === "force" && !ikeSa.handshake!.isChildlessSupported) {
+      log.log(LogGroup.IKE, 1, "peer does not support childless IKE_SA initiation");
+      return "failed";
+    }
     const options = selectOptions(context, ikeSa, { ignoreKe: false, requiredKe: this.#agreement.method });
     const configured = this.#proposals();
     const received = offersFromWire(sa, ProtocolId.IKE);
@@ -285,16 +289,11 @@ export class IkeInitTask implements Task {
   /** What both sides may do apart from the agreed: sent behind all else, as strongSwan does. */
   #addCapabilities(message: OutgoingMessage): void {
     const { ikeSa, context } = this;
-    if (ikeSa.ikeConfig?.fragmentation !== "no" && (!message.isResponse || ikeSa.has(Condition.FRAGMENTATION))) {
-      message.addLast({
-        type: PayloadType.NOTIFY,
-        protocol: ProtocolId.NONE,
-        spi: NO_SPI,
-        notifyType: NotifyType.FRAGMENTATION_SUPPORTED,
-        data: NO_SPI,
-      });
-    }
+    if (ikeSa.ikeConfig?.fragmentation !== "no" && (!message.isResponse || ikeSa.has(Condition.FRAGMENTATION)))
+      message.addLast(makeNotifyPayload(NotifyType.FRAGMENTATION_SUPPORTED));
     this.#addSignatureCapabilities(message);
+    if (message.isResponse && ikeSa.ikeConfig?.childless !== "never")
+      message.addLast(makeNotifyPayload(NotifyType.CHILDLESS_IKEV2_SUPPORTED));
     if (context.options.send_vendor_id) message.addLast({ type: PayloadType.VENDOR_ID, data: VENDOR_ID_STRONGSWAN });
   }
 
@@ -318,6 +317,8 @@ export class IkeInitTask implements Task {
   #noteCapabilities(message: Message): void {
     const { ikeSa, context } = this;
     if (ikeSa.handshake && context.options.signature_authentication) ikeSa.handshake.peerHashes = readSignatureHashes(message);
+    if (message.header.isResponse && message.notify(NotifyType.CHILDLESS_IKEV2_SUPPORTED))
+      ikeSa.handshake!.isChildlessSupported = true;
     if (message.header.isResponse) noteCertificateRequests(context, ikeSa, message);
     if (ikeSa.ikeConfig?.fragmentation !== "no" && message.notify(NotifyType.FRAGMENTATION_SUPPORTED))
       ikeSa.set(Condition.FRAGMENTATION);
