@@ -177,3 +177,22 @@ describe("virtual IPs on interfaces", () => {
     expect(pair.moon.lines()).toContain("removing virtual IP 10.3.0.1 was refused: no room");
   });
 });
+
+describe("virtual IPs of an IKE_SA that is authenticated anew", () => {
+  it.each(["yes", "no"])("are the same ones, with make_before_break = %s", async (makeBeforeBreak) => {
+    const pair = new Pair({ moon: { settings: { make_before_break: makeBeforeBreak } } });
+    pair.sun.attributes.addPool({ name: "pool", addresses: "10.3.0.0/24", attributes: [] });
+    pair.configure({ virtualIps: ["0.0.0.0"], reauthTime: 1000, overTime: 100 }, { pools: ["pool"] });
+    await pair.establish();
+    await pair.run(3_100_000, 400);
+    expect(pair.moon.ikeSas[0]!.uniqueId).toBe(4);
+    expect(pair.moon.ikeSas[0]!.localVirtualIps.map(String)).toEqual(["10.3.0.1"]);
+    expect([...pair.sun.attributes.leases("pool")]).toMatchObject([{ address: "10.3.0.1", online: true }]);
+    expect(pair.sun.lines()).toContain("peer requested virtual IP 10.3.0.1");
+    const how = `reassigning ${makeBeforeBreak === "yes" ? "online" : "offline"} lease to 'moon'`;
+    expect(pair.sun.lines().filter((line) => line === how)).toHaveLength(3);
+    pair.moon.terminateIke();
+    await pair.run();
+    expect([...pair.sun.attributes.leases("pool")]).toMatchObject([{ address: "10.3.0.1", online: false }]);
+  });
+});

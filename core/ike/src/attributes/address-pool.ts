@@ -12,7 +12,7 @@ const MAX_GRANT = 256;
 const GRANT_PART = 4;
 
 /** What an address came from. */
-export type Acquired = "existing" | "new" | "reassigned";
+export type Acquired = "existing" | "shared" | "new" | "reassigned";
 
 /** An address and how it was found; `formerIdentity` is who had it before it was reassigned. */
 export interface Acquisition {
@@ -64,15 +64,19 @@ export class AddressPool {
     return rangeServes(this.range, requested);
   }
 
-  /** An offline lease of the identity: the requested address if it is one, else any. */
+  /** A lease of the identity: the requested address if it is one, be it online, else any that is offline. */
   acquireExisting(identity: string, requested: Host, ikeSaId = 0): Acquisition | undefined {
     if (!this.serves(requested)) return undefined;
     // Nothing to remember: these addresses are not ours to give, only to let pass.
     if (this.range.grantsAll) return { address: requested.withPort(0), how: "existing", formerIdentity: undefined };
-    const own = this.#offlineOf.get(identity);
-    if (!own) return undefined;
-    const wanted = requested.isAny ? undefined : this.#leases.get(placeOf(this.range, requested));
-    const lease = wanted !== undefined && !wanted.online && wanted.identity === identity ? wanted : own.at(-1)!;
+    const asked = requested.isAny ? undefined : this.#leases.get(placeOf(this.range, requested));
+    const wanted = asked?.identity === identity ? asked : undefined;
+    if (wanted?.online) {
+      wanted.share(ikeSaId);
+      return this.#acquisition(wanted, "shared");
+    }
+    const lease = wanted ?? this.#offlineOf.get(identity)?.at(-1);
+    if (!lease) return undefined;
     this.#goOnline(lease, ikeSaId);
     return this.#acquisition(lease, "existing");
   }
@@ -99,19 +103,20 @@ export class AddressPool {
     return this.#acquisition(lease, "reassigned", formerIdentity);
   }
 
-  /** Takes a lease offline. @returns whether the identity had it online */
-  release(identity: string, address: Host): boolean {
+  /** An IKE_SA gives a lease back. @returns whether the lease goes offline or another one has it still; undefined where the identity has it not */
+  release(identity: string, address: Host, ikeSaId = 0): "offline" | "shared" | undefined {
     const lease = this.#leases.get(placeOf(this.range, address));
-    if (!lease?.online || lease.identity !== identity) return false;
+    if (!lease?.online || lease.identity !== identity) return undefined;
+    if (lease.leave((holder) => holder === ikeSaId)) return "shared";
     this.#goOffline(lease);
-    return true;
+    return "offline";
   }
 
   /** Takes all leases offline that IKE_SAs had which are gone without giving them back. @returns how many */
   releaseLost(isLost: (ikeSaId: number) => boolean): number {
     let count = 0;
     for (const lease of this.#leases.values()) {
-      if (!lease.online || !isLost(lease.ikeSaId)) continue;
+      if (!lease.online || lease.leave(isLost)) continue;
       this.#goOffline(lease);
       count++;
     }

@@ -136,10 +136,12 @@ export class AddressPools implements Iterable<KnownPool> {
   }
 
   /** @returns whether one of the connection's pools had leased the address */
-  release({ identity, pools }: AttributeContext, address: Host): boolean {
+  release({ identity, pools, ikeSaId }: AttributeContext, address: Host): boolean {
     for (const name of pools) {
-      if (this.#pools.get(name)?.addresses.release(identity, address) !== true) continue;
-      if (this.log.enabled(LogGroup.CFG, 1)) this.log.log(LogGroup.CFG, 1, `lease ${address} by '${identity}' went offline`);
+      const released = this.#pools.get(name)?.addresses.release(identity, address, ikeSaId);
+      if (!released) continue;
+      if (released === "offline" && this.log.enabled(LogGroup.CFG, 1))
+        this.log.log(LogGroup.CFG, 1, `lease ${address} by '${identity}' went offline`);
       return true;
     }
     return false;
@@ -157,6 +159,7 @@ export class AddressPools implements Iterable<KnownPool> {
   #assigned({ address, how, formerIdentity }: Acquisition, identity: string): Host {
     if (this.log.enabled(LogGroup.CFG, 1)) {
       if (how === "existing") this.log.log(LogGroup.CFG, 1, `reassigning offline lease to '${identity}'`);
+      else if (how === "shared") this.log.log(LogGroup.CFG, 1, `reassigning online lease to '${identity}'`);
       else if (how === "new") this.log.log(LogGroup.CFG, 1, `assigning new lease to '${identity}'`);
       else this.log.log(LogGroup.CFG, 1, `reassigning existing offline lease by '${formerIdentity}' to '${identity}'`);
     }

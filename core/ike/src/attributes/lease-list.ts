@@ -5,6 +5,8 @@ export class PoolLease {
   place = -1;
   previous: PoolLease | undefined;
   next: PoolLease | undefined;
+  /** Numbers of further IKE_SAs that have it: while one is authenticated anew, the old and the new one do. */
+  #sharers: number[] | undefined;
 
   constructor(
     readonly offset: number,
@@ -12,6 +14,19 @@ export class PoolLease {
     /** Number of the IKE_SA that got it, by which those of a shard that is gone are found. */
     public ikeSaId: number,
   ) {}
+
+  /** Another IKE_SA of the identity has it as well. */
+  share(ikeSaId: number): void {
+    (this.#sharers ??= []).push(ikeSaId);
+  }
+
+  /** IKE_SAs that are gone have it no more. @returns whether there is one left that has */
+  leave(isGone: (ikeSaId: number) => boolean): boolean {
+    const left = [this.ikeSaId, ...(this.#sharers ?? [])].filter((ikeSaId) => !isGone(ikeSaId));
+    if (left.length > 0) this.ikeSaId = left[0]!;
+    this.#sharers = left.length > 1 ? left.slice(1) : undefined;
+    return left.length > 0;
+  }
 }
 
 /** Offline leases of a pool in the order in which they went offline. All operations take constant time. */

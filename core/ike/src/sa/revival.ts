@@ -6,6 +6,7 @@ import type { ChildSa } from "./child-sa.js";
 import { Condition } from "./ike-sa.js";
 import type { IkeSa } from "./ike-sa.js";
 import { followName, resolveNames } from "./addressing.js";
+import { Handshake } from "./ikev2/handshake.js";
 import { queueSetup } from "./ikev2/setup.js";
 import { InitiateTasksJob } from "./jobs.js";
 
@@ -58,6 +59,7 @@ export function setUpAgain(context: IkeContext, ikeSa: IkeSa, children: readonly
   const { manager, processor } = context;
   const fresh = ikeSa.peerConfig && manager.initiate(ikeSa.peerConfig, ikeSa.local, ikeSa.remote);
   if (!fresh) return undefined;
+  if (ikeSa.localVirtualIps.length > 0) (fresh.handshake ??= new Handshake()).formerVirtualIps = ikeSa.localVirtualIps;
   const configs = children.map((child) => child.config);
   queueSetup(context, fresh, configs);
   const begin = (): void => processor.queue(new InitiateTasksJob(manager, fresh.uniqueId));

@@ -60,17 +60,17 @@ describe("the addresses of a pool", () => {
 });
 
 describe("leasing addresses", () => {
-  const acquire = (from: AddressPool, identity: string, requested = ANY): string | undefined =>
+  const acquire = (from: AddressPool, identity: string, requested = ANY, ikeSaId = 0): string | undefined =>
     (
-      from.acquireExisting(identity, requested) ??
-      from.acquireNew(identity, requested) ??
-      from.acquireOffline(identity, requested)
+      from.acquireExisting(identity, requested, ikeSaId) ??
+      from.acquireNew(identity, requested, ikeSaId) ??
+      from.acquireOffline(identity, requested, ikeSaId)
     )?.address.toString();
 
   it("gives fresh addresses in order and an identity its old one back", () => {
     const p = pool("10.3.0.0/29");
     expect([acquire(p, "a"), acquire(p, "b"), acquire(p, "c")]).toEqual(["10.3.0.1", "10.3.0.2", "10.3.0.3"]);
-    expect(p.release("b", Host.of("10.3.0.2"))).toBe(true);
+    expect(p.release("b", Host.of("10.3.0.2"))).toBe("offline");
     expect([p.online, p.offline]).toEqual([2, 1]);
     expect([acquire(p, "d"), acquire(p, "b")]).toEqual(["10.3.0.4", "10.3.0.2"]);
     expect([p.online, p.offline]).toEqual([4, 0]);
@@ -112,11 +112,11 @@ describe("leasing addresses", () => {
   it("releases only to whom an address belongs, and once", () => {
     const p = pool("10.3.0.0/29");
     acquire(p, "a");
-    expect(p.release("b", Host.of("10.3.0.1"))).toBe(false);
-    expect(p.release("a", Host.of("10.3.0.2"))).toBe(false);
-    expect(p.release("a", Host.of("fec0::1"))).toBe(false);
-    expect(p.release("a", Host.of("10.3.0.1", 500))).toBe(true);
-    expect(p.release("a", Host.of("10.3.0.1"))).toBe(false);
+    expect(p.release("b", Host.of("10.3.0.1"))).toBeUndefined();
+    expect(p.release("a", Host.of("10.3.0.2"))).toBeUndefined();
+    expect(p.release("a", Host.of("fec0::1"))).toBeUndefined();
+    expect(p.release("a", Host.of("10.3.0.1", 500))).toBe("offline");
+    expect(p.release("a", Host.of("10.3.0.1"))).toBeUndefined();
   });
 
   it("grants what is asked for under %config, and nothing unasked", () => {
@@ -143,7 +143,7 @@ describe("leasing addresses", () => {
       fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
         const p = pool("10.3.0.1-10.3.0.6");
         /** All leases, offline ones with the time they went offline at. */
-        const model: { address: string; identity: string; offlineAt: number }[] = [];
+        const model: { address: string; identity: string; holders: number[]; offlineAt: number }[] = [];
         let time = 0;
         for (const each of commands) {
           time++;
@@ -151,30 +151,36 @@ describe("leasing addresses", () => {
           if (each.op === "release") {
             const lease = online[each.pick % Math.max(1, online.length)];
             if (!lease) continue;
-            expect(p.release(lease.identity, Host.of(lease.address))).toBe(true);
-            lease.offlineAt = time;
+            const [holder] = lease.holders.splice(each.pick % lease.holders.length, 1);
+            const isLast = lease.holders.length === 0;
+            expect(p.release(lease.identity, Host.of(lease.address), holder)).toBe(isLast ? "offline" : "shared");
+            if (isLast) lease.offlineAt = time;
             continue;
           }
           const identity = `id${each.identity}`;
           const wanted = each.requested < 0 ? undefined : `10.3.0.${each.requested}`;
-          const given = acquire(p, identity, wanted === undefined ? ANY : Host.of(wanted));
+          const given = acquire(p, identity, wanted === undefined ? ANY : Host.of(wanted), time);
+          const shared = online.find((lease) => lease.identity === identity && lease.address === wanted);
           const own = model.filter((lease) => lease.identity === identity && lease.offlineAt >= 0);
           const fresh = [1, 2, 3, 4, 5, 6]
             .map((n) => `10.3.0.${n}`)
             .filter((address) => !model.some((lease) => lease.address === address));
           const oldest = model.filter(({ offlineAt }) => offlineAt >= 0).sort((a, b) => a.offlineAt - b.offlineAt)[0];
-          if (own.length > 0) {
+          if (shared) {
+            expect(given).toBe(wanted);
+            shared.holders.push(time);
+          } else if (own.length > 0) {
             const exact = own.find(({ address }) => address === wanted);
             if (exact) expect(given).toBe(exact.address);
             const lease = own.find(({ address }) => address === given);
             expect(lease).toBeDefined();
-            lease!.offlineAt = -1;
+            Object.assign(lease!, { holders: [time], offlineAt: -1 });
           } else if (fresh.length > 0) {
             expect(given).toBe(wanted !== undefined && fresh.includes(wanted) ? wanted : fresh[0]);
-            model.push({ address: given!, identity, offlineAt: -1 });
+            model.push({ address: given!, identity, holders: [time], offlineAt: -1 });
           } else {
             expect(given).toBe(oldest?.address);
-            if (oldest) Object.assign(oldest, { identity, offlineAt: -1 });
+            if (oldest) Object.assign(oldest, { identity, holders: [time], offlineAt: -1 });
           }
           expect([p.online, p.offline]).toEqual([
             model.filter(({ offlineAt }) => offlineAt < 0).length,

@@ -1,6 +1,7 @@
 import type { Host } from "@cygnet/plugin-api";
 
 const EMPTY: Uint8Array = new Uint8Array(0);
+const NO_HOSTS: readonly Host[] = [];
 
 /**
  * What an IKE_SA needs only until it is established: nonces, and the octets of the first messages, which AUTH covers. Owned octets, no views.
@@ -19,6 +20,8 @@ export class Handshake {
   isChildlessSupported = false;
   /** Whether the peer asked for certificates. */
   isCertificateAsked = false;
+  /** As initiator: the virtual IPs of the IKE_SA whose place this one takes, which are asked for again. */
+  formerVirtualIps: readonly Host[] = NO_HOSTS;
   /** As responder: where the first message came from, as which it is counted as half-open. */
   origin: Host | undefined;
 

@@ -45,9 +45,14 @@ export class IkeConfigTask implements Task {
   // --- initiator ---
 
   #buildRequest(message: OutgoingMessage): TaskOutcome {
-    const virtualIps = this.ikeSa.peerConfig?.virtualIps ?? [];
+    const { peerConfig, handshake } = this.ikeSa;
+    const virtualIps = peerConfig?.virtualIps ?? [];
     if (virtualIps.length === 0) return "done";
-    const attributes: ConfigAttribute[] = virtualIps.map((host) => addressAttribute(host));
+    const former = [...handshake!.formerVirtualIps];
+    const attributes: ConfigAttribute[] = virtualIps.map((host) => {
+      const at = host.isAny ? former.findIndex(({ family }) => family === host.family) : -1;
+      return addressAttribute(at < 0 ? host : former.splice(at, 1)[0]!);
+    });
     for (const type of this.context.control.requestedAttributes) attributes.push({ type, value: EMPTY });
     message.add({ type: PayloadType.CP, cfgType: ConfigType.CFG_REQUEST, attributes });
     return "need-more";
