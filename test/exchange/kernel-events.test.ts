@@ -227,6 +227,34 @@ describe("a trap", () => {
     expect(pair.moon.kernel.policies.size).toBe(0);
   });
 
+  it("in transport mode may be towards anybody, and packets say whom its CHILD_SAs are with", async () => {
+    const hosts = { mode: "transport", localTs: ["dynamic"], remoteTs: ["dynamic"] } as const;
+    const pair = watched();
+    pair.configure(
+      { remoteAddresses: ["%any"], children: [usualChild("moon", "net", hosts)] },
+      { children: [usualChild("sun", "net", hosts)] },
+    );
+    expect(await pair.moon.shard.install({ peer: "net", child: "net" })).toBe(true);
+    expect([...pair.moon.kernel.policies.keys()].sort()).toEqual([
+      "in 0.0.0.0/0 0.0.0.0/0",
+      "in ::/0 ::/0",
+      "out 0.0.0.0/0 0.0.0.0/0",
+      "out ::/0 ::/0",
+    ]);
+    const acquire = (to: string): void => pair.moon.shard.kernelEvents.acquire(1, packet("192.0.2.1/32[icmp/8]"), packet(to));
+    acquire("192.0.2.2/32[icmp]");
+    acquire("192.0.2.2/32[icmp]");
+    acquire("192.0.2.3/32[icmp]");
+    await pair.run();
+    expect(pair.moon.ikeSas.map(({ remote }) => remote.toString())).toEqual(["192.0.2.2", "192.0.2.3"]);
+    expect(only(pair.moon).selectors()).toBe("192.0.2.1/32 === 192.0.2.2/32");
+    // To whom it is connected already it does not connect again.
+    acquire("192.0.2.2/32[icmp]");
+    await pair.run();
+    expect(pair.moon.ikeSas).toHaveLength(2);
+    await pair.moon.shard.uninstall("net");
+  });
+
   it("leaves nothing behind when the kernel refuses it", async () => {
     const pair = watched();
     pair.configure();

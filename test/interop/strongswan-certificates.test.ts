@@ -106,6 +106,16 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
     await log.seen(/parsed IKE_AUTH request 1 \[ EF\(3\/\d\) \]/);
   });
 
+  it.each(["rsa2048", "ecdsa256"] as const)("take an authority's %s signatures with SHA-224", async (key) => {
+    const authority = pki.authority("old", { key });
+    const hosts = {
+      moon: pki.host("moon", authority, { digest: "sha224" }),
+      sun: pki.host("sun", authority, { digest: "sha224" }),
+    };
+    const pair = await start({ moon, sun }, { moon: files(hosts.moon, [authority]), sun: files(hosts.sun, [authority]) });
+    await pair.moon.up();
+  });
+
   it("refuse a certificate that was revoked", async () => {
     const hosts = { moon: pki.host("moon", root), sun: pki.host("sun", root) };
     const crl = { "ipsec.d/crls/root.pem": pki.crl(root, [hosts.moon]) };

@@ -29,6 +29,8 @@ export interface CertificateRequest {
   /** Lines of an OpenSSL extension section. */
   readonly extensions?: readonly string[];
   readonly issuer?: Issued;
+  /** What the issuer signs with, SHA-256 if not given. */
+  readonly digest?: "sha224" | "sha384" | "sha512";
   /** `YYYYMMDDHHMMSSZ` */
   readonly notBefore?: string;
   readonly notAfter?: string;
@@ -88,9 +90,9 @@ export class Pki {
     const { caKey, caCertificate } = issuer ? this.#write(issuer) : { caKey: file("key"), caCertificate: "" };
     const serial = `0x${(this.#serial++).toString(16)}`;
     const sign = issuer ? ["-CA", caCertificate, "-CAkey", caKey, "-set_serial", serial] : ["-signkey", caKey];
-    const { notBefore = "20200101000000Z", notAfter } = request;
+    const { notBefore = "20200101000000Z", notAfter, digest = "sha256" } = request;
     if (notAfter === undefined) {
-      const input = ["x509", "-req", "-in", file("csr"), "-days", "30", ...sign];
+      const input = ["x509", "-req", "-in", file("csr"), "-days", "30", `-${digest}`, ...sign];
       openssl([...input, "-extfile", file("ext"), "-out", file("pem")]);
     } else this.#issueFor(file, caKey, caCertificate, notBefore, notAfter, serial);
     return { name, key: readFileSync(file("key"), "utf8"), certificate: readFileSync(file("pem"), "utf8") };

@@ -168,7 +168,7 @@ export class Shard implements ShardPort {
     this.context = context;
     this.receiver = new Receiver(context, daemonCounts);
     this.#commands = new ShardControl(context, env);
-    const traps = (this.#traps = new Traps(context, (peer, child) => this.#commands.initiateTrapped(peer, child)));
+    const traps = (this.#traps = new Traps(context, (...trapped) => this.#commands.initiateTrapped(...trapped)));
     this.kernelEvents = new ShardKernelEvents(context, (...packet) => traps.acquire(...packet));
     const watch = (this.#watch = new LoadWatch(clock, sockets, parts.meter, heap));
     processor.onTurnEnd(() => {

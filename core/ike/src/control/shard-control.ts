@@ -10,6 +10,7 @@ import { ChildCreateTask } from "../sa/ikev2/tasks/child-create.js";
 import { IkeRedirectTask } from "../sa/ikev2/tasks/ike-redirect.js";
 import { queueSetup } from "../sa/ikev2/setup.js";
 import { endDuplicate } from "../sa/uniqueness.js";
+import type { Path } from "../sa/ikev2/nat-detection.js";
 import type { Traps } from "../kernel/traps.js";
 import { Operations } from "./operations.js";
 import type { Awaited } from "./operations.js";
@@ -63,6 +64,7 @@ export class ShardControl {
     peer: PeerConfig,
     child: ChildConfig | undefined,
     observer: ShardObserver | undefined,
+    path?: Path,
   ): Promise<OperationResult> {
     const { context } = this;
     if (!peer.ike.allows(2)) {
@@ -77,13 +79,13 @@ export class ShardControl {
       this.#tell(observer, LogGroup.CHD, `'${child.name}' is a ${child.mode} policy: it is installed, not initiated`);
       return "failed";
     }
-    const existing = this.#reusable(peer, child);
+    const existing = this.#reusable(peer, child, path);
     if (existing !== undefined) return this.#addChild(existing, child!, observer);
     const resolving = resolveNames(context, peer.ike);
     if (resolving) await resolving;
     // Another initiation may have been waiting for the same name.
-    const added = resolving ? this.#reusable(peer, child) : undefined;
-    return added !== undefined ? this.#addChild(added, child!, observer) : this.#setUp(peer, child, observer);
+    const added = resolving ? this.#reusable(peer, child, path) : undefined;
+    return added !== undefined ? this.#addChild(added, child!, observer) : this.#setUp(peer, child, observer, path);
   }
 
   /** Installs the trap of a child, or the shunt that it is. @returns whether it could be done */
@@ -93,13 +95,16 @@ export class ShardControl {
     return peer !== undefined && child !== undefined && traps.install(peer, child);
   }
 
-  /** A packet met a trap: sets its CHILD_SA up, and waits for the outcome. */
-  initiateTrapped(peer: PeerConfig, child: ChildConfig): Promise<OperationResult> {
-    return this.#initiate(peer, child, SILENT);
+  /**
+   * A packet met a trap: sets its CHILD_SA up, and waits for the outcome.
+   * @param path between these, where the connection is with whatever peer
+   */
+  initiateTrapped(peer: PeerConfig, child: ChildConfig, path?: Path): Promise<OperationResult> {
+    return this.#initiate(peer, child, SILENT, path);
   }
 
   /** An IKE_SA that is up, or about to be, of a configuration with the same values: after a reload it is another object. */
-  #reusable(peer: PeerConfig, child: ChildConfig | undefined): number | undefined {
+  #reusable(peer: PeerConfig, child: ChildConfig | undefined, path: Path | undefined): number | undefined {
     if (!child || !this.context.options.reuse_ikesa) return undefined;
     let other: PeerConfig | undefined;
     const { manager } = this.context;
@@ -108,7 +113,10 @@ export class ShardControl {
       const peerConfig = glance?.peerConfig;
       // The many IKE_SAs of one configuration are looked at once.
       if (!glance || peerConfig === undefined || peerConfig === other || glance.state > IkeSaState.REKEYING) continue;
-      if (peerConfig.equals(peer)) return uniqueId;
+      if (peerConfig.equals(peer)) {
+        if (!path || manager.peek(uniqueId)?.remote.sameAddress(path.remote) === true) return uniqueId;
+        continue;
+      }
       other = peerConfig;
     }
     return undefined;
@@ -122,10 +130,15 @@ export class ShardControl {
     });
   }
 
-  async #setUp(peer: PeerConfig, child: ChildConfig | undefined, observer: ShardObserver | undefined): Promise<OperationResult> {
+  async #setUp(
+    peer: PeerConfig,
+    child: ChildConfig | undefined,
+    observer: ShardObserver | undefined,
+    path: Path | undefined,
+  ): Promise<OperationResult> {
     const { context } = this;
     const { ike } = peer;
-    const remote = ike.remoteHost();
+    const remote = path?.remote.withPort(ike.remotePort) ?? ike.remoteHost();
     if (!remote && !(ike.isPeerNamed && context.options.retry_initiate_interval > 0)) {
       const { isPeerNamed, remoteText } = ike;
       const reason = isPeerNamed ? `unable to resolve ${remoteText}, initiate aborted` : `unable to initiate to ${remoteText}`;

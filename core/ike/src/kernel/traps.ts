@@ -3,6 +3,7 @@ import type { InstalledPolicy, KernelPolicy } from "@cygnet/plugin-api";
 import { markOf, TrafficSelector } from "../config/index.js";
 import type { ChildConfig, PeerConfig } from "../config/index.js";
 import type { IkeContext } from "../ike-context.js";
+import type { Path } from "../sa/ikev2/nat-detection.js";
 import { resolveNames, sourceHost } from "../sa/addressing.js";
 
 const NO_HOST = { 4: Host.any(4), 6: Host.any(6) } as const;
@@ -19,12 +20,14 @@ interface Installed {
   readonly localTs: readonly TrafficSelector[];
   readonly remoteTs: readonly TrafficSelector[];
   readonly policies: readonly KernelPolicy[];
-  /** A packet met the trap, and the CHILD_SA is being set up. */
-  isPending: boolean;
+  /** For whatever peer a packet is to, which is the other end then. */
+  readonly isForAnyPeer: boolean;
+  /** Peers, as text, that a packet was to, and the CHILD_SA with whom is being set up; "" for the one of the connection. */
+  readonly pending: Set<string>;
 }
 
-/** Sets the CHILD_SA of a trap up. Resolves with the outcome. */
-export type InitiateTrapped = (peer: PeerConfig, child: ChildConfig) => Promise<unknown>;
+/** Sets the CHILD_SA of a trap up, with the peer of the connection or between these two. Resolves with the outcome. */
+export type InitiateTrapped = (peer: PeerConfig, child: ChildConfig, path?: Path) => Promise<unknown>;
 
 /**
  * Policies without SAs: traps, which have a CHILD_SA set up when a packet meets them, and shunts, which let traffic pass or drop it. By the names
@@ -84,30 +87,33 @@ export class Traps {
   /** A packet met the trap with this reqid. The kernel holds or drops it, and tells again later as long as nothing comes of it. */
   acquire(reqid: number, source: TrafficSelector, destination: TrafficSelector): void {
     const found = [...this.#installed.values()].find((one) => !one.child.isShunt && one.reqid === reqid);
-    if (!found || found.isPending) return;
+    if (!found) return;
+    const path = found.isForAnyPeer ? pathBetween(source, destination) : undefined;
+    const key = path?.remote.toString() ?? "";
+    if (found.pending.has(key)) return;
     const { log } = this.context;
     log.log(LogGroup.KNL, 1, `creating acquire job for policy ${source} === ${destination} with reqid {${reqid}}`);
-    found.isPending = true;
-    const over = (): void => void (found.isPending = false);
-    this.initiate(found.peer, found.child).then(over, over);
+    found.pending.add(key);
+    const over = (): void => void found.pending.delete(key);
+    this.initiate(found.peer, found.child, path).then(over, over);
   }
 
   /** Traffic between any hosts of one family, where the child says no addresses. */
   #shunt(peer: PeerConfig, child: ChildConfig): Installed {
-    const hosts = [NO_HOST[4], NO_HOST[6]];
-    const any = (list: readonly TrafficSelector[]): TrafficSelector[] =>
-      list.flatMap((ts) => (ts.isDynamic ? hosts.map(({ family }) => TrafficSelector.any(family, ts)) : [ts]));
-    const [localTs, remoteTs] = [any(child.localTs), any(child.remoteTs)];
-    const [local, remote] = [NO_HOST[4], NO_HOST[4]];
-    const policies = policiesOf({ child, reqid: 0, local, remote, localTs, remoteTs });
-    return { peer, child, uniqueId: 0, reqid: 0, ownsReqid: false, localTs, remoteTs, policies, isPending: false };
+    const [localTs, remoteTs] = [ofAnyHost(child.localTs), ofAnyHost(child.remoteTs)];
+    const policies = policiesOf({ child, reqid: 0, hosts: undefined, localTs, remoteTs });
+    const none = { uniqueId: 0, reqid: 0, ownsReqid: false, isForAnyPeer: false, pending: new Set<string>() };
+    return { ...none, peer, child, localTs, remoteTs, policies };
   }
 
   async #trap(peer: PeerConfig, child: ChildConfig): Promise<Installed | undefined> {
     const { context } = this;
-    const { kernel, log } = context;
+    const { log } = context;
     await resolveNames(context, peer.ike);
     const remote = peer.ike.remoteHost();
+    // Between hosts, the packet says who the peer is.
+    const isForAnyPeer = !remote && child.mode === "transport" && !peer.ike.isPeerNamed;
+    if (isForAnyPeer) return this.#installable(peer, child, undefined);
     if (!remote) {
       log.log(LogGroup.CFG, 1, "installing trap failed, remote address unknown");
       return undefined;
@@ -117,13 +123,21 @@ export class Traps {
       log.log(LogGroup.CFG, 1, "installing trap failed, local address unknown");
       return undefined;
     }
-    const localTs = child.selectors("local", undefined, [local]);
-    const remoteTs = child.selectors("remote", undefined, [remote]);
+    return this.#installable(peer, child, { local, remote });
+  }
+
+  /** @param hosts undefined for any peer */
+  #installable(peer: PeerConfig, child: ChildConfig, hosts: Path | undefined): Installed {
+    const { context } = this;
+    const { kernel } = context;
+    const localTs = hosts ? child.selectors("local", undefined, [hosts.local]) : ofAnyHost(child.localTs);
+    const remoteTs = hosts ? child.selectors("remote", undefined, [hosts.remote]) : ofAnyHost(child.remoteTs);
     const ownsReqid = child.reqid === 0;
     const reqid = ownsReqid ? kernel.reqids.acquire({ localTs, remoteTs, config: child }) : child.reqid;
-    const policies = policiesOf({ child, reqid, local, remote, localTs, remoteTs });
+    const policies = policiesOf({ child, reqid, hosts, localTs, remoteTs });
     const uniqueId = context.control.nextChildSaId();
-    return { peer, child, uniqueId, reqid, ownsReqid, localTs, remoteTs, policies, isPending: false };
+    const isForAnyPeer = hosts === undefined;
+    return { peer, child, uniqueId, reqid, ownsReqid, localTs, remoteTs, policies, isForAnyPeer, pending: new Set() };
   }
 
   async #remove({ policies, child, reqid, ownsReqid }: Installed): Promise<void> {
@@ -139,19 +153,28 @@ export class Traps {
   }
 }
 
+/** Selectors without an address are of any, of both families. */
+const ofAnyHost = (selectors: readonly TrafficSelector[]): TrafficSelector[] =>
+  selectors.flatMap((ts) => (ts.isDynamic ? ([4, 6] as const).map((family) => TrafficSelector.any(family, ts)) : [ts]));
+
+const pathBetween = (source: TrafficSelector, destination: TrafficSelector): Path => ({
+  local: new Host(source.family, source.startAddress, 0),
+  remote: new Host(destination.family, destination.startAddress, 0),
+});
+
 const what = ({ isShunt, mode }: ChildConfig): string => (isShunt ? `${mode} policy` : "trap");
 
 interface PolicyTerms {
   readonly child: ChildConfig;
   readonly reqid: number;
-  readonly local: Host;
-  readonly remote: Host;
+  /** Ends of the tunnel, undefined where they are not known. */
+  readonly hosts: Path | undefined;
   readonly localTs: readonly TrafficSelector[];
   readonly remoteTs: readonly TrafficSelector[];
 }
 
 /** In, out, and forwarded unless it is for hosts alone. */
-function policiesOf({ child, reqid, local, remote, localTs, remoteTs }: PolicyTerms): KernelPolicy[] {
+function policiesOf({ child, reqid, hosts, localTs, remoteTs }: PolicyTerms): KernelPolicy[] {
   const { mode, protocol } = child;
   const [markIn, markOut] = [markOf(child.markIn, reqid, "in"), markOf(child.markOut, reqid, "out")];
   const type = mode === "pass" || mode === "drop" ? mode : "ipsec";
@@ -160,19 +183,20 @@ function policiesOf({ child, reqid, local, remote, localTs, remoteTs }: PolicyTe
   const [ifIdIn, ifIdOut] = [markOf(child.ifIdIn, reqid, "in").value, markOf(child.ifIdOut, reqid, "out").value];
   const outbound = {
     ...common,
-    tunnelSource: local,
-    tunnelDestination: remote,
     mark: markOut,
     interfaceId: ifIdOut,
     networkInterface: child.interface,
   } as const;
-  const inbound = { ...common, tunnelSource: remote, tunnelDestination: local, mark: markIn, interfaceId: ifIdIn } as const;
+  const inbound = { ...common, mark: markIn, interfaceId: ifIdIn } as const;
   const policies: KernelPolicy[] = [];
   for (const own of localTs) {
+    const { local, remote } = hosts ?? { local: NO_HOST[own.family], remote: NO_HOST[own.family] };
+    const out = { tunnelSource: local, tunnelDestination: remote } as const;
+    const back = { tunnelSource: remote, tunnelDestination: local } as const;
     for (const peers of remoteTs.filter(({ family }) => family === own.family)) {
-      policies.push({ ...outbound, direction: "out", source: own, destination: peers });
-      policies.push({ ...inbound, direction: "in", source: peers, destination: own });
-      if (mode !== "transport") policies.push({ ...inbound, direction: "fwd", source: peers, destination: own });
+      policies.push({ ...outbound, ...out, direction: "out", source: own, destination: peers });
+      policies.push({ ...inbound, ...back, direction: "in", source: peers, destination: own });
+      if (mode !== "transport") policies.push({ ...inbound, ...back, direction: "fwd", source: peers, destination: own });
     }
   }
   return policies;

@@ -24,7 +24,7 @@ function scheme(
   return { name, kind, isPss: saltBytes > 0, hash, digest, saltBytes, algorithmIdentifier: hex(identifier) };
 }
 
-const { SHA1, SHA256, SHA384, SHA512, IDENTITY } = HashAlgorithm;
+const { SHA1, SHA224, SHA256, SHA384, SHA512, IDENTITY } = HashAlgorithm;
 
 function pss(
   name: string,
@@ -42,6 +42,7 @@ function pss(
 /** All schemes, within a kind of key from the weakest hash to the strongest. */
 export const SIGNATURE_SCHEMES: readonly SignatureScheme[] = [
   scheme("RSA_EMSA_PKCS1_SHA1", "RSA", SHA1, "sha1", "300d06092a864886f70d0101050500"),
+  scheme("RSA_EMSA_PKCS1_SHA2_224", "RSA", SHA224, "sha224", "300d06092a864886f70d01010e0500"),
   scheme("RSA_EMSA_PKCS1_SHA2_256", "RSA", SHA256, "sha256", "300d06092a864886f70d01010b0500"),
   scheme("RSA_EMSA_PKCS1_SHA2_384", "RSA", SHA384, "sha384", "300d06092a864886f70d01010c0500"),
   scheme("RSA_EMSA_PKCS1_SHA2_512", "RSA", SHA512, "sha512", "300d06092a864886f70d01010d0500"),
@@ -49,6 +50,7 @@ export const SIGNATURE_SCHEMES: readonly SignatureScheme[] = [
   pss("RSA_EMSA_PSS_SHA2_384_SALT_48", SHA384, "sha384", "2", 48),
   pss("RSA_EMSA_PSS_SHA2_512_SALT_64", SHA512, "sha512", "3", 64),
   scheme("ECDSA_WITH_SHA1_DER", "ECDSA", SHA1, "sha1", "300906072a8648ce3d0401"),
+  scheme("ECDSA_WITH_SHA224_DER", "ECDSA", SHA224, "sha224", "300a06082a8648ce3d040301"),
   scheme("ECDSA_WITH_SHA256_DER", "ECDSA", SHA256, "sha256", "300a06082a8648ce3d040302"),
   scheme("ECDSA_WITH_SHA384_DER", "ECDSA", SHA384, "sha384", "300a06082a8648ce3d040303"),
   scheme("ECDSA_WITH_SHA512_DER", "ECDSA", SHA512, "sha512", "300a06082a8648ce3d040304"),

@@ -6,6 +6,9 @@ import type { OutgoingMessage } from "./outgoing-message.js";
 const HASHES = [HashAlgorithm.SHA256, HashAlgorithm.SHA384, HashAlgorithm.SHA512, HashAlgorithm.IDENTITY] as const;
 const HASH_BYTES = 2;
 
+/** Whether a peer may use it with a digital signature: others were not offered. */
+export const isOfferedHash = (hash: HashAlgorithm): boolean => (HASHES as readonly HashAlgorithm[]).includes(hash);
+
 /** SIGNATURE_HASH_ALGORITHMS, RFC 7427 section 4: two octets for each hash. */
 export function addSignatureHashes(message: OutgoingMessage): void {
   const data = new Uint8Array(HASHES.length * HASH_BYTES);

@@ -48,7 +48,8 @@ export class IkeMobikeTask implements Task {
     const { exchangeType, isResponse } = message.header;
     if (exchangeType !== ExchangeType.IKE_AUTH) return "need-more";
     const { ikeSa, context } = this;
-    if (message.notify(NotifyType.MOBIKE_SUPPORTED) && ikeSa.peerConfig?.mobike !== false) {
+    const isWanted = ikeSa.has(Condition.PEER_AUTHENTICATED) && ikeSa.peerConfig!.mobike;
+    if (isWanted && message.notify(NotifyType.MOBIKE_SUPPORTED)) {
       context.log.log(LogGroup.IKE, 1, "peer supports MOBIKE");
       ikeSa.set(Condition.MOBIKE);
       ikeSa.peerAddresses = additionalAddresses(message) ?? ikeSa.peerAddresses;

@@ -5,6 +5,7 @@ import { buildTrustChain, schemeOf } from "../../../credentials/index.js";
 import type { Certificate, OwnCredential, SignatureScheme, TrustChain } from "../../../credentials/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import type { IkeSa } from "../../ike-sa.js";
+import { isOfferedHash } from "../signature-hashes.js";
 import { authInput } from "./auth-input.js";
 import { schemeOfMethod } from "./signature-choice.js";
 import type { SignatureChoice } from "./signature-choice.js";
@@ -48,7 +49,8 @@ function readSignature(
   const length = auth.data[0] ?? 0;
   if (auth.data.length <= 1 + length) return undefined;
   const scheme = schemeOf(auth.data.subarray(1, 1 + length));
-  return scheme && { scheme, signature: auth.data.subarray(1 + length), bits: 0 };
+  if (!scheme || !isOfferedHash(scheme.hash)) return undefined;
+  return { scheme, signature: auth.data.subarray(1 + length), bits: 0 };
 }
 
 /**
