@@ -117,4 +117,20 @@ describe("a peer with a host name", () => {
     await pair.run(3_600_000, 200);
     expect(pair.moon.ikeSas.map(({ remote }) => remote.toString())).toContain("192.0.2.77");
   });
+
+  it("is answered at another address than before, after a look whether it is there now, and not one for each message", async () => {
+    const names = new Names();
+    const pair = new Pair({ sun: { link: names.link } });
+    pair.configure({}, { remoteAddresses: ["moon.example.org"] });
+    pair.sun.shard.applyConfig({ op: "resolve", name: "moon.example.org", addresses: ["192.0.2.9"] });
+    await pair.establish();
+    expect(pair.sun.lines()).toContain("no IKE config found for 192.0.2.2...192.0.2.1, sending NO_PROPOSAL_CHOSEN");
+    names.addresses.set("moon.example.org", ["192.0.2.1"]);
+    await pair.establish();
+    expect(pair.moon.ikeSas).toHaveLength(0);
+    await pair.run(3000);
+    await pair.establish();
+    expectUp(pair);
+    expect(names.asked).toHaveLength(2);
+  });
 });

@@ -138,6 +138,6 @@ it("sets a tunnel up when a packet wants to go into it", async () => {
   const pair = await start("cygnet", "strongswan");
   await pair.moon.strokeFor("'net' routed", "route", "net");
   expect(await ping(pair, "moon", "sun", "inside", ["-c", "8", "-i", "0.3"])).toMatch(/ [1-8] received/);
-  expect(pair.moon.log.text).toContain("creating acquire job for policy");
+  expect(pair.moon.log.text).toContain("creating acquire job for policy with reqid {1}");
   await bothWays(pair);
 });

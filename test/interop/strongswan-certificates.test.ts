@@ -106,8 +106,8 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
     await log.seen(/parsed IKE_AUTH request 1 \[ EF\(3\/\d\) \]/);
   });
 
-  it.each(["rsa2048", "ecdsa256"] as const)("take an authority's %s signatures with SHA-224", async (key) => {
-    const authority = pki.authority("old", { key });
+  it("take an authority's signatures with SHA-224", async () => {
+    const authority = pki.authority("old", { key: "rsa2048" });
     const hosts = {
       moon: pki.host("moon", authority, { digest: "sha224" }),
       sun: pki.host("sun", authority, { digest: "sha224" }),

@@ -193,7 +193,8 @@ export interface KernelRoute {
 
 /** What the kernel tells us; plugins call these on `KernelEvents`. */
 export interface KernelEvents {
-  acquire(reqid: number, source: TrafficRange, destination: TrafficRange): void;
+  /** A packet met a trap. Its ends, where the kernel tells them. */
+  acquire(reqid: number, source?: TrafficRange, destination?: TrafficRange): void;
   expire(protocol: IpsecProtocol, spi: number, destination: Host, hard: boolean): void;
   mapping(protocol: IpsecProtocol, spi: number, destination: Host, remote: Host): void;
   /** Addresses or routes changed; calls close together are made into one. */

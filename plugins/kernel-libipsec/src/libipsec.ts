@@ -12,7 +12,6 @@ import type {
   KernelSaUse,
   Logger,
   SteeringKey,
-  TrafficRange,
 } from "@cygnet/plugin-api";
 import { refusalOf, unsupported } from "./refusal.js";
 import type { Spis } from "./spis.js";
@@ -190,10 +189,17 @@ export class Libipsec implements KernelIpsec {
       case "mapping":
         return events.mapping(ESP, event.spi, hostOf(event.destination), hostOf(event.peer));
       case "acquire":
-        return events.acquire(event.reqid, packetEnd(event.source, event.protocol), packetEnd(event.destination, event.protocol));
+        return this.#acquire(event.reqid);
       default:
         event satisfies never;
     }
+  }
+
+  #acquire(reqid: number): void {
+    const { log, events } = this.#parts;
+    const text = `could not find an outbound IPsec SA for reqid {${reqid}}, dropping packet and triggering acquire`;
+    log.log(LogGroup.ESP, 1, text);
+    events.acquire(reqid);
   }
 
   /** What strongSwan's libipsec leaves out without a word as well. */
@@ -219,12 +225,6 @@ function espPolicy({ direction, type, priority, source, destination, reqid, spi,
 
 const endpoint = ({ address, port }: Host): EspEndpoint => ({ address, port });
 const hostOf = ({ address, port }: EspEndpoint): Host => Host.fromOctets(address, port);
-
-/** One end of a packet. Without ports in it, its protocol has none. */
-function packetEnd({ address, port }: EspEndpoint, protocol: number): TrafficRange {
-  const [startPort, endPort] = port === 0 ? [0, 65535] : [port, port];
-  return { family: address.length === 4 ? 4 : 6, protocol, startPort, endPort, startAddress: address, endAddress: address };
-}
 
 function algorithmsOf({ encryption, encryptionKey, integrity, integrityKey }: KernelSa): string {
   return `encryption ${encryption} with ${encryptionKey.length} octets of key and integrity ${integrity} with ${integrityKey.length}`;

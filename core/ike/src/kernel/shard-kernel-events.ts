@@ -9,7 +9,7 @@ import { ChildSaJob } from "../sa/jobs.js";
 import { Roaming } from "../sa/roaming.js";
 
 /** What is done with a packet that met a trap. */
-export type AcquireHandler = (reqid: number, source: TrafficSelector, destination: TrafficSelector) => void;
+export type AcquireHandler = (reqid: number, source?: TrafficSelector, destination?: TrafficSelector) => void;
 
 /**
  * What the kernel tells a shard. It tells all of them, so that what is of no SA or trap of this one is ignored; the rest becomes a job, which takes
@@ -25,8 +25,8 @@ export class ShardKernelEvents implements KernelEvents {
     this.#roaming = new Roaming(context);
   }
 
-  acquire(reqid: number, source: TrafficRange, destination: TrafficRange): void {
-    this.acquired(reqid, TrafficSelector.of(source), TrafficSelector.of(destination));
+  acquire(reqid: number, source?: TrafficRange, destination?: TrafficRange): void {
+    this.acquired(reqid, source && TrafficSelector.of(source), destination && TrafficSelector.of(destination));
   }
 
   /** A limit of an SA is reached: the CHILD_SA is rekeyed, or closed. */

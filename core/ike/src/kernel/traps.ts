@@ -85,14 +85,16 @@ export class Traps {
   }
 
   /** A packet met the trap with this reqid. The kernel holds or drops it, and tells again later as long as nothing comes of it. */
-  acquire(reqid: number, source: TrafficSelector, destination: TrafficSelector): void {
+  acquire(reqid: number, source?: TrafficSelector, destination?: TrafficSelector): void {
     const found = [...this.#installed.values()].find((one) => !one.child.isShunt && one.reqid === reqid);
     if (!found) return;
-    const path = found.isForAnyPeer ? pathBetween(source, destination) : undefined;
+    if (found.isForAnyPeer && (!source || !destination)) return;
+    const path = found.isForAnyPeer ? pathBetween(source!, destination!) : undefined;
     const key = path?.remote.toString() ?? "";
     if (found.pending.has(key)) return;
     const { log } = this.context;
-    log.log(LogGroup.KNL, 1, `creating acquire job for policy ${source} === ${destination} with reqid {${reqid}}`);
+    const packet = source && destination ? ` ${source} === ${destination}` : "";
+    log.log(LogGroup.KNL, 1, `creating acquire job for policy${packet} with reqid {${reqid}}`);
     found.pending.add(key);
     const over = (): void => void found.pending.delete(key);
     this.initiate(found.peer, found.child, path).then(over, over);

@@ -16,6 +16,7 @@ import { Handshake } from "./ikev2/handshake.js";
 import { processingFailed } from "./ikev2/open-message.js";
 import { TaskManager } from "./ikev2/task-manager.js";
 import { retransmissionText } from "./ikev2/transmission.js";
+import { NameRefresh } from "./name-refresh.js";
 import { NumberIndex } from "./number-index.js";
 import { spiLabel } from "./spi-label.js";
 import { RecordError } from "./rest/record-error.js";
@@ -26,21 +27,13 @@ import { SpiTable, spiKey } from "./spi-table.js";
 import type { IdentityPairs } from "./identity-pairs.js";
 import { UniquenessIndex } from "./uniqueness-index.js";
 import { Upkeep } from "./upkeep.js";
-import type { Work } from "./work.js";
+import type { Otherwise, Work } from "./work.js";
 
 /** Messages that may wait for an IKE_SA that is busy; a peer has no business sending more. Timers and commands always may. */
 const MAX_WAITING = 16;
 
 /** Ends what an IKE_SA was in the middle of when it was destroyed while something was waited for. Only the manager sees it. */
 class IkeSaGone extends Error {}
-
-/** What else may become of something that was waited for. */
-export interface Otherwise<T, R> {
-  /** It failed; without this the IKE_SA does. */
-  readonly failed?: (error: unknown) => MaybePromise<R>;
-  /** It came too late, the IKE_SA is gone: what was got must be given back. */
-  readonly lost?: (value: T) => void;
-}
 
 /**
  * The IKE_SAs of a shard. Everything done to one goes through `work`, which wakes it, makes it the context of log lines and keeps later work
@@ -54,6 +47,7 @@ export class IkeSaManager {
   readonly uniqueness: UniquenessIndex;
   readonly closedResponses: ClosedResponses;
   readonly localPorts: LocalPorts;
+  readonly #names: NameRefresh;
   /** Unique ids of IKE_SAs by those of their CHILD_SAs. */
   readonly #byChild = new NumberIndex();
   /** By the initiator's SPI, first messages that wait for their turn and the half-open IKE_SAs made of them: they may come again. */
@@ -73,6 +67,7 @@ export class IkeSaManager {
     this.uniqueness = new UniquenessIndex(pairs, (uniqueId) => this.peek(uniqueId));
     this.upkeep = new Upkeep(context);
     this.localPorts = new LocalPorts(context);
+    this.#names = new NameRefresh(context);
     this.timers = new SaTimers(context.scheduler, this);
     this.closedResponses = new ClosedResponses(context.clock);
   }
@@ -197,10 +192,12 @@ export class IkeSaManager {
       this.daemonCounts.leave(packet.source);
       return this.#work(known, job);
     }
-    const { memory, options } = this.context;
+    const { memory, options, configs } = this.context;
     // Told when it begins and ends, rather than each time.
     if (memory.isShort) return this.giveUpFirst(job);
-    const limit = options.ikesa_limit;
+    const ikeConfig = configs.ikeConfig(packet.destination, packet.source, 2);
+    if (!ikeConfig && this.#names.refreshFor(job, () => this.#receiveFirst(job))) return;
+    const { ikesa_limit: limit } = options;
     const isFull = limit > 0 && this.daemonCounts.ikeSas >= limit;
     const ikeSa = isFull ? undefined : this.#create(false, packet.destination, packet.source);
     if (!ikeSa) {
@@ -211,7 +208,7 @@ export class IkeSaManager {
     ikeSa.set(Condition.HALF_OPEN);
     ikeSa.peerSpiHi = header.spiInitiatorHi;
     ikeSa.peerSpiLo = header.spiInitiatorLo;
-    ikeSa.ikeConfig = this.context.configs.ikeConfig(packet.destination, packet.source, 2);
+    ikeSa.ikeConfig = ikeConfig;
     ikeSa.handshake!.origin = packet.source;
     // The same sender begins anew with a COOKIE, or after it gave up; somebody else must not displace it.
     if (!found || found === job || handshake) this.#bySpiInitiator.set(key, ikeSa);

@@ -9,3 +9,11 @@ export interface Work {
   run(ikeSa: IkeSa): MaybePromise<void>;
   abandon?(): void;
 }
+
+/** What else may become of something that was waited for. */
+export interface Otherwise<T, R> {
+  /** It failed; without this the IKE_SA does. */
+  readonly failed?: (error: unknown) => MaybePromise<R>;
+  /** It came too late, the IKE_SA is gone: what was got must be given back. */
+  readonly lost?: (value: T) => void;
+}

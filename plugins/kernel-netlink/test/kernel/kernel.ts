@@ -58,7 +58,7 @@ export class Thread {
     });
     const events: KernelEvents = {
       acquire: (reqid, source, destination) =>
-        void this.events.push(`acquire ${reqid} ${source.startAddress.join(".")} ${destination.startAddress.join(".")}`),
+        void this.events.push(`acquire ${reqid} ${source?.startAddress.join(".")} ${destination?.startAddress.join(".")}`),
       expire: (protocol, spi, destination, hard) =>
         void this.events.push(`expire ${protocol} ${spi.toString(16)} ${destination} ${hard ? "hard" : "soft"}`),
       mapping: () => undefined,

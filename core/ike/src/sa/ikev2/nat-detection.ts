@@ -1,4 +1,4 @@
-import { InternalError } from "@cygnet/plugin-api";
+import { InternalError, LogGroup } from "@cygnet/plugin-api";
 import type { Host } from "@cygnet/plugin-api";
 import { ExchangeType, HashAlgorithm, NotifyType, PayloadType } from "@cygnet/wire";
 import type { Message } from "@cygnet/wire";
@@ -31,7 +31,7 @@ export interface NatFindings {
  */
 export function addNatDetection(context: IkeContext, ikeSa: IkeSa, message: OutgoingMessage, path: Path): void {
   const { exchangeType, isResponse } = message;
-  const source = ikeSa.has(Condition.NAT_FAKE)
+  const source = isEncapsulationForced(context, ikeSa)
     ? randomHash(context)
     : hash(context, ikeSa, path.local, isOfFirst(exchangeType, isResponse));
   message.addNotify(NotifyType.NAT_DETECTION_SOURCE_IP, source);
@@ -39,6 +39,19 @@ export function addNatDetection(context: IkeContext, ikeSa: IkeSa, message: Outg
     NotifyType.NAT_DETECTION_DESTINATION_IP,
     hash(context, ikeSa, path.remote, isOfFirst(exchangeType, isResponse)),
   );
+}
+
+const isEncapsulationForced = ({ kernel }: IkeContext, { ikeConfig }: IkeSa): boolean =>
+  ikeConfig?.forceEncap === true || kernel.ipsec.requiresUdpEncap;
+
+/** Keeps what was found. Where there is no NAT and packets are to be in UDP all the same, one is pretended. */
+export function noteNat(context: IkeContext, ikeSa: IkeSa, { isHere, isThere }: NatFindings): void {
+  const isFake = !isHere && !isThere && isEncapsulationForced(context, ikeSa);
+  if (isFake && !ikeSa.has(Condition.NAT_FAKE))
+    context.log.log(LogGroup.IKE, 1, "faking NAT situation to enforce UDP encapsulation");
+  ikeSa.set(Condition.NAT_HERE, isHere);
+  ikeSa.set(Condition.NAT_THERE, isThere);
+  ikeSa.set(Condition.NAT_FAKE, isFake);
 }
 
 /** @returns undefined where the message does not have both notifies */

@@ -104,7 +104,7 @@ export class ChildCreateTask implements Task {
   /** Where the responder takes an IKE_AUTH without a CHILD_SA, and we want that, it comes after it (RFC 6023). */
   #afterInit(): TaskOutcome {
     const { ikeSa } = this;
-    const { childless } = ikeSa.ikeConfig!;
+    const childless = ikeSa.ikeConfig?.childless;
     const isLater = ikeSa.isInitiator && (childless === "prefer" || childless === "force");
     if (!isLater || !ikeSa.handshake!.isChildlessSupported) return "need-more";
     ikeSa.tasks.queue(this);

@@ -5,7 +5,7 @@ import type { IkeContext } from "../../../ike-context.js";
 import { Condition } from "../../ike-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
 import { additionalAddresses } from "../additional-addresses.js";
-import { addNatDetection, findNat } from "../nat-detection.js";
+import { addNatDetection, findNat, noteNat } from "../nat-detection.js";
 import type { NatFindings } from "../nat-detection.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { TaskType } from "../task.js";
@@ -69,10 +69,7 @@ export class IkeMobikeAnswerTask implements Task {
     const { ikeSa, context } = this;
     const { path } = ikeSa.tasks;
     const isElsewhere = !path.remote.sameAddress(ikeSa.remote);
-    if (this.#nat) {
-      ikeSa.set(Condition.NAT_HERE, this.#nat.isHere);
-      ikeSa.set(Condition.NAT_THERE, this.#nat.isThere);
-    }
+    if (this.#nat) noteNat(context, ikeSa, this.#nat);
     context.manager.upkeep.moved(ikeSa, path);
     context.manager.upkeep.armKeepalive(ikeSa);
     if (isElsewhere) ikeSa.tasks.queue(new IkeReturnRoutabilityTask(context));

@@ -8,7 +8,7 @@ import { Condition } from "../../ike-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
 import { addAdditionalAddresses } from "../additional-addresses.js";
 import { findError } from "../error-notify.js";
-import { addNatDetection, findNat } from "../nat-detection.js";
+import { addNatDetection, findNat, noteNat } from "../nat-detection.js";
 import type { Path } from "../nat-detection.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { TaskType } from "../task.js";
@@ -75,10 +75,7 @@ export class IkeMobikeUpdateTask implements Task {
       return "done";
     }
     const nat = findNat(context, ikeSa, message, ikeSa);
-    if (nat) {
-      ikeSa.set(Condition.NAT_HERE, nat.isHere);
-      ikeSa.set(Condition.NAT_THERE, nat.isThere);
-    }
+    if (nat) noteNat(context, ikeSa, nat);
     ikeSa.seenAs = undefined;
     ikeSa.set(Condition.STALE, false);
     context.manager.upkeep.moved(ikeSa, ikeSa);

@@ -2,9 +2,8 @@ import { LogGroup } from "@cygnet/plugin-api";
 import { ExchangeType, PayloadType } from "@cygnet/wire";
 import type { Message } from "@cygnet/wire";
 import type { IkeContext } from "../../../ike-context.js";
-import { Condition } from "../../ike-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
-import { addNatDetection, findNat } from "../nat-detection.js";
+import { addNatDetection, findNat, noteNat } from "../nat-detection.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
@@ -30,11 +29,6 @@ export class IkeNatdTask implements Task {
     const { ikeSa } = this;
     if (message.exchangeType !== ExchangeType.IKE_SA_INIT) return "done";
     if (message.isResponse && !this.#peerSentHashes) return "done";
-    const isForced = ikeSa.ikeConfig?.forceEncap === true || this.context.kernel.ipsec.requiresUdpEncap;
-    if (isForced && !ikeSa.has(Condition.NAT_FAKE)) {
-      this.context.log.log(LogGroup.IKE, 1, "faking NAT situation to enforce UDP encapsulation");
-      ikeSa.set(Condition.NAT_FAKE);
-    }
     addNatDetection(this.context, ikeSa, message, ikeSa);
     return message.isResponse ? "done" : "need-more";
   }
@@ -48,14 +42,10 @@ export class IkeNatdTask implements Task {
     const nat = findNat(this.context, ikeSa, message, ikeSa);
     if (!nat) return isResponse ? "done" : "need-more";
     this.#peerSentHashes = true;
-    if (nat.isHere) {
-      this.context.log.log(LogGroup.IKE, 1, "local host is behind NAT, sending keep alives");
-      ikeSa.set(Condition.NAT_HERE);
-    }
-    if (nat.isThere) {
-      this.context.log.log(LogGroup.IKE, 1, "remote host is behind NAT");
-      ikeSa.set(Condition.NAT_THERE);
-    }
+    const { log } = this.context;
+    if (nat.isHere) log.log(LogGroup.IKE, 1, "local host is behind NAT, sending keep alives");
+    if (nat.isThere) log.log(LogGroup.IKE, 1, "remote host is behind NAT");
+    noteNat(this.context, ikeSa, nat);
     if (!isResponse) return "need-more";
     const mayMove = ikeSa.peerConfig?.mobike === true && ikeSa.remote.port === IKE_PORT;
     if (ikeSa.isBehindNat || mayMove) this.#float();
