@@ -17,6 +17,9 @@ const REASONS: readonly string[] = [
   "certificate hold",
 ];
 
+/** Takes an entry of an earlier list back, RFC 5280 section 5.3.1. */
+const REMOVE_FROM_CRL = 8;
+
 /** When and why a certificate was revoked. */
 export interface Revocation {
   /** Milliseconds since 1970. */
@@ -35,7 +38,7 @@ export class RevocationList {
   readonly number: string | undefined;
   readonly authorityKeyId: string | undefined;
   /** OID of a critical extension that we do not understand. */
-  readonly unknownCritical: string | undefined;
+  unknownCritical: string | undefined;
   /** By serial number in hex. */
   readonly revoked = new Map<string, Revocation>();
   readonly #tbs: Uint8Array;
@@ -92,11 +95,14 @@ export class RevocationList {
       if (entry.tag === Tag.SEQUENCE) {
         const extensions = entry.enter();
         while (!extensions.atEnd) {
-          const { oid, value } = readExtension(extensions);
+          const { oid, isCritical, value } = readExtension(extensions);
           if (oid === "2.5.29.21") reason = new DerReader(value, what).read(Tag.ENUMERATED)[0] ?? 0;
+          // Such as the issuer of a certificate that is not this list's.
+          else if (isCritical) this.unknownCritical = oid;
         }
       }
-      this.revoked.set(serial, { at, reason: REASONS[reason] ?? "unspecified" });
+      if (reason === REMOVE_FROM_CRL) this.revoked.delete(serial);
+      else this.revoked.set(serial, { at, reason: REASONS[reason] ?? "unspecified" });
     }
   }
 }
