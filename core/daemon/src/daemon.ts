@@ -43,6 +43,7 @@ import type { ScriptOccasion } from "./control/scripts.js";
 import { systemLookup } from "./control/host-lookup.js";
 import type { HostLookup } from "./control/host-lookup.js";
 import { HostNames } from "./control/host-names.js";
+import { combineReports } from "./control/plugin-reports.js";
 import { LinkedShards } from "./control/linked-shards.js";
 import { sumProcessors } from "./control/processor-sum.js";
 import { LocalShard } from "./control/shard-set.js";
@@ -194,6 +195,7 @@ export class Daemon {
       log,
       status: () => this.status(),
       profile: () => this.#profiler.profile(),
+      plugins: async () => combineReports(this.plugins.report(), await this.#shards.pluginReports()),
       reloadSettings: () => this.reload(),
       shutdown: (reason) => this.#options.onShutdown?.(reason),
     });

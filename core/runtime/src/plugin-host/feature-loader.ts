@@ -49,6 +49,11 @@ export class FeatureLoader {
     return { failed: this.#failed, unmet: this.#unmet, critical: this.#critical };
   }
 
+  /** What is loaded, in the order of its registration. */
+  get loaded(): readonly FeatureEntry[] {
+    return this.#loaded;
+  }
+
   /** Undoes all registrations, the last one first, each once. What fails is logged and does not keep others from being undone. */
   async unload(): Promise<void> {
     for (let entry = this.#loaded.pop(); entry !== undefined; entry = this.#loaded.pop()) {
@@ -69,7 +74,8 @@ export class FeatureLoader {
     const missing = await this.#missing(entry, [...path, entry]);
     if (missing !== undefined) {
       this.#unmet++;
-      this.#fail(entry, `has unmet dependency: ${missing.toString()}`);
+      entry.reason = `unmet dependency: ${missing.toString()}`;
+      this.#fail(entry, `has ${entry.reason}`);
     } else if (await this.#register(entry)) {
       entry.state = "loaded";
       this.#loaded.push(entry);
@@ -118,7 +124,8 @@ export class FeatureLoader {
       return true;
     } catch (error) {
       const level = this.#isQuiet && !entry.owner.critical ? 2 : 1;
-      this.#say(level, `registering ${entry.name} of plugin '${entry.owner.plugin.name}' failed: ${reason(error)}`);
+      entry.reason = reason(error);
+      this.#say(level, `registering ${entry.name} of plugin '${entry.owner.plugin.name}' failed: ${entry.reason}`);
       return false;
     }
   }

@@ -1,4 +1,16 @@
-import { LogGroup, Logger, RngQuality, custom, definePlugin, feature, flag, int, rng, serviceToken } from "@cygnet/plugin-api";
+import {
+  LogGroup,
+  Logger,
+  RngQuality,
+  custom,
+  definePlugin,
+  feature,
+  flag,
+  int,
+  rng,
+  serviceToken,
+  text,
+} from "@cygnet/plugin-api";
 import type { Feature, FeatureRef, Plugin } from "@cygnet/plugin-api";
 import {
   LogManager,
@@ -265,10 +277,10 @@ describe("plugin host", () => {
     expect(lib1()).toEqual([
       "plugin 'gone': failed to load - gone_plugin_create not found and no plugin file available",
       "plugin 'broken' failed to load: Cannot find package 'pkcs11js'",
-      "plugin 'none': failed to load - none_plugin_create not found",
-      "plugin 'wrong-api': failed to load - plugin version 7 doesn't match version 1",
-      "plugin 'no-api': failed to load - version field no_api_plugin_version missing",
-      "plugin 'other': failed to load - the package defines plugin 'another'",
+      "plugin 'none': failed to load - none_plugin_create not found: the module must export the plugin as default",
+      "plugin 'wrong-api': failed to load - plugin version 7 doesn't match version 1: install an older release of the plugin, or a newer one of the daemon",
+      "plugin 'no-api': failed to load - version field no_api_plugin_version missing: state 'api: 1'",
+      "plugin 'other': failed to load - the package defines plugin 'another': load it by that name",
       "plugin 'x509': failed to load - not available in this release",
       "loaded plugins: ",
     ]);
@@ -295,6 +307,73 @@ describe("plugin host", () => {
     expect(lib1()).not.toContain("registering CUSTOM:x of plugin 'x' failed: no such kernel");
     expect(lib1()).toContain("registering CUSTOM:y of plugin 'y' failed: no such kernel");
     expect(lib()).toContain("registering CUSTOM:x of plugin 'x' failed: no such kernel");
+  });
+
+  it("reports what became of each plugin, with features, options and reasons", async () => {
+    const typed = definePlugin({
+      name: "typed",
+      api: 1,
+      options: {
+        port: int(500, "A port."),
+        password: text(undefined, "A secret.", { isSecret: true, reloadable: true }),
+        NAME: text(undefined, "Anything."),
+      },
+      features: () => [
+        noted([], custom("good"), { on: "both" }),
+        noted([], custom("needy"), { depends: [custom("none")], on: "control" }),
+      ],
+    });
+    const { host } = setup([typed, plugin("idle")], "", {
+      charon: charonSection("load = gone typed idle\n plugins {\n typed {\n port = 4500\n password = p\n extra = 1\n } }"),
+    });
+    await host.load();
+    expect(host.report()).toEqual([
+      { name: "gone", critical: false, loaded: false, reason: "not installed", features: [], options: [] },
+      {
+        name: "typed",
+        critical: false,
+        loaded: true,
+        features: [
+          { feature: "CUSTOM:good", on: "both", loaded: true, depends: [] },
+          {
+            feature: "CUSTOM:needy",
+            on: "control",
+            loaded: false,
+            reason: "unmet dependency: CUSTOM:none",
+            depends: [{ feature: "CUSTOM:none", soft: false }],
+          },
+        ],
+        options: [
+          { key: "charon.plugins.typed.port", value: "4500", place: "x.conf:4", reloadable: false },
+          { key: "charon.plugins.typed.password", value: "(secret)", place: "x.conf:5", reloadable: true },
+          { key: "charon.plugins.typed.extra", value: "1", place: "x.conf:6", reloadable: false },
+        ],
+      },
+      {
+        name: "idle",
+        critical: false,
+        loaded: false,
+        reason: "it provides nothing with these options",
+        features: [],
+        options: [],
+      },
+    ]);
+  });
+
+  it("rehearses: resolves everything and registers nothing", async () => {
+    const journal: Journal = [];
+    const plugins = [
+      plugin("a", noted(journal, custom("a"), { depends: [custom("b")] })),
+      plugin("b", noted(journal, custom("b"), { on: "both" })),
+    ];
+    const { host } = setup(plugins, "a b", { isRehearsal: true });
+    await host.load();
+    expect(journal).toEqual([]);
+    expect(host.loadOrder()).toEqual([
+      { plugin: "b", feature: "CUSTOM:b" },
+      { plugin: "a", feature: "CUSTOM:a" },
+    ]);
+    expect(host.report().every(({ loaded }) => loaded)).toBe(true);
   });
 
   it("does not load a name twice, nor one that is built in", async () => {
@@ -414,9 +493,22 @@ describe("plugin options", () => {
     expect(seen).toEqual([{ port: 4500, verbose: false }]);
   });
 
-  it("stop the start with their place when they are unusable", async () => {
+  it("of the wrong type keep their plugin from loading, in one line with place and remedy", async () => {
+    const typed = definePlugin({ name: "typed", api: 1, options, features: () => [noted([], custom("typed"))] });
+    const { host, lib1 } = setup([typed, plugin("a", noted([], custom("a")))], "", {
+      charon: charonSection("load = typed a\n plugins {\n typed {\n port = 70000\n } }"),
+    });
+    await host.load();
+    expect(lib1()).toEqual([
+      "plugin 'typed' failed to load: x.conf:4:2: charon.plugins.typed.port: 70000 is out of range, it must be at least 0 and at most " +
+        "65535; correct it, or take typed out of the plugins to load",
+      "loaded plugins: a",
+    ]);
+  });
+
+  it("of a critical plugin stop the start with their place when they are unusable", async () => {
     const typed = definePlugin({ name: "typed", api: 1, options, features: () => [] });
-    const { host } = setup([typed], "", { charon: charonSection("load = typed\n plugins {\n typed {\n port = 70000\n } }") });
+    const { host } = setup([typed], "", { charon: charonSection("load = typed!\n plugins {\n typed {\n port = 70000\n } }") });
     const error: unknown = await host.load().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(OptionError);
     expect(error).toMatchObject({ code: "CYG_OPTION_VALUE", key: "charon.plugins.typed.port", file: "x.conf", line: 4 });

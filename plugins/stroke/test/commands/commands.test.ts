@@ -388,6 +388,13 @@ describe("CA sections, config, export, memusage and profile", () => {
     expect(JSON.parse(reply)).toEqual(await daemon.controller.profile());
   });
 
+  it("tells what became of the plugins, in one line of JSON", async () => {
+    await start();
+    const reply = await daemon.request({ type: StrokeMessageType.PLUGINS });
+    expect(reply.split("\n")).toHaveLength(2);
+    expect(JSON.parse(reply)).toEqual(await daemon.controller.plugins());
+  });
+
   it("rereads secrets only where asked to", async () => {
     await start({ secrets: ": PSK one\n" });
     const loads = () => daemon.messages.filter((line) => line.startsWith("loading secrets")).length;
