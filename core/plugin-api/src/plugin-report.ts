@@ -39,6 +39,8 @@ export interface PluginReport {
   readonly loaded: boolean;
   /** Why it is not loaded, or why nothing of it is. */
   readonly reason?: string;
+  /** It must be switched on by its options, and is not; no fault then. */
+  readonly isSwitchedOff?: boolean;
   readonly features: readonly FeatureReport[];
   readonly options: readonly OptionReport[];
 }

@@ -38,6 +38,8 @@ export interface PluginRecord {
   readonly package: PluginPackage | undefined;
   readonly entry?: PluginEntry;
   readonly reason?: string;
+  /** By its own options, see `Plugin.disabled`. */
+  readonly isSwitchedOff?: boolean;
 }
 
 /** Whether any feature of the plugin is loaded. */

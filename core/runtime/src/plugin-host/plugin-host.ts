@@ -187,7 +187,7 @@ export class PluginHost implements LoadedPlugins {
       if (disabled !== undefined) {
         this.#log.log(LogGroup.CFG, 1, disabled);
         this.#say(1, `plugin '${name}': failed to load - ${symbol(name)}_create returned NULL`);
-        return refused(disabled);
+        return { ...refused(disabled), isSwitchedOff: true };
       }
       const entry: PluginEntry = { plugin, critical, features: [], context: this.#context(plugin, options) };
       for (const feature of plugin.features(options)) entry.features.push(this.#entry(entry, feature));

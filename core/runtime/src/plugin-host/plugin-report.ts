@@ -18,6 +18,7 @@ export function reportPlugin(record: PluginRecord, charon: SettingsView): Plugin
     critical,
     loaded,
     ...(reason !== undefined && { reason }),
+    ...(record.isSwitchedOff && { isSwitchedOff: true }),
     features: (entry?.features ?? []).map(({ name: feature, on, state, reason: why, feature: declared }) => ({
       feature,
       on,
