@@ -20,6 +20,7 @@ import {
   PluginHost,
   SystemSyslog,
   configureLog,
+  fixedChanges,
   formatProfile,
   logTroubles,
   provide,
@@ -301,6 +302,10 @@ export class Daemon {
     this.#configureLog(false);
     for (const warning of warnings) this.log.log(LogGroup.CFG, 1, warning);
     await this.plugins.reload(charon);
+    const [own] = charonGroups;
+    const start = this.#section(this.#options.settings);
+    for (const key of fixedChanges(own!.options, start, charon))
+      this.log.log(LogGroup.CFG, 1, `${key} changed, which takes effect after a restart`);
     this.#checkOptions(settings);
   }
 

@@ -31,6 +31,7 @@ export { SYSLOG_FACILITIES, SyslogSink } from "./log/syslog-sink.js";
 export type { SyslogFacility, SyslogSinkOptions } from "./log/syslog-sink.js";
 export { SystemSyslog } from "./log/syslog-transport.js";
 export type { SyslogTransport, SystemSyslogOptions } from "./log/syslog-transport.js";
+export { fixedChanges } from "./options/changed-options.js";
 export { describeOptions, formatOptionValue } from "./options/describe-options.js";
 export type { OptionGroup } from "./options/describe-options.js";
 export { OptionError, optionError } from "./options/option-error.js";

@@ -24,7 +24,7 @@ export class NoAnswerError extends Error {}
  */
 export async function askDaemon(args: PluginsArguments, { charon }: Configuration): Promise<DaemonAnswer | undefined> {
   if (args.socket !== undefined) {
-    const ask = /\.ctl$/.test(args.socket) ? askStroke : askVici;
+    const ask = args.socket.endsWith(".ctl") ? askStroke : askVici;
     const answer = await ask(args.socket);
     if (answer === undefined) throw new NoAnswerError(`no daemon is at '${args.socket}'`);
     return answer;

@@ -15,6 +15,7 @@ import type { SettingsView } from "@cygnet/settings";
 import { provideUntilUndone, resolveFor } from "../container.js";
 import type { Container } from "../container.js";
 import type { OptionGroup } from "../options/describe-options.js";
+import { fixedChanges } from "../options/changed-options.js";
 import { OptionError } from "../options/option-error.js";
 import { readOptions } from "../options/read-options.js";
 import { NodeTimers } from "../timer-source.js";
@@ -146,7 +147,10 @@ export class PluginHost implements LoadedPlugins {
       entry,
       options: readOptions(entry.plugin.options ?? {}, section(charon, entry), this.#warn),
     }));
+    // A list that cannot be read is a mistake, too.
+    resolvePluginList(charon, this.#options.defaultList ?? []);
     this.#charon = charon;
+    this.#tellListChanges();
     for (const { entry, options } of fresh) {
       const applied = this.#keepFixed(entry, options);
       entry.context = this.#context(entry.plugin, applied, entry.context);
@@ -255,10 +259,35 @@ export class PluginHost implements LoadedPlugins {
       const fixed = !option.reloadable && option.type !== "section";
       applied[key] = fixed ? before[key] : fresh[key];
       if (fixed && String(before[key]) !== String(fresh[key])) {
-        this.#say(1, `charon.plugins.${plugin.name}.${key} changed, which takes effect after a restart`);
+        this.#sayRestart(`charon.plugins.${plugin.name}.${key} changed`);
       }
     }
+    const sections = Object.entries(table).filter(([, { type }]) => type === "section");
+    const start = this.#options.charon;
+    const others = [
+      ...fixedChanges(
+        Object.fromEntries(sections),
+        start.section(["plugins", plugin.name]),
+        this.#charon.section(["plugins", plugin.name]),
+      ),
+      ...fixedChanges(plugin.charonOptions ?? {}, start, this.#charon),
+    ];
+    for (const key of others) this.#sayRestart(`${key} changed`);
     return applied;
+  }
+
+  /** Plugins are loaded at the start only. */
+  #tellListChanges(): void {
+    const listOf = (charon: SettingsView): string[] =>
+      resolvePluginList(charon, this.#options.defaultList ?? []).map(({ name }) => name);
+    const before = listOf(this.#options.charon);
+    const now = listOf(this.#charon);
+    for (const name of now) if (!before.includes(name)) this.#sayRestart(`plugin '${name}' is to be loaded now`);
+    for (const name of before) if (!now.includes(name)) this.#sayRestart(`plugin '${name}' is not to be loaded any more`);
+  }
+
+  #sayRestart(what: string): void {
+    this.#say(1, `${what}, which takes effect after a restart`);
   }
 
   async #reloadPlugin({ plugin, features, context }: PluginEntry): Promise<void> {

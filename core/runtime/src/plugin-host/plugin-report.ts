@@ -1,6 +1,7 @@
 import type { OptionReport, OptionTable, PluginReport } from "@cygnet/plugin-api";
 import type { SettingsView } from "@cygnet/settings";
 import { formatOptionValue } from "../options/describe-options.js";
+import { readOptions } from "../options/read-options.js";
 import { dependsOf, isInUse } from "./plugin-entry.js";
 import type { PluginEntry, PluginRecord } from "./plugin-entry.js";
 
@@ -57,9 +58,11 @@ function reportTable(table: OptionTable, view: SettingsView, inForce: Readonly<R
     const written = view.getString(key);
     const value =
       key in inForce ? formatOptionValue(option, inForce[key]) : (written ?? formatOptionValue(option, option.default));
+    const next = reloadable || !(key in inForce) ? value : formatOptionValue(option, readOptions({ [key]: option }, view)[key]);
     reports.push({
       key: [...view.path, key].join("."),
       ...(value !== undefined && { value: option.isSecret ? SECRET : value }),
+      ...(next !== value && { afterRestart: option.isSecret ? SECRET : (next ?? "") }),
       ...(written !== undefined && placeOf(view, key)),
       reloadable,
     });

@@ -8,6 +8,7 @@ import {
   flag,
   int,
   rng,
+  section,
   serviceToken,
   text,
 } from "@cygnet/plugin-api";
@@ -529,9 +530,35 @@ describe("plugin options", () => {
     expect(reloaded).toEqual([{ port: 500, verbose: true }]);
     expect(lib()).toContain("charon.plugins.typed.port changed, which takes effect after a restart");
     expect(lib()).toContain("reloaded configuration of 'typed' plugin");
+    expect(host.report()[0]!.options).toEqual([
+      { key: "charon.plugins.typed.port", value: "500", afterRestart: "4500", place: "x.conf:1", reloadable: false },
+      { key: "charon.plugins.typed.verbose", value: "yes", place: "x.conf:2", reloadable: true },
+    ]);
     await expect(host.reload(charonSection("plugins { typed { verbose = perhaps\n } }"))).rejects.toMatchObject({
       code: "CYG_OPTION_VALUE",
     });
     expect(reloaded).toHaveLength(1);
+  });
+
+  it("that a reload cannot apply are named: of sections, of the daemon's section, and the list of plugins", async () => {
+    const typed = definePlugin({
+      name: "typed",
+      api: 1,
+      options: { pools: section("Pools.") },
+      charonOptions: { dns1: text(undefined, "A server."), dns2: text(undefined, "A server.", { reloadable: true }) },
+      features: () => [noted([], custom("typed"))],
+    });
+    const { host, lib1 } = setup([typed, plugin("a", noted([], custom("a")))], "typed a");
+    await host.load();
+    const before = lib1().length;
+    await host.reload(charonSection("load = typed b\n dns1 = x\n dns2 = x\n plugins { typed { pools { p = 1\n } } }"));
+    expect(lib1().slice(before)).toEqual([
+      "plugin 'b' is to be loaded now, which takes effect after a restart",
+      "plugin 'a' is not to be loaded any more, which takes effect after a restart",
+      "charon.plugins.typed.pools changed, which takes effect after a restart",
+      "charon.dns1 changed, which takes effect after a restart",
+    ]);
+    await host.reload(charonSection("load = typed a"));
+    expect(lib1()).toHaveLength(before + 4);
   });
 });

@@ -326,6 +326,9 @@ describe("loglevel", () => {
     await start({ settings: "prevent_loglevel_changes = yes" });
     expect(await loglevel("ike", 2)).toBe("command not allowed!\n");
     expect(daemon.controller.calls).toEqual([]);
+    await daemon.reload("prevent_loglevel_changes = no");
+    expect(await loglevel("ike", 2)).toBe("");
+    expect(daemon.controller.calls).toHaveLength(1);
   });
 });
 
