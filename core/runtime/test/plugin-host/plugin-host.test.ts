@@ -167,6 +167,41 @@ describe("plugin host", () => {
     expect(host.featureNames()).toEqual(["CUSTOM:a"]);
   });
 
+  it("tells a circle of hard dependencies in one line, with what helps, and loads the rest", async () => {
+    const plugins = [
+      plugin("a", noted([], custom("a"), { depends: [custom("b")] })),
+      plugin("b", noted([], custom("b"), { depends: [custom("c")] })),
+      plugin("c", noted([], custom("c"), { depends: [custom("a")] }), noted([], custom("d"))),
+    ];
+    const { host, lib1 } = setup(plugins, "a b c");
+    await host.load();
+    expect(lib1()).toEqual([
+      "feature CUSTOM:c in plugin 'c' has a cyclic dependency: CUSTOM:a <- CUSTOM:b <- CUSTOM:c <- CUSTOM:a: take one of these dependencies " +
+        "out of its plugin, or make it a soft one",
+      "loaded plugins: c",
+    ]);
+    expect(host.report()[0]).toMatchObject({ name: "a", loaded: false, features: [{ reason: "unmet dependency: CUSTOM:b" }] });
+    await expect(setup(plugins, "a! b c").host.load()).rejects.toMatchObject({ code: "CYG_PLUGIN_CRITICAL" });
+  });
+
+  it("loads a feature once that a plugin declares twice, unless its parts live on different threads", async () => {
+    const journal: Journal = [];
+    const twice = plugin(
+      "twice",
+      noted(journal, custom("x"), { on: "control" }),
+      noted(journal, custom("x"), { on: "shard" }),
+      noted(journal, custom("x"), { on: "both" }),
+    );
+    const { host, lib1 } = setup([twice], "twice");
+    await host.load();
+    expect(journal).toEqual(["+twice/CUSTOM:x", "+twice/CUSTOM:x"]);
+    expect(lib1()).toEqual([
+      "feature CUSTOM:x in plugin 'twice' is declared twice, the first one is used: remove the other from the plugin",
+      "loaded plugins: twice",
+    ]);
+    await expect(setup([twice], "twice!").host.load()).rejects.toMatchObject({ code: "CYG_PLUGIN_CRITICAL" });
+  });
+
   it("fails a feature that throws with the reason, and keeps the plugin's others", async () => {
     const { host, lib } = setup(
       [
