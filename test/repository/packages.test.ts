@@ -69,7 +69,10 @@ describe.each(RELEASED)("%s", (folder) => {
     expect(pkg.keywords?.length).toBeGreaterThan(0);
     expect(pkg.files).toContain("dist");
     expect(pkg.private).toBeUndefined();
-    if (folder.startsWith("plugins/")) expect(pkg.keywords).toContain("cygnet-plugin");
+    if (folder.startsWith("plugins/")) {
+      expect(pkg.keywords).toContain("cygnet-plugin");
+      expect(pkg.cygnet?.strongSwan, "cygnet.strongSwan: how it differs").toMatch(/^[A-Za-z].*\.$/);
+    }
     expect(pkg.nx?.tags).toEqual([layerOf(folder)]);
   });
 

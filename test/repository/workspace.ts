@@ -25,7 +25,11 @@ export interface Manifest {
   readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
-  readonly cygnet?: { readonly programs?: readonly string[] };
+  readonly cygnet?: {
+    readonly programs?: readonly string[];
+    /** How a plugin differs from strongSwan's, for docs/plugins.md. */
+    readonly strongSwan?: string;
+  };
   readonly nx?: { readonly tags?: readonly string[] };
 }
 

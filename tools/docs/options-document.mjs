@@ -15,7 +15,7 @@ Generated from the option tables in the code by \`npm run docs\`; a test compare
 
 Types: \`bool\` is yes/no, true/false, enabled/disabled or 1/0; \`time\` is a number with s, m, h or d behind it, seconds without; a \`list\` is
 separated by blanks or commas; a \`section\` has keys of the operator's choice. Ranges are inclusive. An unusable value stops the start with
-file, line and column. Where strongSwan goes on with another value (the nearest one for a log level or \`retransmit_jitter\` out of range, the
+file, line and column; one of a plugin that is not critical keeps that plugin from loading, in one line of the log. Where strongSwan goes on with another value (the nearest one for a log level or \`retransmit_jitter\` out of range, the
 default for \`on\` or \`off\`), so does this daemon, with a line in the log. Beside their own options, all plugins have
 \`charon.plugins.NAME.load\` (yes, no or a priority) and \`charon.plugins.NAME.package\` (where a plugin from outside the repository lies).
 

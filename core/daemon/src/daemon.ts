@@ -20,6 +20,7 @@ import {
   PluginHost,
   SystemSyslog,
   configureLog,
+  fixedChanges,
   formatProfile,
   logTroubles,
   provide,
@@ -43,6 +44,7 @@ import type { ScriptOccasion } from "./control/scripts.js";
 import { systemLookup } from "./control/host-lookup.js";
 import type { HostLookup } from "./control/host-lookup.js";
 import { HostNames } from "./control/host-names.js";
+import { combineReports } from "./control/plugin-reports.js";
 import { LinkedShards } from "./control/linked-shards.js";
 import { sumProcessors } from "./control/processor-sum.js";
 import { LocalShard } from "./control/shard-set.js";
@@ -194,6 +196,7 @@ export class Daemon {
       log,
       status: () => this.status(),
       profile: () => this.#profiler.profile(),
+      plugins: async () => combineReports(this.plugins.report(), await this.#shards.pluginReports()),
       reloadSettings: () => this.reload(),
       shutdown: (reason) => this.#options.onShutdown?.(reason),
     });
@@ -300,6 +303,10 @@ export class Daemon {
     this.#configureLog(false);
     for (const warning of warnings) this.log.log(LogGroup.CFG, 1, warning);
     await this.plugins.reload(charon);
+    const [own] = charonGroups;
+    const start = this.#section(this.#options.settings);
+    for (const key of fixedChanges(own!.options, start, charon))
+      this.log.log(LogGroup.CFG, 1, `${key} changed, which takes effect after a restart`);
     this.#checkOptions(settings);
   }
 

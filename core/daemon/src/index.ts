@@ -10,4 +10,5 @@ export * from "./link.js";
 export * from "./pid-file.js";
 export * from "./plugin-names.js";
 export * from "./privileges.js";
+export * from "./rehearsal.js";
 export * from "./version.js";

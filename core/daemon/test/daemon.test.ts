@@ -289,11 +289,18 @@ describe("Daemon", () => {
     await made.start();
     await expect(made.reload()).rejects.toMatchObject({ code: "CYG_OPTION_VALUE" });
     expect(made.shard.context.options.init_limit_half_open).toBe(0);
-    next = Settings.fromObject({ charon: { init_limit_half_open: "7", filelog: { f: { path: join(folder, "reload.log") } } } });
+    next = Settings.fromObject({
+      charon: { init_limit_half_open: "7", port: "0", port_nat_t: "4501", filelog: { f: { path: join(folder, "reload.log") } } },
+    });
+    const said = vi.spyOn(made.log, "log");
     const reads = vi.spyOn(SettingsView.prototype, "getString");
     await made.reload();
     expect(reads.mock.calls.filter(([key]) => key === "init_limit_half_open")).toHaveLength(1);
     reads.mockRestore();
     expect(made.shard.context.options.init_limit_half_open).toBe(7);
+    const restarts = said.mock.calls.map(([, , line]) => line).filter((line) => /^charon.*after a restart$/.test(line));
+    expect(restarts).toEqual(
+      ["load", "shards", "port_nat_t"].map((key) => `charon.${key} changed, which takes effect after a restart`),
+    );
   });
 });

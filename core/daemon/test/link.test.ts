@@ -47,6 +47,7 @@ function controlOf(end: End, traffic: Traffic) {
     log: end.log,
     status: never,
     profile: never,
+    plugins: never,
     reloadSettings: never,
     shutdown: never,
   });

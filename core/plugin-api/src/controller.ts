@@ -4,6 +4,7 @@ import type { IpsecMode, IpsecProtocol, KernelMark } from "./kernel.js";
 import type { MaybePromise, ProcessorStatus } from "./job.js";
 import type { LogGroup } from "./log.js";
 import type { MessageCounts } from "./message-counts.js";
+import type { PluginReport } from "./plugin-report.js";
 import type { DaemonProfile } from "./profile.js";
 import { serviceToken } from "./token.js";
 import type { ServiceToken } from "./token.js";
@@ -204,6 +205,8 @@ export interface Controller {
   status(): Promise<DaemonStatus>;
   /** Where the time went, since the start of the daemon. A shard that does not answer in time is left out. */
   profile(): Promise<DaemonProfile>;
+  /** The plugins that were to be loaded, in their order, and what became of them on all threads. */
+  plugins(): Promise<readonly PluginReport[]>;
   /** Sets the level of a group (undefined: all groups) of the sinks that follow `loglevel`. */
   setLogLevel(group: LogGroup | undefined, level: number): void;
   /** Rereads strongswan.conf. @throws {ConfigError} with the old settings still in force */

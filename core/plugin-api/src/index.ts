@@ -21,6 +21,7 @@ export * from "./log.js";
 export * from "./message-counts.js";
 export * from "./option.js";
 export * from "./plugin.js";
+export * from "./plugin-report.js";
 export * from "./profile.js";
 export * from "./provide.js";
 export * from "./shard-link.js";

@@ -19,6 +19,8 @@ export interface Option<T> {
   readonly oneOf?: readonly string[];
   /** Whether `reload` applies a change; otherwise it needs a restart. */
   readonly reloadable?: boolean;
+  /** Nobody is told the value, by `cygnet plugins` for instance. */
+  readonly isSecret?: boolean;
 }
 
 export type OptionTable = Readonly<Record<string, Option<unknown>>>;
@@ -32,6 +34,7 @@ interface Extras {
   readonly capped?: boolean;
   readonly orZero?: boolean;
   readonly reloadable?: boolean;
+  readonly isSecret?: boolean;
 }
 
 /** yes/no */

@@ -40,7 +40,7 @@ export const LOAD_TESTER_OPTIONS = {
     "Identity that the responder expects if initiator_id is set: a format of the authentication round.",
   ),
   responder_id: text(undefined, "Identity of the responder: a format of the initiation's number (0 as responder) and the round."),
-  preshared_key: text("default-psk", "Preshared key of everybody."),
+  preshared_key: text("default-psk", "Preshared key of everybody.", { isSecret: true }),
   request_virtual_ip: flag(false, "Ask for virtual IPs of both families."),
   pool: text(undefined, "Pool that virtual IPs are served from: its name, or its addresses as 10.3.0.0/16 or 10.3.0.1-10.3.0.9."),
   initiator_tsi: text(
@@ -78,7 +78,7 @@ export const LOAD_TESTER_OPTIONS = {
   issuer_key: text(undefined, "Key of issuer_cert. Not supported by this release."),
   digest: text(undefined, "Digest of issued certificates. Not supported by this release."),
   crl: text(undefined, "CRL distribution point of issued certificates. Not supported by this release."),
-  eap_password: text(undefined, "EAP and XAuth password of everybody. Not supported by this release."),
+  eap_password: text(undefined, "EAP and XAuth password of everybody. Not supported by this release.", { isSecret: true }),
 } as const;
 
 /** Values of `LOAD_TESTER_OPTIONS`. */

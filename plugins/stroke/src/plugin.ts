@@ -17,12 +17,13 @@ import {
   feature,
   flag,
   int,
+  serviceToken,
   text,
 } from "@cygnet/plugin-api";
 import type { FeatureRef, PluginContext, ServiceToken, Undo } from "@cygnet/plugin-api";
 import { CertificateFiles } from "./certificate-files.js";
 import { CaSections, UserCredentials } from "./commands/index.js";
-import type { CommandContext } from "./commands/index.js";
+import type { CommandContext, CommandOptions } from "./commands/index.js";
 import { ConnectionRegistry, DnsServers } from "./definition/index.js";
 import { PLAIN_NOTATION } from "./format/index.js";
 import { SecretsLoader } from "./secrets-loader.js";
@@ -32,7 +33,9 @@ import type { StartTimer } from "./timers.js";
 const WEAK_OPTION = "i_dont_care_about_security_and_use_aggressive_mode_psk";
 
 const OPTIONS = {
-  allow_swap: flag(true, "Take the right side for this host where its address is ours and that of the left side is not."),
+  allow_swap: flag(true, "Take the right side for this host where its address is ours and that of the left side is not.", {
+    reloadable: true,
+  }),
   ignore_missing_ca_basic_constraint: flag(
     false,
     "Accept CA certificates without the CA basic constraint. Without effect in this release: they are refused.",
@@ -44,10 +47,10 @@ const OPTIONS = {
       min: 0,
     },
   ),
-  prevent_loglevel_changes: flag(false, "Refuse `stroke loglevel`."),
+  prevent_loglevel_changes: flag(false, "Refuse `stroke loglevel`.", { reloadable: true }),
   secrets_file: text("/etc/ipsec.secrets", "The file with the secrets."),
   socket: text(undefined, "URI of the control socket; by default `unix://PIDDIR/charon.ctl`."),
-  timeout: int(0, "Milliseconds that `stroke up` and `stroke down` wait, 0 for ever.", { min: 0 }),
+  timeout: int(0, "Milliseconds that `stroke up` and `stroke down` wait, 0 for ever.", { min: 0, reloadable: true }),
 };
 
 const SOFT_DEPENDS: readonly FeatureRef[] = [
@@ -62,6 +65,9 @@ const CHARON_OPTIONS = {
 
 type Context = PluginContext<typeof OPTIONS>;
 
+/** How the plugin's reload finds what its feature registered. */
+const ApplyOptions: ServiceToken<(options: Context["options"]) => void> = serviceToken("plugin.stroke.ApplyOptions");
+
 /** The `stroke` plugin: control socket of strongSwan's `ipsec` and `stroke` commands, and backend of ipsec.conf and ipsec.secrets. */
 export default definePlugin({
   name: "stroke",
@@ -71,6 +77,7 @@ export default definePlugin({
   features: () => [
     { provides: custom("stroke"), softDepends: SOFT_DEPENDS, on: "control", register: (context) => startStroke(context) },
   ],
+  reload: ({ options, resolve }) => resolve(ApplyOptions)(options),
 });
 
 /**
@@ -90,12 +97,11 @@ export async function startStroke(context: Context, startTimer?: StartTimer): Pr
   const dns = new DnsServers(attributes, log);
   const connections = resolve(ConnectionStore);
   const certificates = new CertificateFiles(options.secrets_file, credentials, log);
+  let current = commandOptions(options);
   const commands: CommandContext = {
     log,
-    options: {
-      timeoutMs: options.timeout,
-      allowSwap: options.allow_swap,
-      preventLoglevelChanges: options.prevent_loglevel_changes,
+    get options() {
+      return current;
     },
     controller: resolve(Controller),
     connections,
@@ -125,13 +131,26 @@ export async function startStroke(context: Context, startTimer?: StartTimer): Pr
     maxConcurrent: options.max_concurrent,
     startTimer,
   });
+  const withdraw = context.provide(ApplyOptions, (fresh) => {
+    current = commandOptions(fresh);
+  });
   return async () => {
+    withdraw();
     await close();
     await commands.registry.clear();
     await commands.userCredentials.clear();
     await commands.secrets.clear();
     await commands.caSections.clear();
     await certificates.clear();
+  };
+}
+
+/** What commands read, each time anew. */
+function commandOptions(options: Context["options"]): CommandOptions {
+  return {
+    timeoutMs: options.timeout,
+    allowSwap: options.allow_swap,
+    preventLoglevelChanges: options.prevent_loglevel_changes,
   };
 }
 

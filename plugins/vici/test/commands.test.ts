@@ -39,6 +39,11 @@ describe("information", () => {
     });
   });
 
+  it("tells what became of the plugins, each as JSON", async () => {
+    const { plugins } = (await ends.moon.request("get-plugins")) as { readonly plugins: readonly string[] };
+    expect(plugins.map((text) => JSON.parse(text) as unknown)).toEqual(await ends.moon.controller.plugins());
+  });
+
   it("has the algorithms by plugin", async () => {
     const algorithms = (await ends.moon.request("get-algorithms")) as Record<string, Record<string, string>>;
     expect(Object.keys(algorithms)).toEqual("encryption integrity aead hasher prf xof kdf drbg ke rng nonce-gen".split(" "));

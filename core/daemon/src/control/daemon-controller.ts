@@ -2,6 +2,7 @@ import type {
   ChildDefinition,
   Controller,
   DaemonProfile,
+  PluginReport,
   DaemonStatus,
   IkeSaStatus,
   InstalledPolicy,
@@ -36,6 +37,7 @@ export interface ControllerParts {
   readonly log: LogManager;
   readonly status: () => Promise<DaemonStatus>;
   readonly profile: () => Promise<DaemonProfile>;
+  readonly plugins: () => Promise<readonly PluginReport[]>;
   readonly reloadSettings: () => Promise<void>;
   readonly shutdown: (reason: string) => void;
 }
@@ -157,6 +159,10 @@ export class DaemonController implements Controller {
 
   profile(): Promise<DaemonProfile> {
     return this.parts.profile();
+  }
+
+  plugins(): Promise<readonly PluginReport[]> {
+    return this.parts.plugins();
   }
 
   setLogLevel(group: LogGroup | undefined, level: number): void {

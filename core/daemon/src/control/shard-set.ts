@@ -1,5 +1,5 @@
 import { JobPriority } from "@cygnet/plugin-api";
-import type { FeatureLocation } from "@cygnet/plugin-api";
+import type { FeatureLocation, PluginReport } from "@cygnet/plugin-api";
 import type { Settings } from "@cygnet/settings";
 import type { CoreFeatures } from "../built-in-plugin.js";
 import type { ShardPort } from "../link.js";
@@ -20,6 +20,8 @@ export interface ShardSet {
   readonly core: CoreFeatures;
   /** Loads the plugins of threads other than control's, and begins to receive there. */
   load(): Promise<void>;
+  /** What became of the plugins on threads other than control's, of each shard that answers. */
+  pluginReports(): Promise<readonly (readonly PluginReport[])[]>;
   /** @param values what control read of the settings */
   reload(settings: Settings, values: CharonValues): Promise<void>;
   /** Takes a job slot for a request on a control socket. @returns what gives it back */
@@ -46,6 +48,10 @@ export class LocalShard implements ShardSet {
 
   /** Its plugins are loaded with control's. */
   async load(): Promise<void> {}
+
+  pluginReports(): Promise<readonly (readonly PluginReport[])[]> {
+    return Promise.resolve([]);
+  }
 
   async reload(_settings: Settings, { ike }: CharonValues): Promise<void> {
     this.side.shard.applyOptions(ike);

@@ -40,6 +40,7 @@ export const GONE: ShardPort & ThreadPort = {
   ask: gone,
   load: gone,
   receive: gone,
+  plugins: gone,
   reload: () => Promise.resolve(),
   setLogDemand: () => Promise.resolve(),
   unload: () => Promise.resolve(),

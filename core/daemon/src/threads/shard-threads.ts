@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { LogGroup, PluginError, SocketManager } from "@cygnet/plugin-api";
-import type { PerPriority, SteeringKey, WaitMeter } from "@cygnet/plugin-api";
+import type { PerPriority, PluginReport, SteeringKey, WaitMeter } from "@cygnet/plugin-api";
 import { DaemonCounts, IdentityPairs } from "@cygnet/ike";
 import { provide } from "@cygnet/runtime";
 import type { Container, LogManager, LogTroubles } from "@cygnet/runtime";
@@ -97,6 +97,12 @@ export class ShardThreads implements ShardSet {
       this.#parts.log.log(LogGroup.JOB, 1, `${text}: raise charon.threads or lower charon.shards`);
     }
     await Promise.all(this.#threads.map((_, index) => this.#load(index)));
+  }
+
+  async pluginReports(): Promise<readonly (readonly PluginReport[])[]> {
+    const answers = await Promise.allSettled(this.ports.map((port) => port.plugins()));
+    // One that is gone has none until another one has its place.
+    return answers.map((answer) => (answer.status === "fulfilled" ? answer.value : []));
   }
 
   async reload(settings: Settings): Promise<void> {

@@ -64,6 +64,7 @@ const own: ThreadPort = {
     side.shard.start();
     receiving.resolve();
   },
+  plugins: () => Promise.resolve(plugins.report()),
   reload: async (settings) => {
     const fresh = charonOf(settings);
     side.shard.applyOptions(readCharon(fresh).ike);

@@ -1,4 +1,4 @@
-import type { OperationResult, PerPriority, SharedSockets, SteeringKey } from "@cygnet/plugin-api";
+import type { OperationResult, PerPriority, PluginReport, SharedSockets, SteeringKey } from "@cygnet/plugin-api";
 import type { Initiation } from "@cygnet/ike";
 import type { LogDemand, LogTrouble } from "@cygnet/runtime";
 import type { SettingsData } from "@cygnet/settings";
@@ -34,6 +34,8 @@ export interface ThreadPort {
   load(sockets: SharedSockets): Promise<void>;
   /** Begins to receive: the shard knows what the others know. */
   receive(): void;
+  /** What became of the plugins on this thread. */
+  plugins(): Promise<readonly PluginReport[]>;
   /** New settings for plugins and options. */
   reload(settings: SettingsData): Promise<void>;
   /** Settles when files that are no longer demanded are closed. */

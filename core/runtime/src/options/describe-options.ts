@@ -40,8 +40,13 @@ function describeType({ type, oneOf, min, max, orZero }: Option<unknown>): strin
   return `${type} ${orZero ? "0, " : ""}${min ?? ""}..${max ?? ""}`;
 }
 
-function describeDefault({ type, default: value }: Option<unknown>): string {
-  if (value === undefined || value === "") return "";
+function describeDefault(option: Option<unknown>): string {
+  return formatOptionValue(option, option.default) ?? "";
+}
+
+/** A value as strongswan.conf would say it; undefined for none, and for sections. */
+export function formatOptionValue({ type }: Option<unknown>, value: unknown): string | undefined {
+  if (value === undefined || value === "" || type === "section") return undefined;
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (type === "time" && typeof value === "number") return `${value}s`;
   if (Array.isArray(value)) return value.join(" ");

@@ -1,5 +1,5 @@
 import { LogGroup, satisfies } from "@cygnet/plugin-api";
-import type { FeatureRef, Logger, MaybePromise, Undo } from "@cygnet/plugin-api";
+import type { FeatureRef, Logger, MaybePromise, ReportedLocation, Undo } from "@cygnet/plugin-api";
 import type { TimerSource } from "../timer-source.js";
 import type { FeatureEntry, PluginEntry } from "./plugin-entry.js";
 import { withinLimit } from "./time-limit.js";
@@ -40,13 +40,19 @@ export class FeatureLoader {
 
   /** Loads what can be loaded of these plugins, in their order. Once. */
   async load(plugins: readonly PluginEntry[]): Promise<LoadStatistics> {
-    const features = plugins.flatMap((plugin) => plugin.features);
+    for (const plugin of plugins) this.#refuseDuplicates(plugin);
+    const features = plugins.flatMap((plugin) => plugin.features).filter(({ state }) => state === "declared");
     for (const entry of features) {
       collect(this.#byName, entry.name, entry);
       collect(this.#byType, entry.feature.provides.type, entry);
     }
     for (const entry of features) await this.#load(entry, []);
     return { failed: this.#failed, unmet: this.#unmet, critical: this.#critical };
+  }
+
+  /** What is loaded, in the order of its registration. */
+  get loaded(): readonly FeatureEntry[] {
+    return this.#loaded;
   }
 
   /** Undoes all registrations, the last one first, each once. What fails is logged and does not keep others from being undone. */
@@ -59,9 +65,20 @@ export class FeatureLoader {
     }
   }
 
+  /** What a plugin declares twice for the same thread is there once. Another plugin may well provide the same. */
+  #refuseDuplicates({ features }: PluginEntry): void {
+    for (const [at, entry] of features.entries()) {
+      const isThere = features.slice(0, at).some(({ name, on }) => name === entry.name && overlap(on, entry.on));
+      if (!isThere) continue;
+      entry.reason = "declared twice";
+      this.#sayRefused(entry, "is declared twice, the first one is used: remove the other from the plugin");
+      this.#fail(entry, "failed to load");
+    }
+  }
+
   async #load(entry: FeatureEntry, path: readonly FeatureEntry[]): Promise<void> {
     if (entry.state === "loading") {
-      const loop = [...path.slice(path.indexOf(entry)), entry].map(({ name }) => name).join(" <- ");
+      const loop = loopText(entry, path);
       this.#say(3, `loop detected while loading ${entry.name} in plugin '${entry.owner.plugin.name}': ${loop}`);
     }
     if (entry.state !== "declared") return;
@@ -69,6 +86,9 @@ export class FeatureLoader {
     const missing = await this.#missing(entry, [...path, entry]);
     if (missing !== undefined) {
       this.#unmet++;
+      const cause = this.#candidates(missing).find(({ state }) => state === "loading");
+      if (cause) this.#tellCycle(entry, cause, [...path, entry]);
+      entry.reason ??= `unmet dependency: ${missing.toString()}`;
       this.#fail(entry, `has unmet dependency: ${missing.toString()}`);
     } else if (await this.#register(entry)) {
       entry.state = "loaded";
@@ -92,13 +112,31 @@ export class FeatureLoader {
     return undefined;
   }
 
-  async #provided(needed: FeatureRef, path: readonly FeatureEntry[]): Promise<boolean> {
+  /** A dependency that waits for what depends on it. Where it is a soft one that closes the circle, the other feature is loaded without. */
+  #tellCycle(entry: FeatureEntry, cause: FeatureEntry, path: readonly FeatureEntry[]): void {
+    const circle = path.slice(path.indexOf(cause));
+    const isHard = circle.every((each, at) => {
+      const next = circle[at + 1] ?? cause;
+      return (each.feature.depends ?? []).some((needed) => satisfies(next.feature.provides, needed));
+    });
+    if (!isHard) return;
+    const loop = loopText(cause, path);
+    entry.reason = `cyclic dependency: ${loop}`;
+    this.#sayRefused(entry, `has a ${entry.reason}: take one of these dependencies out of its plugin, or make it a soft one`);
+  }
+
+  /** What would satisfy a dependency, exact matches first. */
+  #candidates(needed: FeatureRef): FeatureEntry[] {
     const exact = this.#byName.get(needed.toString()) ?? [];
     const compatible = (this.#byType.get(needed.type) ?? []).filter(
       (entry) => !exact.includes(entry) && satisfies(entry.feature.provides, needed),
     );
+    return [...exact, ...compatible];
+  }
+
+  async #provided(needed: FeatureRef, path: readonly FeatureEntry[]): Promise<boolean> {
     let provided = false;
-    for (const entry of [...exact, ...compatible]) {
+    for (const entry of this.#candidates(needed)) {
       await this.#load(entry, path);
       provided ||= entry.state === "loaded";
     }
@@ -118,7 +156,8 @@ export class FeatureLoader {
       return true;
     } catch (error) {
       const level = this.#isQuiet && !entry.owner.critical ? 2 : 1;
-      this.#say(level, `registering ${entry.name} of plugin '${entry.owner.plugin.name}' failed: ${reason(error)}`);
+      entry.reason = reason(error);
+      this.#say(level, `registering ${entry.name} of plugin '${entry.owner.plugin.name}' failed: ${entry.reason}`);
       return false;
     }
   }
@@ -139,9 +178,23 @@ export class FeatureLoader {
     this.#say(critical ? 1 : 2, `feature ${entry.name} in ${critical ? "critical " : ""}plugin '${plugin.name}' ${what}`);
   }
 
+  /** A mistake of the plugin, which another thread has told as well. */
+  #sayRefused({ name, owner }: FeatureEntry, what: string): void {
+    this.#say(this.#isQuiet && !owner.critical ? 2 : 1, `feature ${name} in plugin '${owner.plugin.name}' ${what}`);
+  }
+
   #say(level: number, message: string): void {
     if (this.#log.enabled(LogGroup.LIB, level)) this.#log.log(LogGroup.LIB, level, message);
   }
+}
+
+/** Whether there is a thread that has both, where control and shards have threads of their own. */
+function overlap(one: ReportedLocation, other: ReportedLocation): boolean {
+  return one === other || one === "both" || other === "both";
+}
+
+function loopText(entry: FeatureEntry, path: readonly FeatureEntry[]): string {
+  return [...path.slice(path.indexOf(entry)), entry].map(({ name }) => name).join(" <- ");
 }
 
 function collect(map: Map<string, FeatureEntry[]>, key: string, entry: FeatureEntry): void {

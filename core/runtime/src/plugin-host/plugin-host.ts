@@ -1,5 +1,6 @@
 import { LogGroup, PluginError } from "@cygnet/plugin-api";
 import type {
+  Feature,
   FeatureLocation,
   LoadedPlugin,
   LoadedPlugins,
@@ -7,22 +8,28 @@ import type {
   OptionTable,
   Plugin,
   PluginContext,
+  PluginReport,
   ServiceToken,
 } from "@cygnet/plugin-api";
 import type { SettingsView } from "@cygnet/settings";
 import { provideUntilUndone, resolveFor } from "../container.js";
 import type { Container } from "../container.js";
 import type { OptionGroup } from "../options/describe-options.js";
+import { fixedChanges } from "../options/changed-options.js";
+import { OptionError } from "../options/option-error.js";
 import { readOptions } from "../options/read-options.js";
 import { NodeTimers } from "../timer-source.js";
 import type { TimerSource } from "../timer-source.js";
 import { FeatureLoader } from "./feature-loader.js";
 import type { LoadStatistics } from "./feature-loader.js";
 import { describePlugin, isInUse, pluginOptionGroups } from "./plugin-entry.js";
-import type { PluginEntry } from "./plugin-entry.js";
+import type { FeatureEntry, PluginEntry, PluginRecord } from "./plugin-entry.js";
 import { resolvePluginList } from "./plugin-list.js";
-import { PluginOpener, symbol } from "./plugin-opener.js";
+import { PluginOpener } from "./plugin-opener.js";
+import type { OpenedPlugin } from "./plugin-opener.js";
+import { reportPlugin } from "./plugin-report.js";
 import type { PluginSource } from "./plugin-source.js";
+import { symbol } from "./plugin-symbol.js";
 import { withinLimit } from "./time-limit.js";
 
 /** What a `PluginHost` is made of. */
@@ -43,6 +50,8 @@ export interface PluginHostOptions {
   readonly timers?: TimerSource;
   /** The host of another thread tells about the plugins; this one only of features that live here. */
   readonly isQuiet?: boolean;
+  /** Only finds out what would be loaded: plugins are opened and features resolved, but none is registered. */
+  readonly isRehearsal?: boolean;
 }
 
 /**
@@ -59,6 +68,8 @@ export class PluginHost implements LoadedPlugins {
   readonly #warn = (message: string): void => this.#say(1, message);
   #charon: SettingsView;
   #plugins: PluginEntry[] = [];
+  readonly #records: PluginRecord[] = [];
+  readonly #refusals: string[] = [];
   #unloaded: Promise<void> | undefined;
 
   constructor(options: PluginHostOptions) {
@@ -73,7 +84,7 @@ export class PluginHost implements LoadedPlugins {
    * Opens and loads everything. Once. If it throws, nothing stays registered.
    *
    * @throws {PluginError} CYG_PLUGIN_CRITICAL when a critical plugin or one of its features is missing, after it was logged
-   * @throws {OptionError} CYG_OPTION_VALUE for an unusable option
+   * @throws {OptionError} CYG_OPTION_VALUE for an unusable option of a critical plugin, and of the list itself
    */
   async load(): Promise<void> {
     await this.#open();
@@ -81,8 +92,8 @@ export class PluginHost implements LoadedPlugins {
     if (statistics.critical > 0) {
       const message = `failed to load ${statistics.critical} critical plugin feature${statistics.critical === 1 ? "" : "s"}`;
       this.#say(1, message);
-      await this.unload();
-      throw new PluginError("CYG_PLUGIN_CRITICAL", "", message);
+      if (this.#options.isRehearsal !== true) await this.unload();
+      this.#refuse(new PluginError("CYG_PLUGIN_CRITICAL", "", message));
     }
     this.#dropUnused();
     this.#summarize(statistics);
@@ -90,6 +101,21 @@ export class PluginHost implements LoadedPlugins {
 
   list(): readonly LoadedPlugin[] {
     return this.#plugins.map(describePlugin);
+  }
+
+  /** All plugins that were to be loaded, in their order. */
+  report(): PluginReport[] {
+    return this.#records.map((record) => reportPlugin(record, this.#charon));
+  }
+
+  /** The features that are loaded, in the order in which they were. */
+  loadOrder(): { readonly plugin: string; readonly feature: string }[] {
+    return this.#loader.loaded.map(({ owner, name }) => ({ plugin: owner.plugin.name, feature: name }));
+  }
+
+  /** In a rehearsal, why the daemon would not start. */
+  get refusals(): readonly string[] {
+    return this.#refusals;
   }
 
   /** The options of the plugins: their own, then those that they read from the daemon's section. */
@@ -121,7 +147,10 @@ export class PluginHost implements LoadedPlugins {
       entry,
       options: readOptions(entry.plugin.options ?? {}, section(charon, entry), this.#warn),
     }));
+    // A list that cannot be read is a mistake, too.
+    resolvePluginList(charon, this.#options.defaultList ?? []);
     this.#charon = charon;
+    this.#tellListChanges();
     for (const { entry, options } of fresh) {
       const applied = this.#keepFixed(entry, options);
       entry.context = this.#context(entry.plugin, applied, entry.context);
@@ -131,46 +160,67 @@ export class PluginHost implements LoadedPlugins {
 
   async #open(): Promise<void> {
     const { source, builtIn = [], defaultList = [], later = new Set<string>() } = this.#options;
-    for (const plugin of builtIn) this.#add(plugin, true);
+    for (const plugin of builtIn) this.#records.push(this.#add({ plugin }, plugin.name, true));
     const log = this.#options.isQuiet ? SILENT : this.#log;
     const opener = new PluginOpener({ source, log, charon: this.#charon, later });
     for (const { name, critical } of resolvePluginList(this.#charon, defaultList, this.#warn)) {
       if (this.#plugins.some((entry) => entry.plugin.name === name)) continue;
-      const plugin = await opener.open(name, critical);
-      if (plugin !== undefined && this.#add(plugin, critical)) continue;
-      if (!critical) continue;
+      const record = this.#add(await opener.open(name, critical), name, critical);
+      this.#records.push(record);
+      if (record.entry !== undefined || !critical) continue;
       const message = `loading critical plugin '${name}' failed`;
       this.#say(1, message);
-      throw new PluginError("CYG_PLUGIN_CRITICAL", name, message);
+      this.#refuse(new PluginError("CYG_PLUGIN_CRITICAL", name, message));
     }
   }
 
-  /** @returns whether the plugin wants to be loaded with its options */
-  #add(plugin: Plugin, critical: boolean): boolean {
-    const { locations } = this.#options;
-    const options = readOptions(plugin.options ?? {}, this.#charon.section(["plugins", plugin.name]), this.#warn);
+  /** What a start ends with. A rehearsal goes on, to find all there is. */
+  #refuse(error: Error): void {
+    if (this.#options.isRehearsal !== true) throw error;
+    this.#refusals.push(error.message);
+  }
+
+  /** Takes an opened plugin in, if it wants to be loaded with its options. */
+  #add(opened: OpenedPlugin, name: string, critical: boolean): PluginRecord {
+    const refused = (reason: string): PluginRecord => ({ name, critical, package: opened.package, reason });
+    const { plugin } = opened;
+    if (plugin === undefined) return refused(opened.reason);
     try {
+      const options = readOptions(plugin.options ?? {}, this.#charon.section(["plugins", name]), this.#warn);
       const disabled = plugin.disabled?.(options);
       if (disabled !== undefined) {
         this.#log.log(LogGroup.CFG, 1, disabled);
-        this.#say(1, `plugin '${plugin.name}': failed to load - ${symbol(plugin.name)}_create returned NULL`);
-        return false;
+        this.#say(1, `plugin '${name}': failed to load - ${symbol(name)}_create returned NULL`);
+        return { ...refused(disabled), isSwitchedOff: true };
       }
       const entry: PluginEntry = { plugin, critical, features: [], context: this.#context(plugin, options) };
-      for (const feature of plugin.features(options)) {
-        const { on = "shard" } = feature;
-        const isLocal = on === "both" || locations.includes(on);
-        const name = feature.provides.toString();
-        const isSaidElsewhere = this.#options.isQuiet === true && on === "both";
-        entry.features.push({ owner: entry, feature, name, isLocal, isSaidElsewhere, state: "declared", undo: undefined });
-      }
+      for (const feature of plugin.features(options)) entry.features.push(this.#entry(entry, feature));
       this.#plugins.push(entry);
+      this.#say(2, `plugin '${name}': loaded successfully`);
+      return { name, critical, package: opened.package, entry };
     } catch (error) {
-      this.#say(1, `plugin '${plugin.name}' failed to load: ${error instanceof Error ? error.message : String(error)}`);
-      return false;
+      // The daemon would end for it anyway, and this has file and line.
+      if (error instanceof OptionError && critical) this.#refuse(error);
+      const remedy = error instanceof OptionError ? `; correct it, or take ${name} out of the plugins to load` : "";
+      const reason = `${error instanceof Error ? error.message : String(error)}${remedy}`;
+      this.#say(1, `plugin '${name}' failed to load: ${reason}`);
+      return refused(reason);
     }
-    this.#say(2, `plugin '${plugin.name}': loaded successfully`);
-    return true;
+  }
+
+  #entry(owner: PluginEntry, feature: Feature): FeatureEntry {
+    const { locations, isRehearsal, isQuiet } = this.#options;
+    const { on = "shard" } = feature;
+    return {
+      owner,
+      feature,
+      name: feature.provides.toString(),
+      on,
+      isLocal: isRehearsal !== true && (on === "both" || locations.includes(on)),
+      isSaidElsewhere: isQuiet === true && on === "both",
+      state: "declared",
+      undo: undefined,
+    };
   }
 
   /** A context holds the plugin's own container; after a reload it is handed on. */
@@ -209,10 +259,35 @@ export class PluginHost implements LoadedPlugins {
       const fixed = !option.reloadable && option.type !== "section";
       applied[key] = fixed ? before[key] : fresh[key];
       if (fixed && String(before[key]) !== String(fresh[key])) {
-        this.#say(1, `charon.plugins.${plugin.name}.${key} changed, which takes effect after a restart`);
+        this.#sayRestart(`charon.plugins.${plugin.name}.${key} changed`);
       }
     }
+    const sections = Object.entries(table).filter(([, { type }]) => type === "section");
+    const start = this.#options.charon;
+    const others = [
+      ...fixedChanges(
+        Object.fromEntries(sections),
+        start.section(["plugins", plugin.name]),
+        this.#charon.section(["plugins", plugin.name]),
+      ),
+      ...fixedChanges(plugin.charonOptions ?? {}, start, this.#charon),
+    ];
+    for (const key of others) this.#sayRestart(`${key} changed`);
     return applied;
+  }
+
+  /** Plugins are loaded at the start only. */
+  #tellListChanges(): void {
+    const listOf = (charon: SettingsView): string[] =>
+      resolvePluginList(charon, this.#options.defaultList ?? []).map(({ name }) => name);
+    const before = listOf(this.#options.charon);
+    const now = listOf(this.#charon);
+    for (const name of now) if (!before.includes(name)) this.#sayRestart(`plugin '${name}' is to be loaded now`);
+    for (const name of before) if (!now.includes(name)) this.#sayRestart(`plugin '${name}' is not to be loaded any more`);
+  }
+
+  #sayRestart(what: string): void {
+    this.#say(1, `${what}, which takes effect after a restart`);
   }
 
   async #reloadPlugin({ plugin, features, context }: PluginEntry): Promise<void> {

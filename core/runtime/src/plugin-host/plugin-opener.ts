@@ -1,7 +1,10 @@
-import { LogGroup, PLUGIN_API } from "@cygnet/plugin-api";
+import { LogGroup } from "@cygnet/plugin-api";
 import type { Logger, Plugin } from "@cygnet/plugin-api";
 import type { SettingsView } from "@cygnet/settings";
-import type { PluginSource } from "./plugin-source.js";
+import type { PluginPackage } from "./package-manifest.js";
+import { definitionFault, importFault } from "./plugin-fault.js";
+import type { PluginRequest, PluginSource } from "./plugin-source.js";
+import { symbol } from "./plugin-symbol.js";
 
 /** What a `PluginOpener` works with. */
 export interface PluginOpenerOptions {
@@ -12,6 +15,11 @@ export interface PluginOpenerOptions {
   readonly later: ReadonlySet<string>;
 }
 
+/** A plugin, or why there is none, which then was logged. */
+export type OpenedPlugin = { readonly package?: PluginPackage | undefined } & (
+  { readonly plugin: Plugin } | { readonly plugin?: undefined; readonly reason: string }
+);
+
 /** Finds plugins by name and refuses what is none, with strongSwan's log lines. */
 export class PluginOpener {
   readonly #options: PluginOpenerOptions;
@@ -20,50 +28,46 @@ export class PluginOpener {
     this.#options = options;
   }
 
-  /** @returns the definition, or undefined if it cannot be used, which then was logged */
-  async open(name: string, critical: boolean): Promise<Plugin | undefined> {
+  async open(name: string, critical: boolean): Promise<OpenedPlugin> {
     const { source, charon, later } = this.#options;
-    let found: { readonly exported: unknown } | undefined;
+    const request = { name, package: charon.getString(["plugins", name, "package"]) };
     try {
-      found = await source.find({ name, package: charon.getString(["plugins", name, "package"]) });
+      const found = await source.find(request);
+      if (!found) return this.#absent(name, critical, later.has(name));
+      const fault = definitionFault(name, found.exported);
+      if (fault === undefined) return { plugin: found.exported as Plugin, package: found.package };
+      this.#say(1, `plugin '${name}': failed to load - ${fault}`);
+      return { reason: fault, package: found.package };
     } catch (error) {
-      this.#say(1, `plugin '${name}' failed to load: ${error instanceof Error ? error.message : String(error)}`);
-      return undefined;
+      const reason = importFault(error);
+      this.#say(1, `plugin '${name}' failed to load: ${reason}`);
+      return { reason, package: this.#describe(request) };
     }
-    if (found) return this.#check(name, found.exported);
-    if (later.has(name)) this.#say(1, `plugin '${name}': failed to load - not available in this release`);
-    // The line about the critical plugin follows at level 1 and says enough.
-    else
-      this.#say(
-        critical ? 2 : 1,
-        `plugin '${name}': failed to load - ${symbol(name)}_create not found and no plugin file available`,
-      );
-    return undefined;
   }
 
-  #check(name: string, exported: unknown): Plugin | undefined {
-    const problem = problemOf(name, exported);
-    if (problem === undefined) return exported as Plugin;
-    this.#say(1, `plugin '${name}': failed to load - ${problem}`);
-    return undefined;
+  #absent(name: string, critical: boolean, isLater: boolean): OpenedPlugin {
+    if (isLater) {
+      this.#say(1, `plugin '${name}': failed to load - not available in this release`);
+      return { reason: "not available in this release" };
+    }
+    // The line about the critical plugin follows at level 1 and says enough.
+    this.#say(
+      critical ? 2 : 1,
+      `plugin '${name}': failed to load - ${symbol(name)}_create not found and no plugin file available`,
+    );
+    return { reason: "not installed" };
+  }
+
+  #describe(request: PluginRequest): PluginPackage | undefined {
+    try {
+      return this.#options.source.describe?.(request);
+    } catch {
+      // What is wrong with the package is the reason already.
+      return undefined;
+    }
   }
 
   #say(level: number, message: string): void {
     this.#options.log.log(LogGroup.LIB, level, message);
   }
-}
-
-function problemOf(name: string, exported: unknown): string | undefined {
-  if (typeof exported !== "object" || exported === null) return `${symbol(name)}_create not found`;
-  const { name: own, api, features } = exported as Readonly<Record<string, unknown>>;
-  if (typeof features !== "function") return `${symbol(name)}_create not found`;
-  if (own !== name) return `the package defines plugin '${String(own)}'`;
-  if (api === undefined) return `version field ${symbol(name)}_version missing`;
-  if (api !== PLUGIN_API) return `plugin version ${String(api)} doesn't match version ${PLUGIN_API}`;
-  return undefined;
-}
-
-/** What strongSwan calls the plugin's symbols. */
-export function symbol(name: string): string {
-  return `${name.replaceAll("-", "_")}_plugin`;
 }

@@ -1,3 +1,5 @@
+import type { PluginPackage } from "./package-manifest.js";
+
 /** What a source knows of a plugin. */
 export interface PluginRequest {
   readonly name: string;
@@ -5,12 +7,18 @@ export interface PluginRequest {
   readonly package: string | undefined;
 }
 
-/**
- * Finds plugins by name.
- *
- * @returns the module's default export, whatever that is, or undefined if there is no such plugin. A plugin that exists but cannot be
- * loaded rejects.
- */
+/** A plugin that was found. */
+export interface FoundPlugin {
+  /** The module's default export, whatever that is. */
+  readonly exported: unknown;
+  /** Unset for a module that is in no package. */
+  readonly package?: PluginPackage;
+}
+
+/** Finds plugins by name. */
 export interface PluginSource {
-  find(request: PluginRequest): Promise<{ readonly exported: unknown } | undefined>;
+  /** @returns undefined if there is no such plugin. A plugin that exists but cannot be loaded rejects. */
+  find(request: PluginRequest): Promise<FoundPlugin | undefined>;
+  /** The package of a plugin that is there, whether or not it can be loaded; undefined where there is none. */
+  describe?(request: PluginRequest): PluginPackage | undefined;
 }

@@ -28,7 +28,10 @@ function addPackage(path: string, manifest: object, module = "main.js"): void {
   write(`${path}/${module}`, `export default { from: ${JSON.stringify(path)} };\n`);
 }
 
-const find = (name: string, configured?: string) => source.find({ name, package: configured });
+const find = async (name: string, configured?: string) => {
+  const found = await source.find({ name, package: configured });
+  return found && { exported: found.exported };
+};
 
 describe("package source", () => {
   it("finds third-party packages from a folder upwards", async () => {
@@ -56,6 +59,29 @@ describe("package source", () => {
   it("knows nothing of other names, and looks outside of packages for none", async () => {
     expect(await find("unheard-of")).toBeUndefined();
     expect(await find("../../etc/passwd")).toBeUndefined();
+  });
+
+  it("tells version, description and folder of a package, also of one that cannot be loaded", async () => {
+    addPackage("etc/node_modules/cygnet-plugin-hsm", { name: "cygnet-plugin-hsm", version: "1.2.3", description: "An HSM" });
+    const facts = {
+      folder: join(folder, "etc/node_modules/cygnet-plugin-hsm"),
+      name: "cygnet-plugin-hsm",
+      version: "1.2.3",
+      description: "An HSM",
+    };
+    expect(source.describe({ name: "hsm", package: undefined })).toEqual(facts);
+    await expect(source.find({ name: "hsm", package: undefined })).rejects.toThrow();
+    expect(source.describe({ name: "unheard-of", package: undefined })).toBeUndefined();
+  });
+
+  it("lists what is installed: our own plugins, and others by the name of their packages", () => {
+    addPackage("etc/node_modules/cygnet-plugin-hsm", { version: "1.2.3" });
+    addPackage("node_modules/@cygnet/plugin-acme", { keywords: ["cygnet-plugin"] });
+    addPackage("node_modules/@cygnet/plugin-api", { keywords: [] });
+    const names = source.installed().map(({ name }) => name);
+    expect(names).toEqual([...names].sort());
+    expect(names).toEqual(expect.arrayContaining(["acme", "aes", "hsm", "stroke"]));
+    expect(names).not.toContain("api");
   });
 
   it("rejects a configured package that is not there, or is broken", async () => {

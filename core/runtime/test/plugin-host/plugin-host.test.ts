@@ -1,4 +1,17 @@
-import { LogGroup, Logger, RngQuality, custom, definePlugin, feature, flag, int, rng, serviceToken } from "@cygnet/plugin-api";
+import {
+  LogGroup,
+  Logger,
+  RngQuality,
+  custom,
+  definePlugin,
+  feature,
+  flag,
+  int,
+  rng,
+  section,
+  serviceToken,
+  text,
+} from "@cygnet/plugin-api";
 import type { Feature, FeatureRef, Plugin } from "@cygnet/plugin-api";
 import {
   LogManager,
@@ -154,6 +167,41 @@ describe("plugin host", () => {
     expect(host.featureNames()).toEqual(["CUSTOM:a"]);
   });
 
+  it("tells a circle of hard dependencies in one line, with what helps, and loads the rest", async () => {
+    const plugins = [
+      plugin("a", noted([], custom("a"), { depends: [custom("b")] })),
+      plugin("b", noted([], custom("b"), { depends: [custom("c")] })),
+      plugin("c", noted([], custom("c"), { depends: [custom("a")] }), noted([], custom("d"))),
+    ];
+    const { host, lib1 } = setup(plugins, "a b c");
+    await host.load();
+    expect(lib1()).toEqual([
+      "feature CUSTOM:c in plugin 'c' has a cyclic dependency: CUSTOM:a <- CUSTOM:b <- CUSTOM:c <- CUSTOM:a: take one of these dependencies " +
+        "out of its plugin, or make it a soft one",
+      "loaded plugins: c",
+    ]);
+    expect(host.report()[0]).toMatchObject({ name: "a", loaded: false, features: [{ reason: "unmet dependency: CUSTOM:b" }] });
+    await expect(setup(plugins, "a! b c").host.load()).rejects.toMatchObject({ code: "CYG_PLUGIN_CRITICAL" });
+  });
+
+  it("loads a feature once that a plugin declares twice, unless its parts live on different threads", async () => {
+    const journal: Journal = [];
+    const twice = plugin(
+      "twice",
+      noted(journal, custom("x"), { on: "control" }),
+      noted(journal, custom("x"), { on: "shard" }),
+      noted(journal, custom("x"), { on: "both" }),
+    );
+    const { host, lib1 } = setup([twice], "twice");
+    await host.load();
+    expect(journal).toEqual(["+twice/CUSTOM:x", "+twice/CUSTOM:x"]);
+    expect(lib1()).toEqual([
+      "feature CUSTOM:x in plugin 'twice' is declared twice, the first one is used: remove the other from the plugin",
+      "loaded plugins: twice",
+    ]);
+    await expect(setup([twice], "twice!").host.load()).rejects.toMatchObject({ code: "CYG_PLUGIN_CRITICAL" });
+  });
+
   it("fails a feature that throws with the reason, and keeps the plugin's others", async () => {
     const { host, lib } = setup(
       [
@@ -265,10 +313,10 @@ describe("plugin host", () => {
     expect(lib1()).toEqual([
       "plugin 'gone': failed to load - gone_plugin_create not found and no plugin file available",
       "plugin 'broken' failed to load: Cannot find package 'pkcs11js'",
-      "plugin 'none': failed to load - none_plugin_create not found",
-      "plugin 'wrong-api': failed to load - plugin version 7 doesn't match version 1",
-      "plugin 'no-api': failed to load - version field no_api_plugin_version missing",
-      "plugin 'other': failed to load - the package defines plugin 'another'",
+      "plugin 'none': failed to load - none_plugin_create not found: the module must export the plugin as default",
+      "plugin 'wrong-api': failed to load - plugin version 7 doesn't match version 1: install an older release of the plugin, or a newer one of the daemon",
+      "plugin 'no-api': failed to load - version field no_api_plugin_version missing: state 'api: 1'",
+      "plugin 'other': failed to load - the package defines plugin 'another': load it by that name",
       "plugin 'x509': failed to load - not available in this release",
       "loaded plugins: ",
     ]);
@@ -295,6 +343,73 @@ describe("plugin host", () => {
     expect(lib1()).not.toContain("registering CUSTOM:x of plugin 'x' failed: no such kernel");
     expect(lib1()).toContain("registering CUSTOM:y of plugin 'y' failed: no such kernel");
     expect(lib()).toContain("registering CUSTOM:x of plugin 'x' failed: no such kernel");
+  });
+
+  it("reports what became of each plugin, with features, options and reasons", async () => {
+    const typed = definePlugin({
+      name: "typed",
+      api: 1,
+      options: {
+        port: int(500, "A port."),
+        password: text(undefined, "A secret.", { isSecret: true, reloadable: true }),
+        NAME: text(undefined, "Anything."),
+      },
+      features: () => [
+        noted([], custom("good"), { on: "both" }),
+        noted([], custom("needy"), { depends: [custom("none")], on: "control" }),
+      ],
+    });
+    const { host } = setup([typed, plugin("idle")], "", {
+      charon: charonSection("load = gone typed idle\n plugins {\n typed {\n port = 4500\n password = p\n extra = 1\n } }"),
+    });
+    await host.load();
+    expect(host.report()).toEqual([
+      { name: "gone", critical: false, loaded: false, reason: "not installed", features: [], options: [] },
+      {
+        name: "typed",
+        critical: false,
+        loaded: true,
+        features: [
+          { feature: "CUSTOM:good", on: "both", loaded: true, depends: [] },
+          {
+            feature: "CUSTOM:needy",
+            on: "control",
+            loaded: false,
+            reason: "unmet dependency: CUSTOM:none",
+            depends: [{ feature: "CUSTOM:none", soft: false }],
+          },
+        ],
+        options: [
+          { key: "charon.plugins.typed.port", value: "4500", place: "x.conf:4", reloadable: false },
+          { key: "charon.plugins.typed.password", value: "(secret)", place: "x.conf:5", reloadable: true },
+          { key: "charon.plugins.typed.extra", value: "1", place: "x.conf:6", reloadable: false },
+        ],
+      },
+      {
+        name: "idle",
+        critical: false,
+        loaded: false,
+        reason: "it provides nothing with these options",
+        features: [],
+        options: [],
+      },
+    ]);
+  });
+
+  it("rehearses: resolves everything and registers nothing", async () => {
+    const journal: Journal = [];
+    const plugins = [
+      plugin("a", noted(journal, custom("a"), { depends: [custom("b")] })),
+      plugin("b", noted(journal, custom("b"), { on: "both" })),
+    ];
+    const { host } = setup(plugins, "a b", { isRehearsal: true });
+    await host.load();
+    expect(journal).toEqual([]);
+    expect(host.loadOrder()).toEqual([
+      { plugin: "b", feature: "CUSTOM:b" },
+      { plugin: "a", feature: "CUSTOM:a" },
+    ]);
+    expect(host.report().every(({ loaded }) => loaded)).toBe(true);
   });
 
   it("does not load a name twice, nor one that is built in", async () => {
@@ -414,9 +529,22 @@ describe("plugin options", () => {
     expect(seen).toEqual([{ port: 4500, verbose: false }]);
   });
 
-  it("stop the start with their place when they are unusable", async () => {
+  it("of the wrong type keep their plugin from loading, in one line with place and remedy", async () => {
+    const typed = definePlugin({ name: "typed", api: 1, options, features: () => [noted([], custom("typed"))] });
+    const { host, lib1 } = setup([typed, plugin("a", noted([], custom("a")))], "", {
+      charon: charonSection("load = typed a\n plugins {\n typed {\n port = 70000\n } }"),
+    });
+    await host.load();
+    expect(lib1()).toEqual([
+      "plugin 'typed' failed to load: x.conf:4:2: charon.plugins.typed.port: 70000 is out of range, it must be at least 0 and at most " +
+        "65535; correct it, or take typed out of the plugins to load",
+      "loaded plugins: a",
+    ]);
+  });
+
+  it("of a critical plugin stop the start with their place when they are unusable", async () => {
     const typed = definePlugin({ name: "typed", api: 1, options, features: () => [] });
-    const { host } = setup([typed], "", { charon: charonSection("load = typed\n plugins {\n typed {\n port = 70000\n } }") });
+    const { host } = setup([typed], "", { charon: charonSection("load = typed!\n plugins {\n typed {\n port = 70000\n } }") });
     const error: unknown = await host.load().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(OptionError);
     expect(error).toMatchObject({ code: "CYG_OPTION_VALUE", key: "charon.plugins.typed.port", file: "x.conf", line: 4 });
@@ -437,9 +565,35 @@ describe("plugin options", () => {
     expect(reloaded).toEqual([{ port: 500, verbose: true }]);
     expect(lib()).toContain("charon.plugins.typed.port changed, which takes effect after a restart");
     expect(lib()).toContain("reloaded configuration of 'typed' plugin");
+    expect(host.report()[0]!.options).toEqual([
+      { key: "charon.plugins.typed.port", value: "500", afterRestart: "4500", place: "x.conf:1", reloadable: false },
+      { key: "charon.plugins.typed.verbose", value: "yes", place: "x.conf:2", reloadable: true },
+    ]);
     await expect(host.reload(charonSection("plugins { typed { verbose = perhaps\n } }"))).rejects.toMatchObject({
       code: "CYG_OPTION_VALUE",
     });
     expect(reloaded).toHaveLength(1);
+  });
+
+  it("that a reload cannot apply are named: of sections, of the daemon's section, and the list of plugins", async () => {
+    const typed = definePlugin({
+      name: "typed",
+      api: 1,
+      options: { pools: section("Pools.") },
+      charonOptions: { dns1: text(undefined, "A server."), dns2: text(undefined, "A server.", { reloadable: true }) },
+      features: () => [noted([], custom("typed"))],
+    });
+    const { host, lib1 } = setup([typed, plugin("a", noted([], custom("a")))], "typed a");
+    await host.load();
+    const before = lib1().length;
+    await host.reload(charonSection("load = typed b\n dns1 = x\n dns2 = x\n plugins { typed { pools { p = 1\n } } }"));
+    expect(lib1().slice(before)).toEqual([
+      "plugin 'b' is to be loaded now, which takes effect after a restart",
+      "plugin 'a' is not to be loaded any more, which takes effect after a restart",
+      "charon.plugins.typed.pools changed, which takes effect after a restart",
+      "charon.dns1 changed, which takes effect after a restart",
+    ]);
+    await host.reload(charonSection("load = typed a"));
+    expect(lib1()).toHaveLength(before + 4);
   });
 });

@@ -185,4 +185,5 @@ export const STROKE_FIELDS = {
     { name: "name", offset: 24, kind: "str" },
   ],
   [StrokeMessageType.PROFILE]: [],
+  [StrokeMessageType.PLUGINS]: [],
 } as const satisfies Record<StrokeMessageType, readonly StrokeField[]>;

@@ -29,6 +29,8 @@ export enum StrokeMessageType {
   COUNTERS = 22,
   /** Not strongSwan's, which numbers its messages from 0 on: `cygnet ipsec profile`. */
   PROFILE = 0x6379_0001,
+  /** Likewise: `cygnet plugins`. */
+  PLUGINS = 0x6379_0002,
 }
 
 /** Name of a message type as in the table of the protocol; an unknown number prints as itself. */

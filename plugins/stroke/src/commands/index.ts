@@ -9,6 +9,7 @@ import { initiate } from "./initiate.js";
 import { leases } from "./leases.js";
 import { list } from "./list.js";
 import { loglevel } from "./loglevel.js";
+import { plugins } from "./plugins.js";
 import { profile } from "./profile.js";
 import { purge } from "./purge.js";
 import { rekey } from "./rekey.js";
@@ -54,6 +55,7 @@ const COMMANDS: { readonly [T in StrokeMessageType]: Command<T> } = {
   [StrokeMessageType.USER_CREDS]: userCreds,
   [StrokeMessageType.COUNTERS]: counters,
   [StrokeMessageType.PROFILE]: profile,
+  [StrokeMessageType.PLUGINS]: plugins,
 };
 
 /** Carries out a request. */

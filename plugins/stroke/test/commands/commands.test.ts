@@ -326,6 +326,9 @@ describe("loglevel", () => {
     await start({ settings: "prevent_loglevel_changes = yes" });
     expect(await loglevel("ike", 2)).toBe("command not allowed!\n");
     expect(daemon.controller.calls).toEqual([]);
+    await daemon.reload("prevent_loglevel_changes = no");
+    expect(await loglevel("ike", 2)).toBe("");
+    expect(daemon.controller.calls).toHaveLength(1);
   });
 });
 
@@ -386,6 +389,13 @@ describe("CA sections, config, export, memusage and profile", () => {
     const reply = await daemon.request({ type: StrokeMessageType.PROFILE });
     expect(reply.endsWith("}\n")).toBe(true);
     expect(JSON.parse(reply)).toEqual(await daemon.controller.profile());
+  });
+
+  it("tells what became of the plugins, in one line of JSON", async () => {
+    await start();
+    const reply = await daemon.request({ type: StrokeMessageType.PLUGINS });
+    expect(reply.split("\n")).toHaveLength(2);
+    expect(JSON.parse(reply)).toEqual(await daemon.controller.plugins());
   });
 
   it("rereads secrets only where asked to", async () => {

@@ -59,6 +59,7 @@ export class Daemon {
   readonly #log = new LogManager(new SystemClock());
   readonly #sink = new MemorySink(1);
   #stop: () => unknown = () => undefined;
+  #reload: (settings: string) => Promise<void> = () => Promise.resolve();
 
   static async start(options: DaemonOptions = {}): Promise<Daemon> {
     const daemon = new Daemon();
@@ -118,6 +119,15 @@ export class Daemon {
     provide(this.container, LoadedPlugins, host);
     await host.load();
     this.#stop = () => host.unload();
+    this.#reload = (changed) =>
+      host.reload(
+        parseSettings(`charon { plugins { stroke { ${changed}\n} } }`, { file: "strongswan.conf" }).settings.section("charon"),
+      );
+  }
+
+  /** Has the plugin take other options. */
+  async reload(settings: string): Promise<void> {
+    await this.#reload(settings);
   }
 
   /** Unloads the plugin. */

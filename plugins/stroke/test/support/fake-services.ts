@@ -8,6 +8,7 @@ import type {
   Controller,
   CredentialStore,
   DaemonProfile,
+  PluginReport,
   DaemonStatus,
   IkeSaStatus,
   InstalledPolicy,
@@ -240,6 +241,10 @@ export class FakeController implements Controller {
       ikeSas: this.sas.length,
       halfOpen: 0,
     });
+  }
+
+  plugins(): Promise<readonly PluginReport[]> {
+    return Promise.resolve([{ name: "stroke", critical: false, loaded: true, features: [], options: [] }]);
   }
 
   profile(): Promise<DaemonProfile> {

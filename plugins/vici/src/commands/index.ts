@@ -7,7 +7,7 @@ import { CommandFailed } from "./command.js";
 import type { Answer, Command, CommandContext } from "./command.js";
 import { getConns, listConns, loadConn, unloadConn } from "./connections.js";
 import { getCounters, resetCounters } from "./counters.js";
-import { getAlgorithms, reloadSettings, stats, version } from "./information.js";
+import { getAlgorithms, getPlugins, reloadSettings, stats, version } from "./information.js";
 import { initiate } from "./initiate.js";
 import { listSas } from "./list-sas.js";
 import { install, listPolicies, uninstall } from "./policies.js";
@@ -26,6 +26,7 @@ const MAX_ERRMSG = 4096;
 export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["version", version],
   ["stats", stats],
+  ["get-plugins", getPlugins],
   ["reload-settings", reloadSettings],
   ["initiate", initiate],
   ["terminate", terminate],

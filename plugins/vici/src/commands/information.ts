@@ -48,6 +48,11 @@ export const stats: Command = async (_request, { controller }) => {
   };
 };
 
+/** `get-plugins`, which strongSwan does not have: a `PluginReport` each as JSON, as a value of a message has no room for all of them. */
+export const getPlugins: Command = async (_request, { controller }) => ({
+  plugins: (await controller.plugins()).map((report) => JSON.stringify(report)),
+});
+
 /** `reload-settings`: strongswan.conf, with the old one still in force where the new one cannot be used. */
 export const reloadSettings: Command = async (_request, { controller }) => {
   try {

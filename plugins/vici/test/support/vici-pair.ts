@@ -74,6 +74,7 @@ export class ViciEnd {
       log,
       status: () => Promise.resolve(this.status),
       profile: () => Promise.reject(new Error("not part of this")),
+      plugins: () => Promise.resolve([{ name: "vici", critical: false, loaded: true, features: [], options: [] }]),
       reloadSettings: () => (this.settingsProblem ? Promise.reject(this.settingsProblem) : Promise.resolve()),
       shutdown: () => undefined,
     });

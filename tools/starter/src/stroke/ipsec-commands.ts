@@ -46,6 +46,7 @@ const STROKE_ONLY: ReadonlySet<string> = new Set([
   "memusage",
   "loglevel",
   "profile",
+  "plugins",
   "statusall-nb",
   "statusallnb",
 ]);

@@ -214,6 +214,13 @@ export const STROKE_COMMANDS: readonly StrokeCommand[] = [
     minArgs: 0,
     build: () => encode(StrokeMessageType.PROFILE, {}),
   },
+  {
+    names: ["plugins"],
+    args: "",
+    description: "Show what became of the plugins, as JSON; not in strongSwan",
+    minArgs: 0,
+    build: () => encode(StrokeMessageType.PLUGINS, {}),
+  },
 ];
 
 const BY_NAME: ReadonlyMap<string, StrokeCommand> = new Map(

@@ -1,0 +1,104 @@
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { PluginError } from "@cygnet/plugin-api";
+
+/** What a package.json says of a plugin. */
+export interface PluginPackage {
+  /** Where it lies. */
+  readonly folder: string;
+  readonly name?: string;
+  readonly version?: string;
+  readonly description?: string;
+}
+
+/** A package that a plugin is in: what its package.json says, as far as plugins are concerned. */
+export class PackageManifest {
+  readonly #content: Readonly<Record<string, unknown>>;
+
+  /** @throws {PluginError} CYG_PLUGIN_PACKAGE where package.json is not JSON */
+  constructor(
+    private readonly plugin: string,
+    private readonly folder: string,
+  ) {
+    const path = join(folder, "package.json");
+    if (!existsSync(path)) {
+      this.#content = {};
+      return;
+    }
+    try {
+      this.#content = JSON.parse(readFileSync(path, "utf8")) as Readonly<Record<string, unknown>>;
+    } catch (error) {
+      throw new PluginError("CYG_PLUGIN_PACKAGE", plugin, `${path} is not JSON`, { cause: error });
+    }
+  }
+
+  get facts(): PluginPackage {
+    const { name, version, description } = this.#content;
+    return {
+      folder: this.folder,
+      ...(typeof name === "string" && { name }),
+      ...(typeof version === "string" && { version }),
+      ...(typeof description === "string" && { description }),
+    };
+  }
+
+  get keywords(): readonly unknown[] {
+    const { keywords } = this.#content;
+    return Array.isArray(keywords) ? keywords : [];
+  }
+
+  /** The URL of the main module. */
+  get entry(): string {
+    const { exports, main } = this.#content;
+    const entry = exported(exports) ?? (typeof main === "string" ? main : "index.js");
+    return pathToFileURL(join(this.folder, entry)).href;
+  }
+
+  /** @throws {PluginError} CYG_PLUGIN_PEER for a peer dependency that Node.js would not find, and that is not optional */
+  checkPeers(): void {
+    const { peerDependencies = {}, peerDependenciesMeta = {} } = this.#content;
+    const optional = peerDependenciesMeta as Readonly<Record<string, { readonly optional?: unknown } | undefined>>;
+    // Links are followed before packages are looked for.
+    const from = existsSync(this.folder) ? realpathSync(this.folder) : this.folder;
+    for (const peer of Object.keys(peerDependencies as object)) {
+      if (optional[peer]?.optional === true || packageFolder(peer, from) !== undefined) continue;
+      throw new PluginError(
+        "CYG_PLUGIN_PEER",
+        this.plugin,
+        `its peer dependency '${peer}' is not installed: install it with npm in ${from}, or where that is installed`,
+      );
+    }
+  }
+}
+
+/** The folder of an installed package as seen from `from`. */
+export function packageFolder(name: string, from: string): string | undefined {
+  for (const folder of upwards(from)) {
+    const candidate = join(folder, "node_modules", name);
+    if (existsSync(join(candidate, "package.json"))) return candidate;
+  }
+  return undefined;
+}
+
+/** A folder and those around it, up to the root. */
+export function* upwards(from: string): Generator<string, void, undefined> {
+  for (let folder = from; ; folder = dirname(folder)) {
+    yield folder;
+    if (dirname(folder) === folder) return;
+  }
+}
+
+/** The target of `.` in `exports` under the conditions `node`, `import` and `default`, in the package's order. */
+function exported(exports: unknown): string | undefined {
+  if (typeof exports === "string") return exports;
+  if (Array.isArray(exports)) return exports.map(exported).find((target) => target !== undefined);
+  if (typeof exports !== "object" || exports === null) return undefined;
+  if ("." in exports) return exported(exports["."]);
+  for (const [condition, target] of Object.entries(exports)) {
+    if (condition !== "node" && condition !== "import" && condition !== "default") continue;
+    const found = exported(target);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,38 @@
+import { CygnetError, PLUGIN_API } from "@cygnet/plugin-api";
+import { symbol } from "./plugin-symbol.js";
+
+/** Why a module is no plugin for this daemon, in strongSwan's words where it has some, and what helps. Undefined for a plugin that is one. */
+export function definitionFault(name: string, exported: unknown): string | undefined {
+  if (typeof exported !== "object" || exported === null)
+    return `${symbol(name)}_create not found: the module must export the plugin as default`;
+  const { name: own, api, features } = exported as Readonly<Record<string, unknown>>;
+  if (typeof features !== "function") return `${symbol(name)}_create not found: what the module exports has no features`;
+  if (own !== name) return `the package defines plugin '${String(own)}': load it by that name`;
+  if (api === undefined) return `version field ${symbol(name)}_version missing: state 'api: ${PLUGIN_API}'`;
+  if (api === PLUGIN_API) return undefined;
+  const isNewer = typeof api === "number" && api > PLUGIN_API;
+  const remedy = isNewer
+    ? "install an older release of the plugin, or a newer one of the daemon"
+    : "install a newer release of the plugin";
+  return `plugin version ${String(api)} doesn't match version ${PLUGIN_API}: ${remedy}`;
+}
+
+/** Why importing a plugin failed, in one line, and what helps where that is known. */
+export function importFault(error: unknown): string {
+  const text = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ").trim();
+  if (error instanceof CygnetError) return text;
+  const module = /The module '([^']+)' was compiled against a different Node\.js version using NODE_MODULE_VERSION (\d+)/.exec(
+    text,
+  );
+  if (module) {
+    const [, file, built] = module;
+    const needed = process.versions.modules;
+    return `${file} was built for another Node.js (module version ${built}, this one has ${needed}): run 'npm rebuild' where it is installed`;
+  }
+  const missing = /Cannot find (?:package|module) '([^']+)'/.exec(text);
+  const code = (error as { readonly code?: unknown } | null)?.code;
+  if (missing && (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND")) {
+    return `it needs '${missing[1]}', which is not installed: install it with npm where the plugin is`;
+  }
+  return text;
+}

@@ -1,0 +1,2 @@
+/** The text of docs/plugins.md, from the definitions of the plugins. */
+export function pluginsDocument(): Promise<string>;
