@@ -66,9 +66,9 @@ export function passiveTasks(context: IkeContext, ikeSa: IkeSa, request: Message
         new IkeAuthTask(context, ikeSa),
         config,
         new IkeEstablishTask(context, ikeSa),
+        new IkeMobikeTask(context, ikeSa),
         new ChildCreateTask(context, ikeSa),
         new IkeAuthLifetimeTask(context, ikeSa),
-        new IkeMobikeTask(context, ikeSa),
       ];
     }
     case ExchangeType.CREATE_CHILD_SA:

@@ -10,7 +10,7 @@ import {
   withoutKe,
 } from "@cygnet/crypto";
 import type { Proposal, ProposalSelection } from "@cygnet/crypto";
-import { ExchangeType, NotifyType, PayloadType, spiBytes, spiNumber } from "@cygnet/wire";
+import { ExchangeType, NotifyType, PayloadType, makeNotifyPayload, spiBytes, spiNumber } from "@cygnet/wire";
 import type { Message, SaPayload } from "@cygnet/wire";
 import { narrow } from "../../../config/index.js";
 import type { ChildConfig, TrafficSelector } from "../../../config/index.js";
@@ -407,7 +407,7 @@ export class ChildCreateTask implements Task {
   }
 
   #refuse(message: OutgoingMessage, { notify, data }: Refusal, isFirst: boolean): TaskOutcome {
-    message.addNotify(notify, data);
+    message.addLast(makeNotifyPayload(notify, data));
     return this.#failed(isFirst);
   }
 
