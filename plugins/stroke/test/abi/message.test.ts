@@ -90,8 +90,8 @@ const anyMessage = fc
   );
 
 describe("the stroke codec", () => {
-  it("knows all 23 types of strongSwan, and one of its own", () => {
-    expect(TYPES.toSorted((a, b) => a - b)).toEqual([...Array(23).keys(), StrokeMessageType.PROFILE]);
+  it("knows all 23 types of strongSwan, and two of its own", () => {
+    expect(TYPES.toSorted((a, b) => a - b)).toEqual([...Array(23).keys(), StrokeMessageType.PROFILE, StrokeMessageType.PLUGINS]);
   });
 
   it("has no overlapping fields and none outside the union", () => {
