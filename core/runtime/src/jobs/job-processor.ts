@@ -340,7 +340,8 @@ export class JobProcessor implements Processor {
     this.#profile.ended(run.type, failed);
     this.#ended(run, requeue);
     this.#running.remove(slot);
-    if (this.#direct.length > 0 && !this.#inTurn) this.#runLater();
+    // What it did since it waited is to have an end of a turn, too: datagrams leave then.
+    if (!this.#inTurn) this.#runLater();
   }
 
   /** Without a slot, as nothing may wait for it. */

@@ -218,6 +218,21 @@ describe("job processor", () => {
     expect(sink.messages(LogGroup.JOB, 1)).toContain("hook at the end of a turn failed: disk");
   });
 
+  it("calls them as well behind a job that had to wait: what it did then is not to wait for the next turn", async () => {
+    const { processor, turn } = setup();
+    const called: string[] = [];
+    processor.onTurnEnd(() => called.push("end"));
+    let answer = (): void => undefined;
+    const waiting = new Promise<void>((resolve) => (answer = resolve));
+    processor.queue(job("waits", JobPriority.LOW, () => waiting.then(() => void called.push("sent"))));
+    processor.run();
+    expect(called).toEqual(["end"]);
+    answer();
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    turn();
+    expect(called).toEqual(["end", "sent", "end"]);
+  });
+
   it("requeues fairly, or after a delay", () => {
     const { processor, clock, turn } = setup();
     const ran: string[] = [];
