@@ -62,7 +62,11 @@ export class IkeMobikeAnswerTask implements Task {
     for (const host of addresses) context.log.log(LogGroup.IKE, 2, `got additional MOBIKE peer address: ${host}`);
     ikeSa.peerAddresses = addresses;
     const { path } = ikeSa.tasks;
-    if (isOurs && !path.remote.sameAddress(ikeSa.remote)) ikeSa.tasks.queue(new IkeMobikeUpdateTask(context, ikeSa, [path]));
+    if (!isOurs || path.remote.sameAddress(ikeSa.remote)) return;
+    // A request of ours that is under way goes there, too; its answer is waited for before the update.
+    ikeSa.local = path.local;
+    ikeSa.remote = path.remote;
+    ikeSa.tasks.queue(new IkeMobikeUpdateTask(context, ikeSa, [path]));
   }
 
   #update(): void {
