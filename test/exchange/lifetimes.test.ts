@@ -56,6 +56,16 @@ describe("lifetimes of an IKE_SA", () => {
     }
   });
 
+  it("have one without a CHILD_SA authenticated anew as well with make_before_break = no", async () => {
+    const pair = new Pair({ moon: { settings: { make_before_break: "no" } } });
+    pair.configure({ reauthTime: 1000, overTime: 100, rekeyTime: 0 });
+    pair.moon.initiate(undefined);
+    await pair.run();
+    await pair.run(1_001_000, 300);
+    expect(pair.moon.ikeSas.map(({ uniqueId }) => uniqueId)).toEqual([2]);
+    expect(pair.sun.ikeSas).toHaveLength(1);
+  });
+
   it("count the time to reauthentication from the first authentication, however often it is rekeyed, and by whomever", async () => {
     const pair = new Pair();
     pair.configure({ reauthTime: 1000, rekeyTime: 0, overTime: 100 });

@@ -193,6 +193,19 @@ describe("an initiator whose address is gone", () => {
     }
   });
 
+  it("asks the peer for a sign of life when a route changes, with check_current_path", async () => {
+    for (const [check, requests] of [
+      ["no", 0],
+      ["yes", 1],
+    ] as const) {
+      const { pair } = await established({ check_current_path: check });
+      pair.moon.shard.kernelEvents.roam(false);
+      await pair.run();
+      const sent = pair.network.flights.map(labelOf).filter((label) => label.startsWith("INFORMATIONAL request"));
+      expect(sent).toHaveLength(requests);
+    }
+  });
+
   it("closes the IKE_SA when the answer has another COOKIE2", async () => {
     const { pair, roam } = await established();
     const sun = pair.sun.shard.context;

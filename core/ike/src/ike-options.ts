@@ -74,7 +74,7 @@ export const ikeOptions = {
   }),
   keep_alive_dpd_margin: time(
     0,
-    "Seconds by which a NAT keepalive may be late, as after a suspension, before a liveness check is sent in its place; 0 for never.",
+    "Seconds by which a NAT keepalive may be late before a liveness check is sent in its place, 0 for never. The time that a machine sleeps does not count.",
     { min: 0, reloadable: true },
   ),
   prefer_configured_proposals: flag(true, "As responder, the order of our own proposals decides, not the peer's.", {

@@ -49,9 +49,9 @@ export function closedByPeer(context: IkeContext, ikeSa: IkeSa): void {
   revive(context, ikeSa, ({ config }) => config.closeAction);
 }
 
-/** The IKE_SA is gone so that it can be authenticated again. */
+/** The IKE_SA is gone so that it can be authenticated again, with its CHILD_SAs if it has any. */
 export function setUpAnew(context: IkeContext, ikeSa: IkeSa): void {
-  revive(context, ikeSa, () => "start");
+  restart(context, ikeSa, aliveChildren(ikeSa));
 }
 
 /** A new IKE_SA with the peer, with CHILD_SAs like these. It begins when the work at hand is done. */
@@ -77,10 +77,17 @@ export function setUpAgain(context: IkeContext, ikeSa: IkeSa, children: readonly
 type ActionOf = (child: ChildSa) => ChildConfig["closeAction"];
 
 function revive(context: IkeContext, ikeSa: IkeSa, actionOf: ActionOf): void {
-  const alive = ikeSa.children.filter((child) => child.rekeyedById === 0 && child.state < ChildSaState.DELETING);
+  const alive = aliveChildren(ikeSa);
   for (const child of alive) if (actionOf(child) === "trap") context.control.installTrap(ikeSa.name, child.name);
   const children = alive.filter((child) => actionOf(child) === "start");
-  if (children.length === 0) return;
+  if (children.length > 0) restart(context, ikeSa, children);
+}
+
+/** CHILD_SAs that were not replaced, and are not on their way out. */
+const aliveChildren = ({ children }: IkeSa): ChildSa[] =>
+  children.filter((child) => child.rekeyedById === 0 && child.state < ChildSaState.DELETING);
+
+function restart(context: IkeContext, ikeSa: IkeSa, children: readonly ChildSa[]): void {
   for (const child of children) context.log.log(LogGroup.IKE, 1, `restarting CHILD_SA ${child.name}`);
   setUpAgain(context, ikeSa, children);
 }

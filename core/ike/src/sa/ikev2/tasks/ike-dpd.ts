@@ -22,8 +22,12 @@ export class IkeDpdTask implements Task {
 
   constructor(
     private readonly context: IkeContext,
-    private readonly ikeSa: IkeSa,
+    private ikeSa: IkeSa,
   ) {}
+
+  migrate(ikeSa: IkeSa): void {
+    this.ikeSa = ikeSa;
+  }
 
   build(message: OutgoingMessage): TaskOutcome {
     if (message.isResponse) return "done";

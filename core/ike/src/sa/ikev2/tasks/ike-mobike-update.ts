@@ -1,13 +1,13 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { Host, MaybePromise } from "@cygnet/plugin-api";
-import { NotifyType, isErrorNotify, notifyTypeName } from "@cygnet/wire";
+import { NotifyType } from "@cygnet/wire";
 import type { Message } from "@cygnet/wire";
 import { equalOctets } from "../../../equal-octets.js";
 import type { IkeContext } from "../../../ike-context.js";
 import { Condition } from "../../ike-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
 import { addAdditionalAddresses } from "../additional-addresses.js";
-import { findError } from "../error-notify.js";
+import { findError, notifyName } from "../error-notify.js";
 import { addNatDetection, findNat, noteNat } from "../nat-detection.js";
 import type { Path } from "../nat-detection.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
@@ -63,15 +63,15 @@ export class IkeMobikeUpdateTask implements Task {
     if (!cookie) return this.#found();
     const { ikeSa, context } = this;
     const { log } = context;
-    if (!equalOctets(message.notify(NotifyType.COOKIE2)?.data ?? NONE, cookie)) {
+    const error = findError(message);
+    if (!error && !equalOctets(message.notify(NotifyType.COOKIE2)?.data ?? NONE, cookie)) {
       log.log(LogGroup.IKE, 1, "COOKIE2 mismatch, closing IKE_SA");
       return "failed";
     }
     // Overtaken by another change.
     if (this.#probed) return "need-more";
-    const error = findError(message);
-    if (error && isErrorNotify(error.notifyType)) {
-      log.log(LogGroup.IKE, 1, `peer refuses the change of addresses: ${notifyTypeName(error.notifyType)}`);
+    if (error) {
+      log.log(LogGroup.IKE, 1, `peer refuses the change of addresses: ${notifyName(error.notifyType)}`);
       return "done";
     }
     const nat = findNat(context, ikeSa, message, ikeSa);

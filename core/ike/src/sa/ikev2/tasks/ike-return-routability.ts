@@ -27,8 +27,6 @@ export class IkeReturnRoutabilityTask implements Task {
     this.#cookie = drawCookie2(context);
   }
 
-  migrate(): void {}
-
   build(message: OutgoingMessage): TaskOutcome {
     message.addNotify(NotifyType.COOKIE2, this.#cookie);
     return "need-more";
