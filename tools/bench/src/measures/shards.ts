@@ -32,6 +32,7 @@ interface ShardFigures {
 export const shardsMeasurements: readonly Measurement[] = [
   measurementOf(2, [{ atLeast: 1.8 }, { atLeast: 0 }]),
   measurementOf(4, [{}, { atLeast: 0 }]),
+  measurementOf(8, [{}, { atLeast: 0 }]),
 ];
 
 function measurementOf(shards: number, [speedup, forwarded]: readonly Pick<RowSpec, "atLeast">[]): Measurement {
