@@ -1,4 +1,4 @@
-import { CertificateStore, RevocationList, buildTrustChain } from "@cygnet/ike";
+import { CertificateStore, OcspResponse, RevocationList, buildTrustChain } from "@cygnet/ike";
 import type { Certificate } from "@cygnet/ike";
 import { DefinitionError } from "@cygnet/plugin-api";
 import type { KeyProvider, Logger } from "@cygnet/plugin-api";
@@ -84,6 +84,18 @@ export function listTarget(authority: Certificate): (octets: Uint8Array) => void
     const list = new RevocationList(octets);
     list.issuer.toString();
     if (list.isSignedBy(authority) && Buffer.compare(list.der, octets) !== 0) throw new Error("the list is not what was read");
+  };
+}
+
+/** The target for OCSP responses: they are read, and it is found out who signed them. What nobody signed must say nothing. */
+export function responseTarget(
+  { keys, nowMs }: Pick<Surroundings, "keys" | "nowMs">,
+  [certificate, issuer]: readonly [Certificate, Certificate],
+): (octets: Uint8Array) => void {
+  return (octets) => {
+    const response = new OcspResponse(octets, keys);
+    response.signer(issuer, [], nowMs);
+    response.answerFor(certificate, issuer, keys);
   };
 }
 

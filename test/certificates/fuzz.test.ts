@@ -4,7 +4,7 @@ import { CertificateStore, RevocationList } from "@cygnet/ike";
 import { keyProvider } from "@cygnet/plugin-openssl";
 import type { KeyProvider, Logger } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { certificateTarget, fuzz, listTarget } from "./certificate.fuzz.js";
+import { certificateTarget, fuzz, listTarget, responseTarget } from "./certificate.fuzz.js";
 
 /** `npm run fuzz` in `test` takes a million of each. */
 const INPUTS = Number(process.env["FUZZ_INPUTS"] ?? 5_000);
@@ -61,6 +61,18 @@ describe(`${INPUTS} mutated revocation lists`, () => {
 
   it("are read or refused with a typed error", LIMIT, () => {
     const report = fuzz([seed, root.der], INPUTS, 0xc0de, listTarget(root));
+    expect(report.inputs).toBe(INPUTS);
+    expect(report.values).toBeGreaterThan(INPUTS / 100);
+    expect(report.errors.get("CYG_CERT_SYNTAX")).toBeGreaterThan(INPUTS / 100);
+  });
+});
+
+describe(`${INPUTS} mutated OCSP responses`, () => {
+  it("are read or refused with a typed error", LIMIT, () => {
+    const read = (name: string) => new CertificateStore(() => keyProvider).read(derOf(`status/${name}.pem`));
+    const seeds = ["good", "revoked", "unknown", "good-by-issuer", "unauthorized"].map((name) => derOf(`status/${name}.der`));
+    const target = responseTarget({ keys: lenient, nowMs: NOW }, [read("host"), read("root")]);
+    const report = fuzz(seeds, INPUTS, 0x0c59, target);
     expect(report.inputs).toBe(INPUTS);
     expect(report.values).toBeGreaterThan(INPUTS / 100);
     expect(report.errors.get("CYG_CERT_SYNTAX")).toBeGreaterThan(INPUTS / 100);

@@ -6,6 +6,7 @@ import {
   CertificateStore,
   CredentialStoreImpl,
   buildTrustChain,
+  NO_ATTEMPTS,
   checkRevocation,
   findScheme,
 } from "@cygnet/ike";
@@ -172,7 +173,9 @@ describe("checkRevocation", () => {
     await trust("root");
     await credentials.loadRevocationList("crls", file("root.crl"));
   });
-  const statusOf = (name: string, nowMs = NOW) => checkRevocation([sent(name), sent("root")], { store, log, nowMs });
+  const policy = { useCrl: true, useOcsp: true, timeoutMs: 1000 };
+  const statusOf = (name: string, nowMs = NOW) =>
+    checkRevocation([sent(name), sent("root")], { store, policy, log, nowMs, attempts: NO_ATTEMPTS });
 
   it("finds what was revoked, and when and why", () => {
     expect(statusOf("leaf")).toBe("revoked");

@@ -10,12 +10,20 @@ import type {
 } from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
-import { AttributeManagerImpl, LeaseFilter, ikeOptions } from "@cygnet/ike";
+import { AttributeManagerImpl, CredentialStoreImpl, LeaseFilter, StatusFetcher, ikeOptions } from "@cygnet/ike";
 import type { ChildSa, IkeOptions, IkeSa, IkeSaManager, LocalAddresses } from "@cygnet/ike";
 import { EventBus, JobProcessor, LogManager, ThreadMeter, WaitTimes, WheelScheduler, readOptions } from "@cygnet/runtime";
 import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
 import { Settings } from "@cygnet/settings";
-import { ControlSide, KernelInterfaces, ListedAddresses, Shard, SocketHolder, sharedMemory } from "@cygnet/daemon/testing";
+import {
+  ControlSide,
+  FetcherTable,
+  KernelInterfaces,
+  ListedAddresses,
+  Shard,
+  SocketHolder,
+  sharedMemory,
+} from "@cygnet/daemon/testing";
 import type { ControlPort, HeapUse, ShardPort } from "@cygnet/daemon/testing";
 import { loadAlgorithms } from "./algorithms.js";
 import { MemoryNetwork } from "./memory-network.js";
@@ -94,6 +102,8 @@ export class End {
   readonly kernel: RecordingKernel;
   readonly control: ControlSide;
   readonly attributes: AttributeManagerImpl;
+  readonly credentials: CredentialStoreImpl;
+  readonly fetchers = new FetcherTable();
 
   constructor(
     clock: VirtualClock,
@@ -132,7 +142,19 @@ export class End {
     kernels.addIpsec(this.kernel);
     kernels.addNet(net);
     this.attributes = new AttributeManagerImpl(this.log);
-    this.control = new ControlSide(this.attributes, { resolve: async () => [] });
+    const crypto = algorithmsFor(nonces, seed);
+    this.credentials = new CredentialStoreImpl(
+      async (change) => this.shard.applySecret(change),
+      () => crypto.keyProvider(),
+    );
+    const statusFetcher = new StatusFetcher({
+      fetchers: this.fetchers,
+      credentials: () => this.credentials,
+      keys: () => crypto.keyProvider(),
+      wallMs: () => clock.wallMs,
+      random: (octets) => new Uint8Array(octets),
+    });
+    this.control = new ControlSide(this.attributes, { resolve: async () => [] }, statusFetcher);
     const view = Settings.fromObject({ charon: settings }).section("charon");
     const shards = linkOfTwo ? 2 : 1;
     const shared = sharedMemory(shards, 0x5eed);
@@ -145,7 +167,7 @@ export class End {
       bus: this.bus,
       processor: this.processor,
       scheduler,
-      crypto: algorithmsFor(nonces, seed),
+      crypto,
       sockets,
       kernels,
       control: link(this.control),

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   AttributeManager,
   ConnectionStore,
@@ -6,6 +7,7 @@ import {
   CygnetError,
   InternalError,
   DefinitionNotation,
+  Fetchers,
   LoadedPlugins,
   LogGroup,
   LogSinks,
@@ -13,7 +15,7 @@ import {
   StreamServices,
 } from "@cygnet/plugin-api";
 import type { DaemonStatus, MaybePromise } from "@cygnet/plugin-api";
-import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, LeaseFilter } from "@cygnet/ike";
+import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, LeaseFilter, StatusFetcher } from "@cygnet/ike";
 import {
   NetStreamServices,
   PackageSource,
@@ -41,6 +43,7 @@ import { DaemonProfiler } from "./control/daemon-profiler.js";
 import { notation } from "./control/definition-notation.js";
 import { runScripts } from "./control/scripts.js";
 import type { ScriptOccasion } from "./control/scripts.js";
+import { FetcherTable } from "./control/fetcher-table.js";
 import { systemLookup } from "./control/host-lookup.js";
 import type { HostLookup } from "./control/host-lookup.js";
 import { HostNames } from "./control/host-names.js";
@@ -153,7 +156,15 @@ export class Daemon {
       log,
       connections: () => this.#connections,
     });
-    const side = new ControlSide(this.#attributes, this.#names);
+    const fetchers = new FetcherTable();
+    const statusFetcher = new StatusFetcher({
+      fetchers,
+      credentials: () => this.#credentials,
+      keys: () => crypto.keyProvider(),
+      wallMs: () => this.#thread.clock.wallMs,
+      random: (octets) => new Uint8Array(randomBytes(octets)),
+    });
+    const side = new ControlSide(this.#attributes, this.#names, statusFetcher);
     const count = Math.min(values.own.shards ?? this.#defaultShards, threads);
     const permanent = Math.min(PERMANENT_SLOTS, threads - count);
     const shared = sharedMemory(count);
@@ -205,6 +216,7 @@ export class Daemon {
     provide(container, ConnectionStore, this.#names.resolving(this.#connections));
     provide(container, CredentialStore, this.#credentials);
     provide(container, AttributeManager, this.#attributes);
+    provide(container, Fetchers, fetchers);
     provide(container, DefinitionNotation, notation);
     provide(container, Controller, this.controller);
     provide(container, LogSinks, { add: (sink) => log.attach(sink) });

@@ -20,6 +20,8 @@ import type {
   Initiation,
   LeaseNotice,
   CredentialChange,
+  FetchAttempt,
+  StatusQuestion,
 } from "@cygnet/ike";
 
 /**
@@ -82,6 +84,9 @@ export interface ControlPort {
   installTrap(connection: string, child: string): MaybePromise<void>;
   /** Looks a host name up, now. */
   resolveHost(name: string): MaybePromise<readonly Uint8Array[]>;
+  /** As `ControlClient`, this and the next. */
+  fetchStatus(question: StatusQuestion): MaybePromise<readonly FetchAttempt[]>;
+  fetchCertificate(uri: string, timeoutMs: number): MaybePromise<Uint8Array | undefined>;
   /** As `ControlClient`, this and the next. */
   endDuplicates(shard: number, pair: string, order: number, isInitialContact: boolean): MaybePromise<void>;
   hasDuplicate(shard: number, pair: string, order: number): MaybePromise<boolean>;

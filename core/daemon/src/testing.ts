@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { FetcherTable } from "./control/fetcher-table.js";
 export { ControlSide } from "./control/control-side.js";
 export { DaemonController } from "./control/daemon-controller.js";
 export { LinkedShards } from "./control/linked-shards.js";

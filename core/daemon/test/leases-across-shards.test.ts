@@ -56,7 +56,11 @@ class Leasing {
   /** Questions to control, by shard. */
   asked = 0;
   readonly #asking = new Map<string, number>();
-  readonly #control = new ControlSide(this.attributes, { resolve: () => Promise.resolve([]) });
+  readonly #control = new ControlSide(
+    this.attributes,
+    { resolve: () => Promise.resolve([]) },
+    { fetch: () => Promise.resolve([]), fetchCertificate: () => Promise.resolve(undefined) },
+  );
   readonly #filter = new LeaseFilter(LeaseFilter.memory(SHARDS), SHARDS);
   readonly #numbers = SaNumbers.memory(SHARDS);
   readonly #shards: { client: LinkedControlClient; to: Line; from: Line; whenLost: (() => void)[] }[] = [];

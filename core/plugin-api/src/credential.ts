@@ -1,3 +1,4 @@
+import type { Undo } from "./plugin.js";
 import { serviceToken } from "./token.js";
 import type { ServiceToken } from "./token.js";
 
@@ -37,6 +38,24 @@ export interface CertificateInfo {
   readonly isCa: boolean;
   /** It was loaded as an authority's: chains may end with it. */
   readonly isTrusted: boolean;
+  /** It was loaded as that of an OCSP responder, whose word counts for every authority. */
+  readonly isOcspSigner: boolean;
+}
+
+/** What a certificate is loaded as. */
+export interface CertificateUse {
+  /** An authority's, which chains may end with. */
+  readonly isTrusted: boolean;
+  /** An OCSP responder's, whose word counts for every authority. */
+  readonly isOcspSigner?: boolean;
+}
+
+/** Where to ask about the certificates of an authority, beside what they say themselves. */
+export interface AuthorityUris {
+  readonly crlUris: readonly string[];
+  readonly ocspUris: readonly string[];
+  /** Where its certificates can be fetched from, by their SHA-1 in hex behind it (RFC 7296 section 3.6). */
+  readonly certUriBase: string | undefined;
 }
 
 /** A key: what it is, and SHA-1 of the SubjectPublicKeyInfo and of the key within. */
@@ -60,6 +79,15 @@ export interface RevocationListInfo {
   readonly revoked: readonly { readonly serial: string; readonly at: number; readonly reason: string }[];
 }
 
+/** An OCSP response that is kept. Times are milliseconds since 1970. */
+export interface OcspResponseInfo {
+  readonly der: Uint8Array;
+  /** The responder's name, or the identifier of its key. */
+  readonly responder: string;
+  readonly producedAt: number;
+  readonly nextUpdate: number | undefined;
+}
+
 /**
  * Where credential sources put secrets, certificates and keys, in named sets. Lives on control; changes reach all shards before the call
  * resolves.
@@ -73,10 +101,11 @@ export interface CredentialStore {
   listSecrets(): readonly { readonly set: string; readonly type: SharedSecret["type"]; readonly owners: readonly string[] }[];
   /**
    * Adds an X.509 certificate in PEM or DER. One that the set has already is left as it is.
-   * @param options.isTrusted it is an authority's, which chains may end with
    * @throws {DefinitionError} CYG_CERT_SYNTAX, CYG_CERT_KEY; CYG_CERT_CA for an authority without CA basic constraint
    */
-  loadCertificate(set: string, data: Uint8Array, options: { readonly isTrusted: boolean }): Promise<CertificateInfo>;
+  loadCertificate(set: string, data: Uint8Array, use: CertificateUse): Promise<CertificateInfo>;
+  /** Tells where to ask about the certificates of an authority. @param fingerprint of its certificate */
+  setAuthorityUris(set: string, fingerprint: string, uris: AuthorityUris): Promise<void>;
   /**
    * Adds a private key: PKCS#1, SEC 1 or PKCS#8, in PEM or DER, encrypted or not.
    * @throws {DefinitionError} CYG_CERT_KEY, also for a passphrase that is wrong
@@ -86,6 +115,12 @@ export interface CredentialStore {
   loadRevocationList(set: string, data: Uint8Array): Promise<RevocationListInfo>;
   listCertificates(): readonly CertificateInfo[];
   listRevocationLists(): readonly RevocationListInfo[];
+  /** Responses that were fetched and are kept until they are too old. */
+  listOcspResponses(): readonly OcspResponseInfo[];
+  /** Forgets revocation lists or OCSP responses that were fetched. @returns how many */
+  flushFetched(kind: "crl" | "ocsp"): Promise<number>;
+  /** Calls `listener` with each revocation list that was fetched. */
+  onFetchedList(listener: (list: RevocationListInfo) => void): Undo;
 }
 
 export const CredentialStore: ServiceToken<CredentialStore> = serviceToken("CredentialStore");

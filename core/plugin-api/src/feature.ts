@@ -92,6 +92,8 @@ export const xof = (id: XofAlgorithm): FeatureRef => new Ref("XOF", XofAlgorithm
 export const kdf = (id: KdfAlgorithm): FeatureRef => new Ref("KDF", KdfAlgorithm[id], id);
 /** Services that are no algorithm: `custom("socket")`, `custom("kernel-ipsec")`, or a plugin's own. */
 export const custom = (name: string): FeatureRef => new Ref("CUSTOM", name);
+/** Content from URIs that begin with a scheme: `fetcher("http://")`. */
+export const fetcher = (scheme: string): FeatureRef => new Ref("FETCHER", scheme);
 /** Any feature of the remaining types, by its printed name. */
 export const feature = (type: FeatureType, name: string): FeatureRef => new Ref(type, name);
 

@@ -7,6 +7,7 @@ import { errnoText } from "./errno-text.js";
 /** Sets of the directories; what connections and `ca` sections name has sets of its own. */
 const CA_SET = "stroke-cacerts";
 const CRL_SET = "stroke-crls";
+const OCSP_SET = "stroke-ocspcerts";
 const END_SET = "stroke-certs";
 /** No certificate is this large, and revocation lists seldom are. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
@@ -15,8 +16,8 @@ const MAX_FILE_BYTES = 32 * 1024 * 1024;
 class FileProblem extends Error {}
 
 /**
- * Certificates and revocation lists in `ipsec.d`, the directory beside the secrets file: `cacerts`, `crls`, and `certs`, which names in
- * connections count from.
+ * Certificates and revocation lists in `ipsec.d`, the directory beside the secrets file: `cacerts`, `ocspcerts`, `crls`, and `certs`, which
+ * names in connections count from.
  */
 export class CertificateFiles {
   readonly #directory: string;
@@ -36,6 +37,21 @@ export class CertificateFiles {
       const { subject } = await this.credentials.loadCertificate(CA_SET, data, { isTrusted: true });
       this.#say(`  loaded ca certificate "${subject}" from '${file}'`);
     });
+  }
+
+  /** Replaces the certificates of OCSP responders by what `ocspcerts` holds now. */
+  async loadOcspSigners(): Promise<void> {
+    await this.credentials.removeSet(OCSP_SET);
+    await this.#loadDirectory("ocspcerts", "ocsp signer certificates", async (file, data) => {
+      const use = { isTrusted: false, isOcspSigner: true };
+      const { subject } = await this.credentials.loadCertificate(OCSP_SET, data, use);
+      this.#say(`  loaded ocsp signer certificate "${subject}" from '${file}'`);
+    });
+  }
+
+  /** Where revocation lists are. */
+  get listDirectory(): string {
+    return join(this.#directory, "crls");
   }
 
   /** Replaces the revocation lists by what `crls` holds now. */
@@ -83,7 +99,7 @@ export class CertificateFiles {
 
   /** Forgets everything that is not a `ca` section's. */
   async clear(): Promise<void> {
-    for (const set of [CA_SET, CRL_SET, END_SET]) await this.credentials.removeSet(set);
+    for (const set of [CA_SET, OCSP_SET, CRL_SET, END_SET]) await this.credentials.removeSet(set);
   }
 
   async #loadDirectory(name: string, what: string, load: (file: string, data: Uint8Array) => Promise<void>): Promise<void> {

@@ -22,6 +22,7 @@ import {
 } from "@cygnet/plugin-api";
 import type { FeatureRef, PluginContext, ServiceToken, Undo } from "@cygnet/plugin-api";
 import { CertificateFiles } from "./certificate-files.js";
+import { ListCache } from "./list-cache.js";
 import { CaSections, UserCredentials } from "./commands/index.js";
 import type { CommandContext, CommandOptions } from "./commands/index.js";
 import { ConnectionRegistry, DnsServers } from "./definition/index.js";
@@ -115,12 +116,14 @@ export async function startStroke(context: Context, startTimer?: StartTimer): Pr
     certificates,
     userCredentials: new UserCredentials(credentials),
     caSections: new CaSections(certificates, credentials, log),
+    listCache: new ListCache(certificates.listDirectory, credentials, log),
     counters: () => optional(context, CounterQuery),
     algorithms: () => optional(context, CryptoRegistry)?.list() ?? [],
     plugins: () => optional(context, LoadedPlugins)?.list() ?? [],
     isWeak: () => context.charon.getBool(WEAK_OPTION, false),
   };
   await certificates.loadAuthorities();
+  await certificates.loadOcspSigners();
   await certificates.loadRevocationLists();
   await commands.secrets.load();
   const uri = options.socket ?? `unix://${streams.pidDir}/charon.ctl`;
@@ -140,6 +143,7 @@ export async function startStroke(context: Context, startTimer?: StartTimer): Pr
     await commands.registry.clear();
     await commands.userCredentials.clear();
     await commands.secrets.clear();
+    commands.listCache.close();
     await commands.caSections.clear();
     await certificates.clear();
   };

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { StrokeMessageType, StrokeRereadFlag } from "../src/abi/index.js";
+import { StrokeListFlag, StrokeMessageType, StrokeRereadFlag } from "../src/abi/index.js";
 import { Daemon } from "./support/daemon.js";
 
 let daemon: Daemon;
@@ -43,9 +43,35 @@ describe("authorities", () => {
     put("cacerts/ca.pem", "CN=ca");
     await daemon.request({ type: StrokeMessageType.ADD_CA, fields: { name: "main", cacert: "ca.pem", crluri: "http://x/" } });
     expect(subjects()).toEqual(["CN=ca trusted"]);
-    expect(daemon.messages).toContain("ca 'main': no effect in this release: crluri");
+    expect(daemon.credentials.authorityUris.get("fingerprint of CN=ca")).toEqual({
+      crlUris: ["http://x/"],
+      ocspUris: [],
+      certUriBase: undefined,
+    });
+    const listed = await daemon.request({ type: StrokeMessageType.LIST, fields: { flags: StrokeListFlag.CAINFOS } });
+    expect(listed.split("\n")).toEqual([
+      "",
+      "List of CA Information Sections:",
+      "",
+      '  authname:    "CN=ca"',
+      "  authkey:      7a:75",
+      "  keyid:        e3:1b",
+      "  crluris:     'http://x/'",
+      "",
+    ]);
     await daemon.request({ type: StrokeMessageType.DEL_CA, fields: { name: "main" } });
     expect(subjects()).toEqual([]);
+  });
+
+  it("have OCSP responders in ocspcerts, replaced when reread", async () => {
+    put("ocspcerts/a.pem", "CN=responder");
+    await reread(StrokeRereadFlag.OCSPCERTS);
+    const signers = () =>
+      daemon.credentials.certificates.filter(({ isOcspSigner }) => isOcspSigner).map(({ subject }) => subject);
+    expect(signers()).toEqual(["CN=responder"]);
+    rmSync(join(daemon.directory, "ipsec.d/ocspcerts/a.pem"));
+    await reread(StrokeRereadFlag.OCSPCERTS);
+    expect(signers()).toEqual([]);
   });
 
   it("go when the plugin is unloaded", async () => {

@@ -1,5 +1,14 @@
 import { DefinitionError, LogGroup } from "@cygnet/plugin-api";
-import type { AuthRound, CertificateInfo, CredentialStore, DefinitionNotation, Logger, PeerDefinition } from "@cygnet/plugin-api";
+import type {
+  AuthRound,
+  AuthorityUris,
+  CertificateInfo,
+  CertificateUse,
+  CredentialStore,
+  DefinitionNotation,
+  Logger,
+  PeerDefinition,
+} from "@cygnet/plugin-api";
 import { CommandFailed } from "./command-failed.js";
 import type { CertificateSources } from "./definition/index.js";
 
@@ -12,10 +21,11 @@ const authoritySet = (name: string): string => `vici.authority.${name}`;
 export interface Authority {
   readonly name: string;
   readonly certificate: CertificateInfo;
-  readonly crlUris: readonly string[];
-  readonly ocspUris: readonly string[];
-  readonly certUriBase: string | undefined;
+  readonly uris: AuthorityUris;
 }
+
+const AN_AUTHORITY: CertificateUse = { isTrusted: true };
+const ANYBODY: CertificateUse = { isTrusted: false };
 
 export interface ViciCertificatesParts {
   readonly credentials: CredentialStore;
@@ -35,8 +45,8 @@ export class ViciCertificates {
   }
 
   /** @throws {CommandFailed} for one that cannot be read, or an authority's that is none */
-  load(data: Uint8Array, isTrusted: boolean): Promise<CertificateInfo> {
-    return this.#load(CERTIFICATES, data, isTrusted);
+  load(data: Uint8Array, use: CertificateUse): Promise<CertificateInfo> {
+    return this.#load(CERTIFICATES, data, use);
   }
 
   async loadList(data: Uint8Array): Promise<void> {
@@ -71,19 +81,17 @@ export class ViciCertificates {
   }
 
   /** Adds an authority, or puts it in the place of the one of its name. @throws {CommandFailed} with the old one still there */
-  async loadAuthority(name: string, data: Uint8Array, more: Omit<Authority, "name" | "certificate">): Promise<void> {
+  async loadAuthority(name: string, data: Uint8Array, uris: AuthorityUris): Promise<void> {
     const { credentials, log } = this.#parts;
-    const certificate = await this.#load(authoritySet(name), data, true);
+    const certificate = await this.#load(authoritySet(name), data, AN_AUTHORITY);
     const old = this.#authorities.get(name);
-    if (old && old.certificate.fingerprint !== certificate.fingerprint) {
+    if (old) {
       await credentials.removeSet(authoritySet(name));
-      await this.#load(authoritySet(name), data, true);
+      await this.#load(authoritySet(name), data, AN_AUTHORITY);
     }
-    this.#authorities.set(name, { name, certificate, ...more });
+    await credentials.setAuthorityUris(authoritySet(name), certificate.fingerprint, uris);
+    this.#authorities.set(name, { name, certificate, uris });
     log.log(LogGroup.CFG, 1, `${old ? "replaced" : "added"} vici authority: ${name}`);
-    const { crlUris, ocspUris, certUriBase } = more;
-    if (crlUris.length > 0 || ocspUris.length > 0 || certUriBase !== undefined)
-      log.log(LogGroup.CFG, 1, `authority '${name}': nothing is fetched from its URIs in this release`);
   }
 
   /** @returns whether there was one */
@@ -116,9 +124,9 @@ export class ViciCertificates {
   async #withCertificates(round: AuthRound, sources: CertificateSources | undefined, isLocal: boolean): Promise<AuthRound> {
     if (!sources) return round;
     const own: CertificateInfo[] = [];
-    for (const data of sources.certs) own.push(await this.load(data, false));
+    for (const data of sources.certs) own.push(await this.load(data, ANYBODY));
     const caNames = [...round.caNames];
-    for (const data of sources.cacerts) caNames.push((await this.load(data, true)).subject);
+    for (const data of sources.cacerts) caNames.push((await this.load(data, AN_AUTHORITY)).subject);
     let { id } = round;
     if (isLocal && own.length > 0) {
       const [{ subject, subjectDer, altNames }] = own as [CertificateInfo];
@@ -132,8 +140,8 @@ export class ViciCertificates {
     return { ...round, id, caNames, certificates: own.map(({ fingerprint }) => fingerprint) };
   }
 
-  #load(set: string, data: Uint8Array, isTrusted: boolean): Promise<CertificateInfo> {
-    return this.#read("X509 certificate", () => this.#parts.credentials.loadCertificate(set, data, { isTrusted }));
+  #load(set: string, data: Uint8Array, use: CertificateUse): Promise<CertificateInfo> {
+    return this.#read("X509 certificate", () => this.#parts.credentials.loadCertificate(set, data, use));
   }
 
   async #read<T>(what: string, load: () => Promise<T>): Promise<T> {

@@ -175,7 +175,7 @@ describe("what is not there, or not in this release", () => {
     ["load-cert", { type: "X510", data: "x" }, "invalid certificate type 'X510'"],
     ["load-cert", { type: "X509_AC", data: "x" }, "certificates of type X509_AC are not supported by this release"],
     ["load-cert", { type: "X509", flag: "no", data: "x" }, "invalid certificate flag 'NO'"],
-    ["load-cert", { type: "X509", flag: "OCSP", data: "x" }, "certificates with flag OCSP are not supported by this release"],
+
     ["load-cert", { type: "X509" }, "certificate data missing"],
     ["load-cert", { type: "X509", data: "x" }, "parsing X509 certificate failed"],
     ["load-cert", { type: "X509_CRL", data: "x" }, "parsing X509_CRL certificate failed"],

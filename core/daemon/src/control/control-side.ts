@@ -1,6 +1,6 @@
 import { Host } from "@cygnet/plugin-api";
 import type { Attribute, AttributeContext, LogGroup, MaybePromise, OperationObserver } from "@cygnet/plugin-api";
-import type { AttributeManagerImpl, LeaseNotice } from "@cygnet/ike";
+import type { AttributeManagerImpl, FetchAttempt, LeaseNotice, StatusFetcher, StatusQuestion } from "@cygnet/ike";
 import type { ControlPort, ShardPort } from "../link.js";
 import { Topics } from "../topics.js";
 import type { HostNames } from "./host-names.js";
@@ -18,6 +18,7 @@ export class ControlSide implements ControlPort {
   constructor(
     private readonly attributeManager: AttributeManagerImpl,
     private readonly hostNames: Pick<HostNames, "resolve">,
+    private readonly statusFetcher: Pick<StatusFetcher, "fetch" | "fetchCertificate">,
   ) {}
 
   /** The shards, for what one of them asks the others. Those that are replaced later are replaced in the array. */
@@ -89,6 +90,14 @@ export class ControlSide implements ControlPort {
   async resolveHost(name: string): Promise<readonly Uint8Array[]> {
     const hosts = await this.hostNames.resolve(name);
     return hosts.map((found) => found.address);
+  }
+
+  fetchStatus(question: StatusQuestion): Promise<readonly FetchAttempt[]> {
+    return this.statusFetcher.fetch(question);
+  }
+
+  fetchCertificate(uri: string, timeoutMs: number): Promise<Uint8Array | undefined> {
+    return this.statusFetcher.fetchCertificate(uri, timeoutMs);
   }
 
   async endDuplicates(shard: number, pair: string, order: number, isInitialContact: boolean): Promise<void> {

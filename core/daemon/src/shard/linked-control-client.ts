@@ -1,7 +1,7 @@
 import { Host, LogGroup } from "@cygnet/plugin-api";
 import type { Attribute, AttributeContext, Logger, MaybePromise, WaitMeter } from "@cygnet/plugin-api";
 import { ShardLeases } from "@cygnet/ike";
-import type { ControlClient, LeaseFilter } from "@cygnet/ike";
+import type { ControlClient, FetchAttempt, LeaseFilter, StatusQuestion } from "@cygnet/ike";
 import type { ControlPort } from "../link.js";
 import type { SaNumbers } from "./sa-numbers.js";
 
@@ -99,6 +99,22 @@ export class LinkedControlClient implements ControlClient {
     } catch (error) {
       this.#parts.log.log(LogGroup.LIB, 1, `resolving '${name}' failed: ${String(error)}`);
       return [];
+    }
+  }
+
+  async fetchStatus(question: StatusQuestion): Promise<readonly FetchAttempt[]> {
+    try {
+      return await this.#wait("fetch status", this.#control.fetchStatus(question));
+    } catch (error) {
+      return question.uris.slice(0, 1).map((uri) => ({ uri, problem: `asking control failed: ${String(error)}` }));
+    }
+  }
+
+  async fetchCertificate(uri: string, timeoutMs: number): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#wait("fetch certificate", this.#control.fetchCertificate(uri, timeoutMs));
+    } catch {
+      return undefined;
     }
   }
 

@@ -4,6 +4,7 @@ import {
   JobPriority,
   LogGroup,
   Processor,
+  RevocationChecks,
   Scheduler,
   ShardController,
   SocketManager,
@@ -91,6 +92,7 @@ export class ShardSide {
     provide(container, Processor, processor);
     provide(container, Scheduler, scheduler);
     provide(container, SocketManager, sockets);
+    provide(container, RevocationChecks, this.shard.context.revocation);
     provide(container, ControlLink, this.shard.controlLink);
     provide(container, ShardController, this.shard.controller);
   }

@@ -1,4 +1,5 @@
 import type { Attribute, AttributeContext, Host, MaybePromise } from "@cygnet/plugin-api";
+import type { FetchAttempt, StatusQuestion } from "../credentials/index.js";
 
 /**
  * What a shard asks of the control thread, over its link. Answers are values where control lives on the same thread, promises otherwise.
@@ -28,4 +29,8 @@ export interface ControlClient {
   installTrap(connection: string, child: string): void;
   /** Looks a host name up, now. @returns its addresses, none when it has none; never rejects */
   resolveHost(name: string): MaybePromise<readonly Host[]>;
+  /** Fetches what tells the status of a certificate. @returns what was tried; never rejects */
+  fetchStatus(question: StatusQuestion): Promise<readonly FetchAttempt[]>;
+  /** Fetches a certificate of a hash-and-URL payload. @returns its DER, undefined where it cannot be fetched; never rejects */
+  fetchCertificate(uri: string, timeoutMs: number): Promise<Uint8Array | undefined>;
 }

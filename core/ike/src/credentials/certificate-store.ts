@@ -1,7 +1,10 @@
-import type { KeyProvider } from "@cygnet/plugin-api";
+import type { AuthorityUris, KeyProvider } from "@cygnet/plugin-api";
 import type { Identification } from "../identity/index.js";
+import { FETCHED_LISTS, FETCHED_RESPONSES } from "./certificate-change.js";
 import type { CertificateChange } from "./certificate-change.js";
-import { Certificate, RevocationList, readPrivateKey } from "./x509/index.js";
+import { OcspResponses } from "./revocation/ocsp-responses.js";
+import type { SignedAnswer } from "./revocation/ocsp-responses.js";
+import { Certificate, OcspResponse, RevocationList, readPrivateKey } from "./x509/index.js";
 import type { PrivateKey } from "./x509/index.js";
 
 /** A certificate that was loaded. */
@@ -10,6 +13,8 @@ export interface StoredCertificate {
   readonly certificate: Certificate;
   /** It was loaded as an authority's: chains may end with it. */
   readonly isTrusted: boolean;
+  /** It was loaded as an OCSP responder's. */
+  readonly isOcspSigner?: boolean;
 }
 
 /** One of our keys with the certificate that goes with it. */
@@ -36,6 +41,8 @@ export class CertificateStore {
   readonly #authorities = new Map<string, Certificate>();
   #keys: { readonly set: string; readonly key: PrivateKey }[] = [];
   #lists: StoredList[] = [];
+  #authorityUris: { readonly set: string; readonly fingerprint: string; readonly uris: AuthorityUris }[] = [];
+  readonly #responses = new OcspResponses();
   /** Fingerprints of certificates with those of their issuers: what was found right once stays right. */
   readonly #verified = new Set<string>();
 
@@ -47,18 +54,27 @@ export class CertificateStore {
     return new Certificate(der, this.keys());
   }
 
+  /** SHA-1 in hex, which certificates that are elsewhere are named by. */
+  sha1(octets: Uint8Array): string {
+    return this.keys().fingerprint("sha1", octets);
+  }
+
   /** Applies what `CredentialStoreImpl` broadcasts. @throws {DefinitionError} CYG_CERT_*; nothing has changed then */
   apply(change: CertificateChange): void {
+    if (change.op === "ocsp") return this.#responses.add(new OcspResponse(change.der, this.keys()));
     const { set } = change;
     switch (change.op) {
       case "certificate":
-        this.#add({ set, certificate: this.read(change.der), isTrusted: change.isTrusted });
+        this.#add({ set, certificate: this.read(change.der), isTrusted: change.isTrusted, isOcspSigner: change.isOcspSigner });
         return;
       case "private-key":
         this.#keys.push({ set, key: readPrivateKey(change.secret, this.keys(), "private key") });
         return;
+      case "authority-uris":
+        this.#authorityUris.push({ set, fingerprint: change.fingerprint, uris: change.uris });
+        return;
       case "crl":
-        this.#lists.push({ set, list: new RevocationList(change.der), signers: new Map() });
+        this.#addList({ set, list: new RevocationList(change.der), signers: new Map() });
         return;
       case "remove":
         this.#remove(set);
@@ -70,6 +86,8 @@ export class CertificateStore {
     this.#certificates = [];
     this.#keys = [];
     this.#lists = [];
+    this.#authorityUris = [];
+    this.#responses.clear();
     this.#authorities.clear();
     this.#verified.clear();
   }
@@ -132,6 +150,17 @@ export class CertificateStore {
     return newest;
   }
 
+  /** Where to ask about the certificates of an authority, beside what they say themselves. */
+  authorityUris({ fingerprint }: Certificate): readonly AuthorityUris[] {
+    return this.#authorityUris.flatMap((each) => (each.fingerprint === fingerprint ? [each.uris] : []));
+  }
+
+  /** The newest word of a responder about a certificate, from one that may answer for its issuer. */
+  ocspAnswer(certificate: Certificate, issuer: Certificate, nowMs: number): SignedAnswer | undefined {
+    const trusted = this.#certificates.flatMap((stored) => (stored.isOcspSigner ? [stored.certificate] : []));
+    return this.#responses.find(certificate, issuer, { trusted, nowMs, keys: this.keys() });
+  }
+
   /** Whether a certificate was signed by an issuer's key; remembered when it was. */
   isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
     const pair = `${certificate.fingerprint}${issuer.fingerprint}`;
@@ -148,7 +177,16 @@ export class CertificateStore {
     if (isTrusted) this.#authorities.set(certificate.fingerprint, certificate);
   }
 
+  /** Of an authority's lists that were fetched, only the newest stays. */
+  #addList(stored: StoredList): void {
+    const { set, list } = stored;
+    if (set === FETCHED_LISTS) this.#lists = this.#lists.filter((each) => each.set !== set || !each.list.isOfSameSource(list));
+    this.#lists.push(stored);
+  }
+
   #remove(set: string): void {
+    if (set === FETCHED_RESPONSES) this.#responses.clear();
+    this.#authorityUris = this.#authorityUris.filter((each) => each.set !== set);
     this.#certificates = this.#certificates.filter((stored) => stored.set !== set);
     this.#keys = this.#keys.filter((stored) => stored.set !== set);
     this.#lists = this.#lists.filter((stored) => stored.set !== set);

@@ -1,16 +1,25 @@
 import type {
+  AuthorityUris,
   CertificateInfo,
+  CertificateUse,
   CredentialStore,
   KeyProvider,
   MaybePromise,
+  OcspResponseInfo,
   PublicKeyInfo,
   RevocationListInfo,
   SharedSecret,
+  Undo,
 } from "@cygnet/plugin-api";
 import { Identification } from "../identity/index.js";
+import { FETCHED_LISTS, FETCHED_RESPONSES } from "./certificate-change.js";
 import type { CertificateChange } from "./certificate-change.js";
+import { describeList, describeResponse } from "./describe-certificate.js";
 import { LoadedCertificates } from "./loaded-certificates.js";
+import { FetchedStore } from "./revocation/fetched-store.js";
+import type { FetchedCredentials } from "./revocation/index.js";
 import type { SecretChange } from "./secret-store.js";
+import type { Certificate, OcspResponse, RevocationList } from "./x509/index.js";
 
 /** What control tells the shards about credentials. */
 export type CredentialChange = SecretChange | CertificateChange;
@@ -20,9 +29,11 @@ export type CredentialChange = SecretChange | CertificateChange;
  *
  * Changes are made one after the other, in the order of the calls. No secret ever gets into a message or an error.
  */
-export class CredentialStoreImpl implements CredentialStore {
+export class CredentialStoreImpl implements CredentialStore, FetchedCredentials {
   readonly #sets = new Map<string, readonly SharedSecret[]>();
   readonly #loaded: LoadedCertificates;
+  readonly #fetched = new FetchedStore();
+  readonly #listListeners = new Set<(list: RevocationListInfo) => void>();
   #last: Promise<unknown> = Promise.resolve();
 
   /**
@@ -67,13 +78,20 @@ export class CredentialStoreImpl implements CredentialStore {
     return [...this.#sets].flatMap(([set, secrets]) => secrets.map(({ type, owners }) => ({ set, type, owners })));
   }
 
-  async loadCertificate(set: string, data: Uint8Array, { isTrusted }: { readonly isTrusted: boolean }): Promise<CertificateInfo> {
-    const certificate = this.#loaded.readCertificate(data, isTrusted);
+  async loadCertificate(set: string, data: Uint8Array, use: CertificateUse): Promise<CertificateInfo> {
+    const certificate = this.#loaded.readCertificate(data, use.isTrusted);
     return this.#inOrder(async () => {
-      const known = this.#loaded.known(set, certificate, isTrusted);
+      const known = this.#loaded.known(set, certificate, use);
       if (known) return known;
-      await this.#tell({ op: "certificate", set, der: certificate.der, isTrusted });
-      return this.#loaded.addCertificate({ set, certificate, isTrusted });
+      await this.#tell({ op: "certificate", set, der: certificate.der, ...use });
+      return this.#loaded.addCertificate({ set, certificate, ...use });
+    });
+  }
+
+  setAuthorityUris(set: string, fingerprint: string, uris: AuthorityUris): Promise<void> {
+    return this.#inOrder(async () => {
+      await this.#tell({ op: "authority-uris", set, fingerprint, uris });
+      this.#loaded.addAuthorityUris(set, fingerprint, uris);
     });
   }
 
@@ -103,7 +121,46 @@ export class CredentialStoreImpl implements CredentialStore {
   }
 
   listRevocationLists(): readonly RevocationListInfo[] {
-    return this.#loaded.lists();
+    return [...this.#loaded.lists(), ...this.#fetched.lists().map((list) => describeList(FETCHED_LISTS, list))];
+  }
+
+  listOcspResponses(): readonly OcspResponseInfo[] {
+    return this.#fetched.responses().map(describeResponse);
+  }
+
+  flushFetched(kind: "crl" | "ocsp"): Promise<number> {
+    return this.#inOrder(async () => {
+      await this.#tell({ op: "remove", set: kind === "crl" ? FETCHED_LISTS : FETCHED_RESPONSES });
+      return this.#fetched.clear(kind);
+    });
+  }
+
+  onFetchedList(listener: (list: RevocationListInfo) => void): Undo {
+    this.#listListeners.add(listener);
+    return () => void this.#listListeners.delete(listener);
+  }
+
+  fetchedList(issuer: Certificate): RevocationList | undefined {
+    return this.#fetched.list(issuer);
+  }
+
+  ocspSigners(): readonly Certificate[] {
+    return this.#loaded.ocspSigners();
+  }
+
+  async addFetchedList(list: RevocationList): Promise<void> {
+    await this.#inOrder(async () => {
+      await this.#tell({ op: "crl", set: FETCHED_LISTS, der: list.der });
+      this.#fetched.addList(list);
+    });
+    for (const listener of this.#listListeners) listener(describeList(FETCHED_LISTS, list));
+  }
+
+  addResponse(response: OcspResponse): Promise<void> {
+    return this.#inOrder(async () => {
+      await this.#tell({ op: "ocsp", der: response.der });
+      this.#fetched.addResponse(response);
+    });
   }
 
   /** Has a shard that starts now apply what there is, before any later change. The copies made for it are zeroed. */
@@ -122,7 +179,7 @@ export class CredentialStoreImpl implements CredentialStore {
   /** What a shard that starts now has to apply. Holds copies of the secrets: zero them once they are sent. */
   snapshot(): readonly CredentialChange[] {
     const secrets = [...this.#sets].map(([set, held]) => ({ op: "replace" as const, set, secrets: copySecrets(held) }));
-    return [...secrets, ...this.#loaded.snapshot()];
+    return [...secrets, ...this.#loaded.snapshot(), ...this.#fetched.snapshot()];
   }
 
   /** Zeroes all secrets kept here, at shutdown; the shards' copies are theirs. */
@@ -130,6 +187,8 @@ export class CredentialStoreImpl implements CredentialStore {
     for (const secrets of this.#sets.values()) wipe(secrets);
     this.#sets.clear();
     this.#loaded.clear();
+    this.#fetched.clear("crl");
+    this.#fetched.clear("ocsp");
   }
 
   async #tell(change: CredentialChange): Promise<void> {

@@ -1,7 +1,9 @@
-import type { CertificateInfo, PublicKeyInfo, RevocationListInfo } from "@cygnet/plugin-api";
+import type { CertificateInfo, OcspResponseInfo, PublicKeyInfo, RevocationListInfo } from "@cygnet/plugin-api";
+import { IdType } from "@cygnet/wire";
+import { Identification } from "../identity/index.js";
 import type { StoredCertificate } from "./certificate-store.js";
 import { KeyUsage } from "./x509/index.js";
-import type { Certificate, PublicKey, RevocationList } from "./x509/index.js";
+import type { Certificate, OcspResponse, PublicKey, RevocationList } from "./x509/index.js";
 
 /** Extended key usages by OID, as strongSwan prints them. */
 const USAGES: Readonly<Record<string, string>> = {
@@ -12,7 +14,10 @@ const USAGES: Readonly<Record<string, string>> = {
 };
 
 /** What status output shows of a certificate. */
-export function describeCertificate({ set, certificate, isTrusted }: StoredCertificate, hasPrivateKey: boolean): CertificateInfo {
+export function describeCertificate(
+  { set, certificate, isTrusted, isOcspSigner = false }: StoredCertificate,
+  hasPrivateKey: boolean,
+): CertificateInfo {
   const { extensions } = certificate;
   return {
     set,
@@ -35,6 +40,7 @@ export function describeCertificate({ set, certificate, isTrusted }: StoredCerti
     hasPrivateKey,
     isCa: certificate.isCa,
     isTrusted,
+    isOcspSigner,
   };
 }
 
@@ -55,6 +61,15 @@ export function describeList(set: string, list: RevocationList): RevocationListI
     number: list.number,
     authorityKeyId: list.authorityKeyId,
     revoked: [...list.revoked].map(([serial, { at, reason }]) => ({ serial, at, reason })),
+  };
+}
+
+export function describeResponse({ der, responderName, responderKey, producedAt, answers }: OcspResponse): OcspResponseInfo {
+  return {
+    der,
+    responder: responderName ? Identification.fromWire(IdType.ID_DER_ASN1_DN, responderName).toString() : responderKey!,
+    producedAt,
+    nextUpdate: answers[0]?.nextUpdate,
   };
 }
 

@@ -1,5 +1,12 @@
 import { DefinitionError } from "@cygnet/plugin-api";
-import type { CertificateInfo, KeyProvider, PublicKeyInfo, RevocationListInfo } from "@cygnet/plugin-api";
+import type {
+  AuthorityUris,
+  CertificateInfo,
+  CertificateUse,
+  KeyProvider,
+  PublicKeyInfo,
+  RevocationListInfo,
+} from "@cygnet/plugin-api";
 import type { CertificateChange } from "./certificate-change.js";
 import type { StoredCertificate } from "./certificate-store.js";
 import { describeCertificate, describeKey, describeList } from "./describe-certificate.js";
@@ -11,6 +18,7 @@ export class LoadedCertificates {
   #certificates: StoredCertificate[] = [];
   #keys: { readonly set: string; readonly publicKey: PublicKey; readonly pkcs8: Uint8Array }[] = [];
   #lists: { readonly set: string; readonly list: RevocationList }[] = [];
+  #authorityUris: { readonly set: string; readonly fingerprint: string; readonly uris: AuthorityUris }[] = [];
 
   /** @param keys of a plugin; asked for when it is needed, since plugins come later */
   constructor(private readonly keys: () => KeyProvider) {}
@@ -49,9 +57,17 @@ export class LoadedCertificates {
   }
 
   /** A certificate that a set has already. */
-  known(set: string, { fingerprint }: Certificate, isTrusted: boolean): CertificateInfo | undefined {
+  known(
+    set: string,
+    { fingerprint }: Certificate,
+    { isTrusted, isOcspSigner = false }: CertificateUse,
+  ): CertificateInfo | undefined {
     const found = this.#certificates.find(
-      (stored) => stored.set === set && stored.isTrusted === isTrusted && stored.certificate.fingerprint === fingerprint,
+      (stored) =>
+        stored.set === set &&
+        stored.isTrusted === isTrusted &&
+        (stored.isOcspSigner ?? false) === isOcspSigner &&
+        stored.certificate.fingerprint === fingerprint,
     );
     return found && this.#describe(found);
   }
@@ -66,8 +82,18 @@ export class LoadedCertificates {
     return describeList(set, list);
   }
 
+  addAuthorityUris(set: string, fingerprint: string, uris: AuthorityUris): void {
+    this.#authorityUris.push({ set, fingerprint, uris });
+  }
+
+  /** Responders that were loaded. */
+  ocspSigners(): readonly Certificate[] {
+    return this.#certificates.flatMap(({ certificate, isOcspSigner }) => (isOcspSigner ? [certificate] : []));
+  }
+
   has(set: string): boolean {
-    return [this.#certificates, this.#keys, this.#lists].some((list) => list.some((each) => each.set === set));
+    const all = [this.#certificates, this.#keys, this.#lists, this.#authorityUris];
+    return all.some((list) => list.some((each) => each.set === set));
   }
 
   /** Takes a set out; its keys are zeroed. */
@@ -76,6 +102,7 @@ export class LoadedCertificates {
     this.#certificates = this.#certificates.filter((each) => each.set !== set);
     this.#keys = this.#keys.filter((each) => each.set !== set);
     this.#lists = this.#lists.filter((each) => each.set !== set);
+    this.#authorityUris = this.#authorityUris.filter((each) => each.set !== set);
   }
 
   clear(): void {
@@ -83,6 +110,7 @@ export class LoadedCertificates {
     this.#certificates = [];
     this.#keys = [];
     this.#lists = [];
+    this.#authorityUris = [];
   }
 
   certificates(): CertificateInfo[] {
@@ -96,12 +124,14 @@ export class LoadedCertificates {
   /** What a shard that starts now has to apply. Keys are copies: zero them once they are sent. */
   snapshot(): CertificateChange[] {
     return [
-      ...this.#certificates.map(({ set, certificate: { der }, isTrusted }) => ({
+      ...this.#certificates.map(({ set, certificate: { der }, isTrusted, isOcspSigner = false }) => ({
         op: "certificate" as const,
         set,
         der,
         isTrusted,
+        isOcspSigner,
       })),
+      ...this.#authorityUris.map((each) => ({ op: "authority-uris" as const, ...each })),
       ...this.#keys.map(({ set, pkcs8 }) => ({ op: "private-key" as const, set, secret: new Uint8Array(pkcs8) })),
       ...this.#lists.map(({ set, list: { der } }) => ({ op: "crl" as const, set, der })),
     ];

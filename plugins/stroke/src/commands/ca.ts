@@ -2,11 +2,12 @@ import { LogGroup } from "@cygnet/plugin-api";
 import type { CredentialStore, Logger } from "@cygnet/plugin-api";
 import type { StrokeFields, StrokeMessage, StrokeMessageType } from "../abi/index.js";
 import type { CertificateFiles } from "../certificate-files.js";
+import type { ListedAuthority } from "../format/index.js";
 import type { CommandContext } from "./command.js";
 
-/** The `ca` sections of ipsec.conf: each trusts the authority of its `cacert`. */
+/** The `ca` sections of ipsec.conf: each trusts the authority of its `cacert`, and knows where to ask about its certificates. */
 export class CaSections {
-  readonly #sections = new Map<string, StrokeFields<StrokeMessageType.ADD_CA>>();
+  readonly #sections = new Map<string, ListedAuthority>();
 
   constructor(
     private readonly files: CertificateFiles,
@@ -20,11 +21,16 @@ export class CaSections {
       return;
     }
     await this.credentials.removeSet(setOf(name));
-    if (!(await this.files.loadAuthority(setOf(name), section.cacert))) return;
-    this.#sections.set(name, section);
+    const certificate = await this.files.loadAuthority(setOf(name), section.cacert);
+    if (!certificate) return;
+    const uris = {
+      crlUris: given(section.crluri, section.crluri2),
+      ocspUris: given(section.ocspuri, section.ocspuri2),
+      certUriBase: section.certuribase ?? undefined,
+    };
+    await this.credentials.setAuthorityUris(setOf(name), certificate.fingerprint, uris);
+    this.#sections.set(name, { certificate, uris });
     this.log.log(LogGroup.CFG, 1, `added ca '${name}'`);
-    const idle = (["crluri", "crluri2", "ocspuri", "ocspuri2", "certuribase"] as const).filter((key) => section[key] !== null);
-    if (idle.length > 0) this.log.log(LogGroup.CFG, 1, `ca '${name}': no effect in this release: ${idle.join(", ")}`);
   }
 
   async remove(name: string): Promise<void> {
@@ -38,11 +44,13 @@ export class CaSections {
     this.#sections.clear();
   }
 
-  /** Names in the order they were added. */
-  names(): readonly string[] {
-    return [...this.#sections.keys()];
+  /** In the order they were added. */
+  list(): Iterable<ListedAuthority> {
+    return this.#sections.values();
   }
 }
+
+const given = (...uris: readonly (string | null)[]): string[] => uris.filter((uri) => uri !== null);
 
 const setOf = (name: string): string => `stroke-ca:${name}`;
 

@@ -12,6 +12,7 @@ import type {
 } from "@cygnet/plugin-api";
 import type { StrokeMessage, StrokeMessageType } from "../abi/index.js";
 import type { CertificateFiles } from "../certificate-files.js";
+import type { ListCache } from "../list-cache.js";
 import type { CaSections } from "./ca.js";
 import type { ConnectionRegistry } from "../definition/index.js";
 import type { SystemName } from "../format/index.js";
@@ -42,6 +43,7 @@ export interface CommandContext {
   readonly certificates: CertificateFiles;
   readonly userCredentials: UserCredentials;
   readonly caSections: CaSections;
+  readonly listCache: ListCache;
   /** Undefined while no plugin counts. */
   counters(): CounterQuery | undefined;
   algorithms(): readonly RegisteredAlgorithm[];

@@ -1,4 +1,3 @@
-import { LogGroup } from "@cygnet/plugin-api";
 import { StrokeMessageType } from "../abi/index.js";
 import type { AnyStrokeMessage } from "../abi/index.js";
 import { addCa, deleteCa } from "./ca.js";
@@ -43,9 +42,7 @@ const COMMANDS: { readonly [T in StrokeMessageType]: Command<T> } = {
   [StrokeMessageType.ADD_CA]: addCa,
   [StrokeMessageType.DEL_CA]: deleteCa,
   [StrokeMessageType.LOGLEVEL]: loglevel,
-  [StrokeMessageType.CONFIG]: ({ fields }, { log }) => {
-    if (fields.cachecrl !== 0) log.log(LogGroup.CFG, 1, "cachecrls has no effect, revocation lists are not fetched");
-  },
+  [StrokeMessageType.CONFIG]: ({ fields }, { listCache }) => listCache.enable(fields.cachecrl !== 0),
   [StrokeMessageType.LIST]: list,
   [StrokeMessageType.REREAD]: reread,
   [StrokeMessageType.PURGE]: purge,

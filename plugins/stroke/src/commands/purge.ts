@@ -4,12 +4,17 @@ import type { StrokeMessage, StrokeMessageType } from "../abi/index.js";
 import type { CommandContext, Reply } from "./command.js";
 import { close } from "./terminate.js";
 
-/** `purgeike` closes IKE_SAs without CHILD_SA. Certificates, CRLs and OCSP responses are not cached, so there is nothing to purge. */
+/**
+ * `purgecrls` and `purgeocsp` forget what was fetched, `purgeike` closes IKE_SAs without CHILD_SA. Certificates that were fetched are not kept, so
+ * there are none to purge.
+ */
 export async function purge(
   { fields, outputVerbosity }: StrokeMessage<StrokeMessageType.PURGE>,
   context: CommandContext,
   reply: Reply,
 ): Promise<void> {
+  if (fields.flags & StrokePurgeFlag.OCSP) await context.credentials.flushFetched("ocsp");
+  if (fields.flags & StrokePurgeFlag.CRLS) await context.credentials.flushFetched("crl");
   if ((fields.flags & StrokePurgeFlag.IKE) === 0) return;
   const ids: number[] = [];
   for await (const piece of context.controller.ikeSas({}, false)) {

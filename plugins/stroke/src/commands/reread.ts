@@ -3,7 +3,7 @@ import { StrokeRereadFlag } from "../abi/index.js";
 import type { StrokeMessage, StrokeMessageType } from "../abi/index.js";
 import type { CommandContext } from "./command.js";
 
-/** The `reread...` commands: secrets with private keys, authorities, revocation lists. */
+/** The `reread...` commands: secrets with private keys, authorities, OCSP responders, revocation lists. */
 export async function reread(
   { fields }: StrokeMessage<StrokeMessageType.REREAD>,
   { log, secrets, certificates }: CommandContext,
@@ -13,5 +13,6 @@ export async function reread(
     await secrets.load();
   }
   if (fields.flags & StrokeRereadFlag.CACERTS) await certificates.loadAuthorities();
+  if (fields.flags & StrokeRereadFlag.OCSPCERTS) await certificates.loadOcspSigners();
   if (fields.flags & StrokeRereadFlag.CRLS) await certificates.loadRevocationLists();
 }

@@ -1,4 +1,4 @@
-import type { CertificateInfo, RevocationListInfo } from "@cygnet/plugin-api";
+import type { CertificateInfo, OcspResponseInfo, RevocationListInfo } from "@cygnet/plugin-api";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
 const MS = { day: 86_400_000, hour: 3_600_000, minute: 60_000, second: 1000 } as const;
@@ -13,6 +13,12 @@ export function certificateLines(heading: string, certificates: readonly Certifi
 export function revocationListLines(lists: readonly RevocationListInfo[], nowMs: number): string[] {
   if (lists.length === 0) return [];
   return ["", "List of X.509 CRLs", ...lists.flatMap((each) => ["", ...listBlock(each, wholeSecond(nowMs))])];
+}
+
+/** `ipsec listocsp`. */
+export function ocspResponseLines(responses: readonly OcspResponseInfo[]): string[] {
+  if (responses.length === 0) return [];
+  return ["", "List of OCSP responses:", ...responses.flatMap(({ responder }) => ["", `  signer:   "${responder}"`])];
 }
 
 function certificateBlock(info: CertificateInfo, nowMs: number): string[] {

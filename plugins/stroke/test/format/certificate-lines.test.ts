@@ -26,6 +26,7 @@ const CERTIFICATE: CertificateInfo = {
   hasPrivateKey: false,
   isCa: false,
   isTrusted: false,
+  isOcspSigner: false,
 };
 
 it.each([

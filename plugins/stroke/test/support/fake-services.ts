@@ -2,7 +2,9 @@ import { DefinitionError, noMessages } from "@cygnet/plugin-api";
 import type {
   AttributeManager,
   AttributeSet,
+  AuthorityUris,
   CertificateInfo,
+  CertificateUse,
   ChildDefinition,
   ConnectionStore,
   Controller,
@@ -13,6 +15,7 @@ import type {
   IkeSaStatus,
   InstalledPolicy,
   LogGroup,
+  OcspResponseInfo,
   OperationObserver,
   OperationResult,
   PeerDefinition,
@@ -123,11 +126,15 @@ export class FakeCredentials implements CredentialStore {
   certificates: CertificateInfo[] = [];
   keys: { readonly set: string; readonly data: string; readonly passphrase: string | undefined }[] = [];
 
-  loadCertificate = (set: string, data: Uint8Array, { isTrusted }: { readonly isTrusted: boolean }): Promise<CertificateInfo> => {
+  loadCertificate = (
+    set: string,
+    data: Uint8Array,
+    { isTrusted, isOcspSigner = false }: CertificateUse,
+  ): Promise<CertificateInfo> => {
     const subject = Buffer.from(data).toString("latin1");
     if (!subject.startsWith("CN="))
       return Promise.reject(new DefinitionError("CYG_CERT_SYNTAX", "certificate", "it is no X.509 certificate"));
-    const info = certificateInfo(set, subject, isTrusted);
+    const info = { ...certificateInfo(set, subject, isTrusted), isOcspSigner };
     this.certificates.push(info);
     return Promise.resolve(info);
   };
@@ -153,6 +160,24 @@ export class FakeCredentials implements CredentialStore {
   readonly lists: RevocationListInfo[] = [];
   listCertificates = () => this.certificates;
   listRevocationLists = () => this.lists;
+
+  /** Where to ask about authorities, by their fingerprints. */
+  readonly authorityUris = new Map<string, AuthorityUris>();
+  /** What was flushed. */
+  readonly flushed: string[] = [];
+  responses: OcspResponseInfo[] = [];
+  readonly listListeners = new Set<(list: RevocationListInfo) => void>();
+
+  setAuthorityUris = (_set: string, fingerprint: string, uris: AuthorityUris): Promise<void> => {
+    this.authorityUris.set(fingerprint, uris);
+    return Promise.resolve();
+  };
+  listOcspResponses = () => this.responses;
+  flushFetched = (kind: "crl" | "ocsp"): Promise<number> => Promise.resolve(this.flushed.push(kind));
+  onFetchedList = (listener: (list: RevocationListInfo) => void): (() => void) => {
+    this.listListeners.add(listener);
+    return () => void this.listListeners.delete(listener);
+  };
 }
 
 /** A certificate with this subject, valid from 1970 on for a million years. */
@@ -178,6 +203,7 @@ export function certificateInfo(set: string, subject: string, isCa: boolean): Ce
     hasPrivateKey: !isCa,
     isCa,
     isTrusted: isCa,
+    isOcspSigner: false,
   };
 }
 

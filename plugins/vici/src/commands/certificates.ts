@@ -25,11 +25,10 @@ export const loadCert: Command = async (request, { certificates }) => {
   }
   const flag = (request.text("flag") ?? "NONE").toUpperCase();
   if (!FLAGS.includes(flag)) throw new CommandFailed(`invalid certificate flag '${flag}'`);
-  if (flag === "AA" || flag === "OCSP")
-    throw new CommandFailed(`certificates with flag ${flag} are not supported by this release`);
+  if (flag === "AA") throw new CommandFailed(`certificates with flag ${flag} are not supported by this release`);
   const data = octets(request, "certificate data missing");
   if (type === "X509_CRL") await certificates.loadList(data);
-  else await certificates.load(data, flag === "CA");
+  else await certificates.load(data, { isTrusted: flag === "CA", isOcspSigner: flag === "OCSP" });
   return DONE;
 };
 
@@ -70,7 +69,7 @@ export const listCerts: Command = async (request, { credentials }, client) => {
   if (type === "ANY" || type === "X509") {
     const seen = new Set<string>();
     for (const info of credentials.listCertificates()) {
-      const own = info.isTrusted ? "CA" : "NONE";
+      const own = info.isTrusted ? "CA" : info.isOcspSigner ? "OCSP" : "NONE";
       if (seen.has(info.fingerprint) || (flag !== "ANY" && flag !== own) || (subject !== undefined && subject !== info.subject))
         continue;
       seen.add(info.fingerprint);
@@ -89,11 +88,23 @@ export const listCerts: Command = async (request, { credentials }, client) => {
       await send(() => writer.value("type", "X509_CRL").value("data", der));
     }
   }
+  if ((type === "ANY" || type === "OCSP_RESPONSE") && (flag === "ANY" || flag === "NONE")) {
+    for (const { responder, der } of credentials.listOcspResponses()) {
+      if (subject !== undefined && subject !== responder) continue;
+      if (!client.isOpen) return {};
+      await send(() => writer.value("type", "OCSP_RESPONSE").value("data", der));
+    }
+  }
   return {};
 };
 
-/** `flush-certs`: nothing is cached, as nothing is fetched. */
-export const flushCerts: Command = () => DONE;
+/** `flush-certs`: forgets what was fetched, of one type or all. Certificates that were fetched are not kept. */
+export const flushCerts: Command = async (request, { credentials }) => {
+  const type = (request.text("type") ?? "ANY").toUpperCase();
+  if (type === "ANY" || type === "X509_CRL") await credentials.flushFetched("crl");
+  if (type === "ANY" || type === "OCSP_RESPONSE") await credentials.flushFetched("ocsp");
+  return DONE;
+};
 
 /** `load-authority` */
 export const loadAuthority: Command = async (request, { certificates }) => {
@@ -132,9 +143,10 @@ export const getAuthorities: Command = (_request, { certificates }) => ({
 export const listAuthorities: Command = async (request, { certificates }, client) => {
   const wanted = request.text("name");
   const writer = new MessageWriter();
-  for (const { name, certificate, crlUris, ocspUris, certUriBase } of certificates.authorities()) {
+  for (const { name, certificate, uris } of certificates.authorities()) {
     if (wanted !== undefined && wanted !== name) continue;
     if (!client.isOpen) break;
+    const { crlUris, ocspUris, certUriBase } = uris;
     writer.reset();
     writer.beginSection(name).value("cacert", certificate.subject).list("crl_uris", crlUris).list("ocsp_uris", ocspUris);
     if (certUriBase !== undefined) writer.value("cert_uri_base", certUriBase);

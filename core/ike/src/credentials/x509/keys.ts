@@ -11,6 +11,8 @@ export interface PublicKey {
   readonly keyId: string;
   /** SHA-1 of the key in it, the usual subjectKeyIdentifier (RFC 5280 section 4.2.1.2). */
   readonly subjectKeyId: string;
+  /** The key in it by a hash, in hex. */
+  keyHash(hash: "sha1" | "sha256"): string;
 }
 
 /** A private key with its public half. */
@@ -34,7 +36,8 @@ export function readPublicKey(spki: Uint8Array, keys: KeyProvider, what: string)
   if (!key) throw new DefinitionError("CYG_CERT_KEY", what, "its public key is malformed or of a kind that is not supported");
   if (key.bits > MAX_BITS) throw new DefinitionError("CYG_CERT_KEY", what, `its key has ${key.bits} bits, more than ${MAX_BITS}`);
   const keyId = keys.fingerprint("sha1", spki);
-  return { key, kind: key.kind, bits: key.bits, keyId, subjectKeyId: keys.fingerprint("sha1", bits) };
+  const keyHash = (hash: "sha1" | "sha256"): string => keys.fingerprint(hash, bits);
+  return { key, kind: key.kind, bits: key.bits, keyId, subjectKeyId: keyHash("sha1"), keyHash };
 }
 
 /**

@@ -17,6 +17,9 @@ const REASONS: readonly string[] = [
   "certificate hold",
 ];
 
+/** @param reason CRLReason, undefined where none is given */
+export const revocationReason = (reason = 0): string => REASONS[reason] ?? "unspecified";
+
 /** Takes an entry of an earlier list back, RFC 5280 section 5.3.1. */
 const REMOVE_FROM_CRL = 8;
 
@@ -78,6 +81,11 @@ export class RevocationList {
     tbs.end();
   }
 
+  /** Whether another list is by the same key of the same authority. */
+  isOfSameSource({ issuer, authorityKeyId }: RevocationList): boolean {
+    return this.issuer.equals(issuer) && this.authorityKeyId === authorityKeyId;
+  }
+
   /** Whether the authority of this certificate may sign lists and did sign this one. */
   isSignedBy(ca: Certificate): boolean {
     const { keyUsage } = ca.extensions;
@@ -102,7 +110,7 @@ export class RevocationList {
         }
       }
       if (reason === REMOVE_FROM_CRL) this.revoked.delete(serial);
-      else this.revoked.set(serial, { at, reason: REASONS[reason] ?? "unspecified" });
+      else this.revoked.set(serial, { at, reason: revocationReason(reason) });
     }
   }
 }

@@ -20,6 +20,8 @@ export class Handshake {
   isChildlessSupported = false;
   /** Whether the peer asked for certificates. */
   isCertificateAsked = false;
+  /** Whether the peer fetches certificates that are elsewhere. */
+  isCertificateLookupSupported = false;
   /** As initiator: the virtual IPs of the IKE_SA whose place this one takes, which are asked for again. */
   formerVirtualIps: readonly Host[] = NO_HOSTS;
   /** As responder: where the first message came from, as which it is counted as half-open. */

@@ -1,8 +1,7 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { AuthConfig } from "../../../config/index.js";
-import { checkRevocation } from "../../../credentials/index.js";
 import type { IkeContext } from "../../../ike-context.js";
-import type { VerifiedPeer } from "./public-key-authenticator.js";
+import type { VerifiedPeer } from "./public-key-verification.js";
 
 /** Any policy, RFC 5280 section 4.2.1.4, which authorities may have in place of a certain one. */
 const ANY_POLICY = "2.5.29.32.0";
@@ -11,8 +10,8 @@ const ANY_POLICY = "2.5.29.32.0";
  * Whether what a peer has proved is what a connection asks for: keys and signatures of sufficient size, the given certificate or authority,
  * policies, and a status that is good enough. Says what is missing.
  */
-export function meetsConstraints(context: IkeContext, { chain, scheme }: VerifiedPeer, wanted: AuthConfig): boolean {
-  const { log, certificates: store, clock, options } = context;
+export function meetsConstraints(context: IkeContext, { chain, scheme, status }: VerifiedPeer, wanted: AuthConfig): boolean {
+  const { log, certificates: store, options } = context;
   const refuse = (text: string): false => {
     log.log(LogGroup.CFG, 1, text);
     return false;
@@ -42,9 +41,7 @@ export function meetsConstraints(context: IkeContext, { chain, scheme }: Verifie
     );
     if (!hasPolicy) return refuse(`constraint requires cert policy ${policy}`);
   }
-  const status = checkRevocation(chain, { store, log, nowMs: clock.wallMs });
   if (status === "good") return true;
-  if (status === "revoked") return false;
   const namesList = chain.some(({ extensions }) => extensions.crlUris.length > 0 || extensions.ocspUris.length > 0);
   if (wanted.revocation === "strict" || (wanted.revocation === "ifuri" && namesList))
     return refuse("constraint check failed: RULE_CRL_VALIDATION is FAILED, but requires at least GOOD");

@@ -1,15 +1,13 @@
-import { CygnetError, LogGroup } from "@cygnet/plugin-api";
-import { CERTREQ_HASH_BYTES, CertEncoding, PayloadType, certEncodingName } from "@cygnet/wire";
+import { LogGroup } from "@cygnet/plugin-api";
+import { CERTREQ_HASH_BYTES, CertEncoding, NotifyType, PayloadType } from "@cygnet/wire";
 import type { Message } from "@cygnet/wire";
-import type { Certificate } from "../../../credentials/index.js";
 import type { OwnCredential } from "../../../credentials/index.js";
 import type { AuthConfig } from "../../../config/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import type { IkeSa } from "../../ike-sa.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
+import { makeReferencePayload, referenceTo } from "./certificate-reference.js";
 
-/** More than any honest peer sends; each costs us the parsing. */
-const MAX_CERTIFICATES = 16;
 /** Longest chain that we send along. */
 const MAX_SENT = 8;
 
@@ -21,7 +19,7 @@ export const usesPublicKey = (round: AuthConfig | undefined): boolean => round?.
  * @param rounds what the peer is to prove itself with, where that is known
  */
 export function addCertificateRequest(
-  { certificates, log }: IkeContext,
+  { certificates, log, options }: IkeContext,
   message: OutgoingMessage,
   rounds?: readonly AuthConfig[],
 ): void {
@@ -34,12 +32,15 @@ export function addCertificateRequest(
     log.log(LogGroup.IKE, 1, `sending cert request for "${subject}"`);
   }
   if (hashes.length === 0) return;
+  if (options.hash_and_url) message.addNotify(NotifyType.HTTP_CERT_LOOKUP_SUPPORTED);
   const data = new Uint8Array(Buffer.from(hashes.join(""), "hex"));
   message.add({ type: PayloadType.CERTREQ, encoding: CertEncoding.X509_SIGNATURE, data });
 }
 
-/** Notes whether the peer wants certificates of ours. */
+/** Notes whether the peer wants certificates of ours, and whether it would fetch them. */
 export function noteCertificateRequests({ certificates, log }: IkeContext, ikeSa: IkeSa, message: Message): void {
+  if (ikeSa.handshake && message.notify(NotifyType.HTTP_CERT_LOOKUP_SUPPORTED))
+    ikeSa.handshake.isCertificateLookupSupported = true;
   let unknown = 0;
   for (const payload of message.payloads) {
     if (payload.type !== PayloadType.CERTREQ) continue;
@@ -70,35 +71,13 @@ export function addCertificates(context: IkeContext, ikeSa: IkeSa, message: Outg
     if (!issuer || issuer.isSelfIssued || sent.includes(issuer)) break;
     sent.push(issuer);
   }
+  const mayRefer = context.options.hash_and_url && ikeSa.handshake?.isCertificateLookupSupported === true;
   for (const certificate of sent) {
     const role = certificate === own.certificate ? "end entity" : "issuer";
+    const reference = mayRefer ? referenceTo(certificate, certificates) : undefined;
+    if (reference) log.log(LogGroup.IKE, 1, `sending hash-and-url "${reference.uri}"`);
     log.log(LogGroup.IKE, 1, `sending ${role} cert "${certificate.subject}"`);
-    message.add({ type: PayloadType.CERT, encoding: CertEncoding.X509_SIGNATURE, data: certificate.der });
+    const plain = { type: PayloadType.CERT, encoding: CertEncoding.X509_SIGNATURE, data: certificate.der } as const;
+    message.add(reference ? makeReferencePayload(reference) : plain);
   }
-}
-
-/** The X.509 certificates of a message, the end entity's first (RFC 7296 section 3.6). Nothing of them is verified yet. */
-export function readCertificates({ log, certificates: store }: IkeContext, message: Message): Certificate[] {
-  const certificates: Certificate[] = [];
-  for (const payload of message.payloads) {
-    if (payload.type !== PayloadType.CERT) continue;
-    if (payload.encoding !== CertEncoding.X509_SIGNATURE) {
-      log.log(LogGroup.IKE, 1, `certificate encoding ${certEncodingName(payload.encoding)} not supported`);
-      continue;
-    }
-    if (certificates.length >= MAX_CERTIFICATES) {
-      log.log(LogGroup.IKE, 1, `ignoring certificates beyond the first ${MAX_CERTIFICATES}`);
-      break;
-    }
-    try {
-      const certificate = store.read(payload.data);
-      const role = certificates.length === 0 ? "end entity" : "issuer";
-      log.log(LogGroup.IKE, 1, `received ${role} cert "${certificate.subject}"`);
-      certificates.push(certificate);
-    } catch (error) {
-      if (!(error instanceof CygnetError)) throw error;
-      log.log(LogGroup.IKE, 1, `ignoring received certificate: ${error.message}`);
-    }
-  }
-  return certificates;
 }

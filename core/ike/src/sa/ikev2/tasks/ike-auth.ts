@@ -15,18 +15,26 @@ import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
 import { unmetDemand, unmetOffer } from "./auth-demands.js";
 import { meetsConstraints } from "./certificate-constraints.js";
-import {
-  addCertificateRequest,
-  addCertificates,
-  noteCertificateRequests,
-  readCertificates,
-  usesPublicKey,
-} from "./certificate-payloads.js";
+import { addCertificateRequest, addCertificates, noteCertificateRequests, usesPublicKey } from "./certificate-payloads.js";
 import { authenticateWithPsk, verifyPsk } from "./psk-authenticator.js";
-import { sign, verify } from "./public-key-authenticator.js";
+import { sign } from "./public-key-signature.js";
+import { PublicKeyVerification } from "./public-key-verification.js";
+import type { VerifiedPeer } from "./public-key-verification.js";
+import { withCertificates } from "./received-certificates.js";
 import { chooseSignature } from "./signature-choice.js";
 
 const NO_PEERS: readonly PeerConfig[] = Object.freeze([]);
+
+/** Who a peer says it is, and what it proves that with. */
+interface PeerClaim {
+  readonly message: Message;
+  readonly auth: AuthPayload;
+  readonly id: IdPayload;
+  /** The selected connection and, as responder, others that would do: constraints decide between them. */
+  readonly peers: readonly PeerConfig[];
+  /** The identity that it asked us for. */
+  readonly asked?: Identification | undefined;
+}
 
 /**
  * IKE_AUTH's identities and proofs, RFC 7296 section 2.15. The responder finds the connection by the identities and verifies the initiator
@@ -66,9 +74,9 @@ export class IkeAuthTask implements Task {
     message.add(idi);
     const wanted = expectedId(peer.remote[0]!);
     ikeSa.remoteId = wanted ?? Identification.ANY;
-    if (shouldSendInitialContact(context, ikeSa)) message.addNotify(NotifyType.INITIAL_CONTACT);
     const credential = this.#ownCredential(own);
     if (credential) addCertificates(context, ikeSa, message, credential);
+    if (shouldSendInitialContact(context, ikeSa)) message.addNotify(NotifyType.INITIAL_CONTACT);
     if (usesPublicKey(peer.remote[0]) && peer.ike.sendCertRequest) addCertificateRequest(context, message, peer.remote);
     if (wanted) message.add(makeIdPayload(PayloadType.IDr, wanted.type, wanted.data));
     return this.#addAuth(message, own, credential, (isAdded) => (isAdded ? "need-more" : "failed"));
@@ -96,8 +104,10 @@ export class IkeAuthTask implements Task {
       return this.#peerFailed();
     }
     ikeSa.remoteId = id;
-    if (!this.#verify(message, auth, idr, [ikeSa.peerConfig!])) return this.#peerFailed();
-    return this.#authorize((allowed) => (allowed ? "done" : this.#peerFailed()));
+    return this.#verify({ message, auth, id: idr, peers: [ikeSa.peerConfig!] }, (isVerified) => {
+      if (!isVerified) return this.#peerFailed();
+      return this.#authorize((allowed) => (allowed ? "done" : this.#peerFailed()));
+    });
   }
 
   /** The responder believes in an IKE_SA that we do not want: it is told so once, RFC 7296 section 2.21.2. */
@@ -140,9 +150,11 @@ export class IkeAuthTask implements Task {
     this.#select(candidates[at]!, asked);
     log.log(LogGroup.CFG, 1, `selected peer config '${candidates[at]!.name}'`);
     const others = isPsk ? NO_PEERS : candidates.slice(at + 1).filter(({ remote: [first] }) => usesPublicKey(first));
-    if (!auth || !this.#verify(message, auth, idi, [candidates[at]!, ...others], asked)) return this.#refuse();
-    if (!this.#isRightBeginning(message)) return this.#refuse();
-    return this.#authorize((allowed) => this.#admit(allowed));
+    if (!auth) return this.#refuse();
+    return this.#verify({ message, auth, id: idi, peers: [candidates[at]!, ...others], asked }, (isVerified) => {
+      if (!isVerified || !this.#isRightBeginning(message)) return this.#refuse();
+      return this.#authorize((allowed) => this.#admit(allowed));
+    });
   }
 
   /** Whether the peer asks for a CHILD_SA now, or does not, as the connection wants it (RFC 6023). */
@@ -277,16 +289,22 @@ export class IkeAuthTask implements Task {
     return demand === undefined;
   }
 
-  /**
-   * Verifies the peer's proof and that it is what the connection asks for.
-   * @param peers the selected connection and, as responder, others that would do: constraints decide between them
-   */
-  #verify(message: Message, auth: AuthPayload, id: IdPayload, peers: readonly PeerConfig[], asked?: Identification): boolean {
+  /** Verifies the peer's proof and that it is what the connection asks for. @param conclude is told whether it is */
+  #verify(claim: PeerClaim, conclude: (isVerified: boolean) => MaybePromise<TaskOutcome>): MaybePromise<TaskOutcome> {
+    const [first] = claim.peers;
+    if (claim.auth.method === AuthMethod.PSK || !usesPublicKey(first!.remote[0])) return conclude(this.#verifyPsk(claim));
+    const { context, ikeSa } = this;
+    return withCertificates(context, ikeSa, claim.message, (certificates) => {
+      const proof = { idBody: idBody(claim.id), auth: claim.auth, certificates };
+      const verification = new PublicKeyVerification(context, ikeSa, proof);
+      return verification.run((verified) => conclude(verified !== undefined && this.#isAcceptable(verified, claim)));
+    });
+  }
+
+  #verifyPsk({ auth, id, peers: [first] }: PeerClaim): boolean {
     const { ikeSa, context } = this;
     const { log } = context;
-    const [first] = peers;
     const wanted = first!.remote[0]!;
-    if (auth.method !== AuthMethod.PSK && usesPublicKey(wanted)) return this.#verifySignature(message, auth, id, peers, asked);
     if (!this.#isEnough(first!, false)) return false;
     if (wanted.auth !== "psk" && wanted.auth !== "any") {
       log.log(LogGroup.CFG, 1, `constraint requires ${wanted.auth} authentication, but ${authMethodName(auth.method)} was used`);
@@ -302,25 +320,18 @@ export class IkeAuthTask implements Task {
     return true;
   }
 
-  #verifySignature(
-    message: Message,
-    auth: AuthPayload,
-    id: IdPayload,
-    peers: readonly PeerConfig[],
-    asked: Identification | undefined,
-  ): boolean {
+  /** Whether what the peer has proved is what one of the connections asks for, which is the selected one then. */
+  #isAcceptable(verified: VerifiedPeer, { auth, peers, asked }: PeerClaim): boolean {
     const { ikeSa, context } = this;
     const { log } = context;
-    const proof = verify(context, ikeSa, idBody(id), auth, readCertificates(context, message));
-    if (!proof) return false;
-    const how = auth.method === AuthMethod.DS ? proof.scheme.name : authMethodName(auth.method);
+    const how = auth.method === AuthMethod.DS ? verified.scheme.name : authMethodName(auth.method);
     log.log(LogGroup.IKE, 1, `authentication of '${ikeSa.remoteId}' with ${how} successful`);
     for (const [i, peer] of peers.entries()) {
       if (i > 0) {
         log.log(LogGroup.CFG, 1, `switching to peer config '${peer.name}'`);
         this.#select(peer, asked);
       }
-      if (this.#isEnough(peer, true) && meetsConstraints(context, proof, peer.remote[0]!)) {
+      if (this.#isEnough(peer, true) && meetsConstraints(context, verified, peer.remote[0]!)) {
         ikeSa.set(Condition.PEER_AUTHENTICATED);
         return true;
       }

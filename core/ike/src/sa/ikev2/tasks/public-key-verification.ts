@@ -1,0 +1,150 @@
+import { LogGroup } from "@cygnet/plugin-api";
+import type { MaybePromise } from "@cygnet/plugin-api";
+import { AuthMethod, authMethodName } from "@cygnet/wire";
+import type { AuthPayload } from "@cygnet/wire";
+import { NO_ATTEMPTS, buildTrustChain, checkRevocation, gatherStatus, schemeOf } from "../../../credentials/index.js";
+import type { Certificate, CertificateStatus, SignatureScheme, StatusAttempts, TrustChain } from "../../../credentials/index.js";
+import type { IkeContext } from "../../../ike-context.js";
+import type { IkeSa } from "../../ike-sa.js";
+import { isOfferedHash } from "../signature-hashes.js";
+import { authInput } from "./auth-input.js";
+import { schemeOfMethod } from "./signature-choice.js";
+
+/** What a peer has proved: that it holds the key of the first certificate of this chain. */
+export interface VerifiedPeer {
+  readonly chain: TrustChain;
+  readonly scheme: SignatureScheme;
+  /** Of the worst of the chain; none was revoked. */
+  readonly status: CertificateStatus;
+}
+
+/** What a peer says of itself. */
+export interface PeerProof {
+  readonly idBody: Uint8Array;
+  readonly auth: AuthPayload;
+  /** The certificates of its message. */
+  readonly certificates: readonly Certificate[];
+}
+
+/** A signature as it is in an AUTH payload. */
+interface Signature {
+  readonly scheme: SignatureScheme;
+  readonly octets: Uint8Array;
+  /** Size that the key must have, 0 for any. */
+  readonly bits: number;
+}
+
+/**
+ * Verifies a peer's signature with each certificate for its identity that we trust, of those it sent and those that were loaded, until one is
+ * right and was not revoked.
+ */
+export class PublicKeyVerification {
+  readonly #signature: Signature | undefined;
+  readonly #candidates: readonly Certificate[];
+
+  constructor(
+    private readonly context: IkeContext,
+    private readonly ikeSa: IkeSa,
+    private readonly proof: PeerProof,
+  ) {
+    const { auth, certificates: sent } = proof;
+    const id = ikeSa.remoteId!;
+    this.#signature = readSignature(auth);
+    // RFC 7296 section 3.6: the key to verify with is that of the first certificate.
+    const all = [...sent.slice(0, 1).filter((each) => each.isFor(id)), ...context.certificates.certificatesFor(id)];
+    this.#candidates = all.filter((each, i) => all.findIndex(({ fingerprint }) => fingerprint === each.fingerprint) === i);
+  }
+
+  /** @param conclude gets what the peer has proved, undefined for nothing, perhaps after something was fetched */
+  run<R>(conclude: (verified: VerifiedPeer | undefined) => MaybePromise<R>): MaybePromise<R> {
+    if (!this.#signature) {
+      const { method } = this.proof.auth;
+      this.#say(LogGroup.IKE, `${authMethodName(method)} with an unknown or malformed signature algorithm`);
+      return conclude(undefined);
+    }
+    return this.#tryFrom(0, this.#signature, conclude);
+  }
+
+  #tryFrom<R>(
+    first: number,
+    signature: Signature,
+    conclude: (verified: VerifiedPeer | undefined) => MaybePromise<R>,
+  ): MaybePromise<R> {
+    const { scheme } = signature;
+    for (let at = first; at < this.#candidates.length; at++) {
+      const chain = this.#provedChain(this.#candidates[at]!, signature);
+      if (!chain) continue;
+      const next = (status: CertificateStatus): MaybePromise<R> =>
+        status === "revoked" ? this.#tryFrom(at + 1, signature, conclude) : conclude({ chain, scheme, status });
+      return this.#withStatus(chain, next);
+    }
+    this.#say(LogGroup.IKE, `no trusted ${scheme.kind} public key found for '${this.ikeSa.remoteId}'`);
+    return conclude(undefined);
+  }
+
+  /** The chain of a certificate that we trust and whose key made the signature. */
+  #provedChain(certificate: Certificate, { scheme, octets: signature, bits }: Signature): TrustChain | undefined {
+    const { context, ikeSa, proof } = this;
+    const { publicKey } = certificate;
+    if (publicKey.kind !== scheme.kind || (bits !== 0 && publicKey.bits !== bits)) return undefined;
+    const chain = trustedChain(context, certificate, proof.certificates.slice(1));
+    if (!chain) return undefined;
+    const { otherInitRequest } = ikeSa.handshake!;
+    const inputs = [undefined, ...(otherInitRequest ? [otherInitRequest] : [])];
+    const isRight = inputs.some((request) => {
+      const input = authInput(ikeSa, !ikeSa.isInitiator, proof.idBody, request);
+      const signed = context.auth.octets(ikeSa.suite!, ikeSa.keys!, input);
+      return publicKey.key.verify(scheme, signed, signature, proof.auth.method === AuthMethod.DS ? "der" : "ieee-p1363");
+    });
+    if (isRight) return chain;
+    this.#say(LogGroup.IKE, "signature validation failed, looking for another key");
+    return undefined;
+  }
+
+  /** Finds the status of a chain out, once what is missing for it was fetched. */
+  #withStatus<R>(chain: TrustChain, next: (status: CertificateStatus) => MaybePromise<R>): MaybePromise<R> {
+    const { certificates: store, clock, control, log, manager, revocation } = this.context;
+    const { policy } = revocation;
+    if (!policy) return next("unavailable");
+    const sources = { store, policy, nowMs: clock.wallMs };
+    const check = (attempts: StatusAttempts): MaybePromise<R> =>
+      next(checkRevocation(chain, { store, policy, log, attempts, nowMs: clock.wallMs }));
+    const pending = gatherStatus(chain, sources, (question) => control.fetchStatus(question));
+    return pending ? manager.whenSettled(this.ikeSa, pending, check) : check(NO_ATTEMPTS);
+  }
+
+  #say(group: LogGroup, message: string): void {
+    this.context.log.log(group, 1, message);
+  }
+}
+
+/** How an AUTH payload says that it is signed, undefined where that cannot be read. */
+function readSignature(auth: AuthPayload): Signature | undefined {
+  if (auth.method !== AuthMethod.DS) {
+    const found = schemeOfMethod(auth.method);
+    return found && { ...found, octets: auth.data };
+  }
+  const length = auth.data[0] ?? 0;
+  if (auth.data.length <= 1 + length) return undefined;
+  const scheme = schemeOf(auth.data.subarray(1, 1 + length));
+  if (!scheme || !isOfferedHash(scheme.hash)) return undefined;
+  return { scheme, octets: auth.data.subarray(1 + length), bits: 0 };
+}
+
+/** A certificate that was loaded is trusted by itself, as long as it is valid; any other needs a chain. */
+function trustedChain(
+  { certificates: store, clock, log }: IkeContext,
+  certificate: Certificate,
+  untrusted: readonly Certificate[],
+): TrustChain | undefined {
+  const nowMs = clock.wallMs;
+  const isLoaded = store.byFingerprint(certificate.fingerprint) !== undefined;
+  const isValid = certificate.notBefore <= nowMs && nowMs <= certificate.notAfter;
+  if (!isLoaded || !isValid || hasIssuer()) return buildTrustChain(certificate, { store, log, nowMs, untrusted });
+  log.log(LogGroup.CFG, 1, `  using trusted certificate "${certificate.subject}"`);
+  return [certificate];
+
+  function hasIssuer(): boolean {
+    return !certificate.isSelfIssued && store.issuersOf(certificate).some((issuer) => store.isAuthority(issuer));
+  }
+}

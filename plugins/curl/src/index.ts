@@ -1,0 +1,2 @@
+export { HttpFetcher } from "./http-fetcher.js";
+export { default } from "./plugin.js";

@@ -1,0 +1,2 @@
+export { FileFetcher } from "./file-fetcher.js";
+export { default } from "./plugin.js";
