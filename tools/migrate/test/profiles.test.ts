@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { convertProfile, migrateCommand, verifyConversion } from "../src/index.js";
 import type { Finding } from "../src/index.js";
 import { parseKeyfile } from "../src/profile/keyfile.js";
+import { ProfileError } from "../src/profile/profile-error.js";
+import { parseSswan } from "../src/profile/sswan.js";
 import { AUTHORITY, SERVER } from "./certificates.js";
 
 let folder: string;
@@ -306,4 +308,59 @@ it("with --json each key is a line, and a secret is in none", async () => {
     .map((line) => JSON.parse(line) as Finding);
   expect(rows).toContainEqual({ file, line: 9, key: "vpn-secrets.password", class: "works" });
   expect(output).not.toContain("hidden");
+});
+
+describe("any octets", () => {
+  const readers = { keyfile: parseKeyfile, sswan: parseSswan };
+  const pieces = fc.constantFrom(
+    "[vpn]",
+    "[",
+    "]",
+    "a=b",
+    "=",
+    "{",
+    "}",
+    '"',
+    ":",
+    ",",
+    "\n",
+    "\r\n",
+    "#",
+    "__proto__",
+    "null",
+    "1",
+    "\0",
+    "\ufeff",
+    "é",
+  );
+
+  it.each(Object.keys(readers) as (keyof typeof readers)[])("are a %s or an error with its line", (kind) => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join("")),
+        ),
+        (text) => {
+          try {
+            for (const { line } of readers[kind](text, "file").entries) expect(line).toBeLessThanOrEqual(text.split("\n").length);
+          } catch (error) {
+            expect(error).toBeInstanceOf(ProfileError);
+            expect((error as ProfileError).line).toBeGreaterThan(0);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it("are refused where they are nested too deeply", () => {
+    expect(() => parseSswan(`{"a":${"[".repeat(200_000)}`, "file")).toThrow(ProfileError);
+  });
+
+  it.each(["constructor", "toString", "__proto__", ""])("method=%s is none", async (method) => {
+    const file = write("a.nmconnection", keyfile(`address=a.example.org\nmethod=${method}\nuser=carol`));
+    expect((await check(file)).join("\n")).toContain(`8: vpn.method: not supported (there is no method '${method}')`);
+    await expect(run("convert", file)).rejects.toThrow(`there is no method '${method}'`);
+  });
 });

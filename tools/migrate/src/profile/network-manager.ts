@@ -10,15 +10,15 @@ import type { ProfileFile } from "./profile-file.js";
 
 const SERVICE = "org.freedesktop.NetworkManager.strongswan";
 /** Words of the key `method`, with what they are in swanctl.conf and whether they go with a certificate. */
-const METHODS: Readonly<Record<string, { readonly auth: string; readonly hasKey: boolean }>> = {
-  cert: { auth: "pubkey", hasKey: true },
-  key: { auth: "pubkey", hasKey: true },
-  agent: { auth: "pubkey", hasKey: true },
-  smartcard: { auth: "pubkey", hasKey: true },
-  "eap-tls": { auth: "eap-tls", hasKey: true },
-  eap: { auth: "eap", hasKey: false },
-  psk: { auth: "psk", hasKey: false },
-};
+const METHODS: ReadonlyMap<string, { readonly auth: string; readonly hasKey: boolean }> = new Map([
+  ["cert", { auth: "pubkey", hasKey: true }],
+  ["key", { auth: "pubkey", hasKey: true }],
+  ["agent", { auth: "pubkey", hasKey: true }],
+  ["smartcard", { auth: "pubkey", hasKey: true }],
+  ["eap-tls", { auth: "eap-tls", hasKey: true }],
+  ["eap", { auth: "eap", hasKey: false }],
+  ["psk", { auth: "psk", hasKey: false }],
+]);
 const AGENT = unsupported("keys of an ssh-agent are not supported by this release");
 const TOKEN = unsupported("keys on tokens are not supported by this release");
 const OF_NETWORK_MANAGER = ignored("what NetworkManager itself does with the connection");
@@ -44,7 +44,7 @@ const put =
 const withKey =
   (hasKey: boolean, rule: ProfileRule): ProfileRule =>
   (draft, value, keys) => {
-    const method = METHODS[methodOf(keys)];
+    const method = METHODS.get(methodOf(keys));
     return method === undefined || method.hasKey === hasKey ? rule(draft, value, keys) : notRead(keys);
   };
 
@@ -75,7 +75,7 @@ const RULES: Readonly<Record<string, ProfileRule>> = {
     return undefined;
   },
   "vpn.method": (draft, value) => {
-    const method = METHODS[textOf(value)];
+    const method = METHODS.get(textOf(value));
     if (method === undefined) throw new UnusableValue(`there is no method '${textOf(value)}'`);
     draft.methods = [method.auth];
     if (value === "psk") draft.remoteMethod = "psk";
@@ -143,8 +143,9 @@ export const NETWORK_MANAGER: ProfileFormat = {
           `the server has to call itself ${draft.remote.id}, where NetworkManager takes other names that it proves`,
         );
     }
-    const method = METHODS[methodOf(keys)];
+    const method = METHODS.get(methodOf(keys));
     if (method === undefined) return;
+    if (method.auth.startsWith("eap")) draft.local.aaaIdentity = "%any";
     if (method.hasKey && keys.get("vpn.usercert") === undefined)
       draft.notes.push("there is no certificate of this host: usercert");
     if (method.auth !== "psk" && keys.get("vpn.certificate") === undefined)
@@ -174,7 +175,7 @@ function takePassword(draft: ProfileDraft, keys: ProfileKeys, auth: string): voi
   const password = keys.get("vpn-secrets.password");
   const source = keySource(keys);
   if (source === "agent" || source === "smartcard") return;
-  if (METHODS[methodOf(keys)].hasKey) {
+  if (METHODS.get(methodOf(keys))?.hasKey === true) {
     const key = draft.files.find(({ folder }) => folder === "private");
     if (typeof password === "string" && key) draft.secrets["private-1"] = { file: key.name, secret: textSecret(password) };
     return;

@@ -10,7 +10,7 @@ import type { ProfileEntry, ProfileFile, ProfileValue } from "./profile-file.js"
 export function parseSswan(text: string, file: string): ProfileFile {
   const lineOf = (offset: number): number => text.slice(0, offset).split("\n").length;
   const errors: ParseError[] = [];
-  const root = parseTree(text.replace(/^\ufeff/, " "), errors, { disallowComments: true });
+  const root = treeOf(text.replace(/^\ufeff/, " "), file, errors);
   const [first] = errors;
   if (first !== undefined) throw new ProfileError(file, lineOf(first.offset), `no JSON: ${printParseErrorCode(first.error)}`);
   if (root?.type !== "object") throw new ProfileError(file, 1, "a profile is an object of JSON");
@@ -30,6 +30,16 @@ export function parseSswan(text: string, file: string): ProfileFile {
   };
   add(root, "");
   return { file, entries: [...entries.values()], comments: [] };
+}
+
+function treeOf(text: string, file: string, errors: ParseError[]): Node | undefined {
+  try {
+    return parseTree(text, errors, { disallowComments: true });
+  } catch (error) {
+    // The parser calls itself for what is inside.
+    if (error instanceof RangeError) throw new ProfileError(file, 1, "no profile: nested too deeply", { cause: error });
+    throw error;
+  }
 }
 
 function valueOf({ type, value, children = [] }: Node): ProfileValue | undefined {
