@@ -99,7 +99,6 @@ export class ProfileHost {
     return stdout;
   }
 
-  /** Sends a command to its process. */
   async stop(): Promise<void> {
     await this.#process.stop();
   }

@@ -8,7 +8,7 @@ import { root } from "../repository/workspace.js";
 
 const UNITS = ["cygnet.service", "cygnet-starter.service"] as const;
 const INSTALLED = "/usr/local/bin/cygnet";
-/** In tenths, as `--threshold` has it: a small service of Debian is at 20 to 30, one without any hardening at 96. */
+/** In tenths, as `--threshold` has it; a service without any hardening is at 96. */
 const MOST_EXPOSURE = 30;
 const missing = spawnSync("systemd-analyze", ["--version"]).error === undefined ? undefined : "systemd-analyze is not installed";
 
