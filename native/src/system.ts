@@ -12,6 +12,7 @@ export interface NativeSystem {
   monotonicNs(): number;
   interfaceIndexOf(address: Uint8Array): number;
   setSocketOption(fd: number, level: number, option: number, value: Uint8Array): void;
+  notify(address: string, message: string): void;
 }
 
 /** CPU time in microseconds. */
@@ -89,6 +90,15 @@ export class System {
   /** setsockopt(2) on a descriptor of this process; the value's layout is the option's. @throws {NativeError} */
   setSocketOption(fd: number, level: number, option: number, value: Uint8Array): void {
     attempt(() => this.#native.setSocketOption(fd, level, option, value));
+  }
+
+  /**
+   * Sends one datagram to a Unix socket, which Node.js cannot: for the service manager that $NOTIFY_SOCKET names (sd_notify(3)).
+   * @param address a path, or `@` and an abstract name
+   * @throws {NativeError} ECONNREFUSED or ENOENT if nobody listens, EINVAL for what is no address, EAGAIN after a second without a reader
+   */
+  notify(address: string, message: string): void {
+    attempt(() => this.#native.notify(address, message));
   }
 
   #cpu(ofThread: boolean): CpuTime {

@@ -93,6 +93,8 @@ export interface DaemonOptions {
   readonly readSettings?: () => Settings;
   /** All is open that needs privileges: a pid file can be made, and privileges can be given up. */
   readonly onLoaded?: (daemon: Daemon) => void;
+  /** A reload begins, whoever asked for it. @returns what is called when it is over, also when it failed */
+  readonly onReload?: () => () => void;
   /** The daemon asks to be stopped (a plugin did, say). */
   readonly onShutdown?: (reason: string) => void;
   /** Gets the profile as text, with `charon.profile = yes`, when the daemon ends. */
@@ -304,8 +306,17 @@ export class Daemon {
 
   /** Rereads the settings: loggers, reloadable options of the core and of plugins. @throws with the old settings still in force */
   async reload(): Promise<void> {
-    const { readSettings } = this.#options;
+    const { readSettings, onReload } = this.#options;
     if (!readSettings) throw new CygnetError("CYG_DAEMON_RELOAD", "this daemon was started without a file to reload");
+    const reloaded = onReload?.();
+    try {
+      await this.#reload(readSettings);
+    } finally {
+      reloaded?.();
+    }
+  }
+
+  async #reload(readSettings: () => Settings): Promise<void> {
     const settings = readSettings();
     const charon = this.#section(settings);
     const warnings: string[] = [];

@@ -1,6 +1,7 @@
 #include "module.h"
 #include "system/cpu-affinity.h"
 #include "system/interface-index.h"
+#include "system/notify.h"
 #include "system/resource-usage.h"
 #include "system/socket-option.h"
 
@@ -19,6 +20,7 @@ void InitSystem(Napi::Env env, Napi::Object exports) {
   exports.Set("cpuUsage", Napi::Function::New<CpuUsage>(env, "cpuUsage"));
   exports.Set("monotonicNs", Napi::Function::New<MonotonicNs>(env, "monotonicNs"));
   exports.Set("interfaceIndexOf", Napi::Function::New<InterfaceIndexOf>(env, "interfaceIndexOf"));
+  exports.Set("notify", Napi::Function::New<Notify>(env, "notify"));
   exports.Set("setSocketOption", Napi::Function::New<SetSocketOption>(env, "setSocketOption"));
 #ifdef CYGNET_SANITIZE
   exports.Set("sanitizerProbe", Napi::Function::New<SanitizerProbe>(env, "sanitizerProbe"));

@@ -1,10 +1,16 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { NativeError, System } from "../../src/index.js";
 
 const system = new System();
+/** For sockets that Node.js does not have. */
+const havePython = spawnSync("python3", ["-c", "pass"]).status === 0;
 
 describe("System", () => {
   it("restricts the thread to one CPU and back", () => {
@@ -101,5 +107,47 @@ describe("System", () => {
     await worker.terminate();
     expect(mask).toEqual([before[0]]);
     expect(system.affinity()).toEqual(before);
+  });
+
+  describe.skipIf(!havePython)("notify (skipped without python3)", () => {
+    const RECEIVER = `
+import socket, sys
+receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+receiver.bind("\\0" + sys.argv[1][1:] if sys.argv[1].startswith("@") else sys.argv[1])
+print("listening", flush=True)
+print(receiver.recv(65536).hex(), flush=True)
+`;
+
+    it.each([
+      ["a path", (folder: string) => join(folder, "socket")],
+      ["an abstract name", () => `@cygnet-native-${process.pid}`],
+    ])("sends a datagram to %s", async (_what, addressIn) => {
+      const folder = mkdtempSync(join(tmpdir(), "cygnet-native-"));
+      const address = addressIn(folder);
+      const python = spawn("python3", ["-c", RECEIVER, address], { stdio: ["ignore", "pipe", "inherit"] });
+      try {
+        const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
+        expect(await lines.next()).toMatchObject({ value: "listening" });
+        system.notify(address, "READY=1\nSTATUS=für alle");
+        expect(await lines.next()).toMatchObject({ value: Buffer.from("READY=1\nSTATUS=für alle").toString("hex") });
+        await once(python, "exit");
+        expect(() => system.notify(address, "late")).toThrow(NativeError);
+      } finally {
+        python.kill();
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  });
+
+  it.each(["", "@", `/${"a".repeat(108)}`, `@${"a".repeat(108)}`, "/a\0b"])(
+    "refuses to notify %j, which is no address",
+    (address) => {
+      expect(() => system.notify(address, "READY=1")).toThrow("sendto: invalid argument");
+    },
+  );
+
+  it("tells that nobody listens", () => {
+    expect(() => system.notify("/nonexistent/socket", "READY=1")).toThrow(NativeError);
+    expect(() => system.notify(1 as unknown as string, "READY=1")).toThrow(TypeError);
   });
 });

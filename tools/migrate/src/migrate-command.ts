@@ -8,7 +8,7 @@ const USAGE = `Usage: cygnet migrate COMMAND [OPTIONS]
 
 Commands:
   check    what each key of a configuration of strongSwan does here
-  convert  ipsec.conf and ipsec.secrets as swanctl.conf
+  convert  ipsec.conf and ipsec.secrets, or the profile of a client, as swanctl.conf
 
   cygnet migrate COMMAND --help tells more.
 `;

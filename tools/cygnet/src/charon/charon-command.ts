@@ -6,6 +6,7 @@ import { LogGroup, errorCode } from "@cygnet/plugin-api";
 import type { SettingsMessage } from "@cygnet/settings";
 import { ExitCode } from "@cygnet/command";
 import { checkPidDir } from "../pid-dir.js";
+import { ServiceManager } from "../service-manager.js";
 import type { Terminal } from "@cygnet/command";
 import { CHARON_USAGE, parseCharonArguments } from "./charon-arguments.js";
 import type { CharonArguments } from "./charon-arguments.js";
@@ -37,6 +38,7 @@ async function run(args: CharonArguments, terminal: Terminal): Promise<number> {
   const pidFile = new PidFile(join(args.pidDir, `${args.namespace}.pid`));
   let warnings: readonly SettingsMessage[] = [];
   let daemon: Daemon | undefined;
+  const manager = ServiceManager.claim();
   try {
     const loaded = readSettings(conf);
     warnings = loaded.warnings;
@@ -61,12 +63,18 @@ async function run(args: CharonArguments, terminal: Terminal): Promise<number> {
         pidFile.create();
         dropPrivileges(owner, log);
       },
+      onReload: () => {
+        manager.reloading();
+        return () => manager.ready();
+      },
       onShutdown: (reason) => termination.request(reason),
       onProfile: (text) => terminal.err(text),
     });
-    if (isStale) daemon.log.log(LogGroup.DMN, 1, `replacing the stale pid file '${pidFile.path}', its process is gone`);
+    const { log } = daemon;
+    manager.useLog((message) => log.log(LogGroup.DMN, 1, message));
+    if (isStale) log.log(LogGroup.DMN, 1, `replacing the stale pid file '${pidFile.path}', its process is gone`);
     tellWarnings(daemon, warnings);
-    return await serve(daemon, termination, terminal, pidFile);
+    return await serve({ daemon, termination, terminal, pidFile, manager });
   } catch (error) {
     return tellRefusal(error, terminal);
   } finally {
@@ -78,8 +86,17 @@ function tellWarnings({ log }: Daemon, warnings: readonly SettingsMessage[]): vo
   for (const { level, message } of warnings) log.log(LogGroup.CFG, level, message);
 }
 
+/** A daemon and who has to do with its life. */
+interface Service {
+  readonly daemon: Daemon;
+  readonly termination: Termination;
+  readonly terminal: Terminal;
+  readonly pidFile: PidFile;
+  readonly manager: ServiceManager;
+}
+
 /** Starts the daemon and stays until it has ended. */
-async function serve(daemon: Daemon, termination: Termination, terminal: Terminal, pidFile: PidFile): Promise<number> {
+async function serve({ daemon, termination, terminal, pidFile, manager }: Service): Promise<number> {
   const { log } = daemon;
   const faults = new FaultLog(log);
   const forget = faults.install();
@@ -94,10 +111,12 @@ async function serve(daemon: Daemon, termination: Termination, terminal: Termina
   if (process.send !== undefined && !process.connected) orphaned();
   try {
     if (!(await start(daemon, terminal))) return ExitCode.INITIALIZATION;
+    manager.ready();
     process.send?.({ charon: "ready" } satisfies CharonReport, undefined, undefined, ignore);
     const keepAlive = setInterval(ignore, 2 ** 30);
     const reason = await termination.requested;
     clearInterval(keepAlive);
+    manager.stopping();
     log.log(LogGroup.DMN, 1, reason);
     if (faults.count > 0) log.log(LogGroup.DMN, 1, `${faults.count} uncaught errors since the start`);
     return ExitCode.OK;

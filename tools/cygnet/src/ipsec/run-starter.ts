@@ -7,6 +7,7 @@ import { NodeTimers, SystemSyslog } from "@cygnet/runtime";
 import { CLI_PATH } from "../cli-path.js";
 import { ExitCode } from "@cygnet/command";
 import type { IpsecArguments } from "./ipsec-arguments.js";
+import { ServiceManager } from "../service-manager.js";
 import { strokeUri, strongswanConf } from "./ipsec-paths.js";
 
 /** What a starter in the background tells the command that started it. */
@@ -39,6 +40,8 @@ export async function runStarter({ args, options, confFile, log, report }: Start
     syslog?.send(SYSLOG_PRIORITY, line);
     if (!isReported) report({ line });
   };
+  const manager = ServiceManager.claim();
+  manager.useLog(say);
   const daemons = new DaemonSpawner(syslog === undefined ? undefined : say);
   const starter = new Starter({
     confFile,
@@ -52,7 +55,7 @@ export async function runStarter({ args, options, confFile, log, report }: Start
     log: say,
     system: daemons.system,
   });
-  const forget = bindSignals(starter);
+  const forget = bindSignals(starter, manager);
   // Beside a daemon that somebody else runs there is nothing else that keeps this process.
   const keepAlive = setInterval(() => undefined, 2 ** 30);
   try {
@@ -63,6 +66,7 @@ export async function runStarter({ args, options, confFile, log, report }: Start
     });
     void starter.idle().then(() => {
       if (isEnded) return;
+      manager.ready();
       report({ starter: "ready" });
       isReported = true;
     });
@@ -79,13 +83,21 @@ function daemonCommand(args: IpsecArguments, name: string, given: readonly strin
   return { file: process.execPath, args: [...process.execArgv, CLI_PATH, "charon", ...own, ...given] };
 }
 
-function bindSignals(starter: Starter): () => void {
+function bindSignals(starter: Starter, manager: ServiceManager): () => void {
+  const reload = (work: Promise<void>): void => {
+    manager.reloading();
+    void work.then(() => manager.ready());
+  };
+  const stop = (): void => {
+    manager.stopping();
+    void starter.stop();
+  };
   const handlers: Partial<Record<NodeJS.Signals, () => void>> = {
-    SIGHUP: () => void starter.update(),
-    SIGUSR1: () => void starter.reload(),
-    SIGTERM: () => void starter.stop(),
-    SIGINT: () => void starter.stop(),
-    SIGQUIT: () => void starter.stop(),
+    SIGHUP: () => reload(starter.update()),
+    SIGUSR1: () => reload(starter.reload()),
+    SIGTERM: stop,
+    SIGINT: stop,
+    SIGQUIT: stop,
   };
   const entries = Object.entries(handlers) as [NodeJS.Signals, () => void][];
   for (const [signal, handler] of entries) process.on(signal, handler);

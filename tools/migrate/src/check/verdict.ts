@@ -19,3 +19,7 @@ export interface Finding extends Verdict {
 export const WORKS: Verdict = { class: "works" };
 
 export const unsupported = (why: string): Verdict => ({ class: "unsupported", why });
+
+export const ignored = (why: string): Verdict => ({ class: "ignored", why });
+
+export const differs = (how: string): Verdict => ({ class: "differs", why: how });

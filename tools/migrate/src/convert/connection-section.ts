@@ -111,6 +111,7 @@ function childSection(child: ChildDefinition): SectionDraft {
     reqid: String(child.reqid),
     mark_in: child.markIn,
     mark_out: child.markOut,
+    ipcomp: yesNo(child.ipcomp),
     tfc_padding: String(child.tfc),
     replay_window: child.replayWindow === undefined ? undefined : String(child.replayWindow),
   };

@@ -8,7 +8,7 @@ import { convertConnection } from "./convert-connection.js";
 import type { ConvertedConnection, ConvertedPool } from "./convert-connection.js";
 import { readSecretFiles } from "./secret-files.js";
 import { secretSections } from "./secret-sections.js";
-import { sectionComments } from "./section-comments.js";
+import { commentLine, sectionComments } from "./section-comments.js";
 import type { SectionComments } from "./section-comments.js";
 
 /** A swanctl.conf, and what there is to say about it. */
@@ -19,6 +19,14 @@ export interface Conversion {
   readonly problems: readonly string[];
   /** Lines with file and line: what has to be done beside it, or has no effect. */
   readonly notes: readonly string[];
+  /** What the source carries and swanctl.conf names: paths beside swanctl.conf. */
+  readonly files: readonly ConvertedFile[];
+}
+
+/** A certificate or container that was in the source. */
+export interface ConvertedFile {
+  readonly path: string;
+  readonly content: Uint8Array;
 }
 
 /**
@@ -74,7 +82,7 @@ export function convertIpsecConf(conf: string, secrets: string | undefined): Con
     notes.push(...more);
     if (Object.keys(sections).length > 0) out.push(print({ secrets: sections }));
   }
-  return { text: out.join(""), connections, problems, notes };
+  return { text: out.join(""), connections, problems, notes, files: [] };
 }
 
 /** Comments of files, each read once. */
@@ -91,8 +99,6 @@ class CommentReader {
   }
 }
 
-/** On one line, whatever an identity or a reason has in it: what follows would be read as a setting. */
-const commentLine = (text: string): string => `${`# ${text.replace(/[\r\n]+/g, " ")}`.trimEnd()}\n`;
 const print = (object: SettingsObject): string => `${Settings.fromObject(object).print()}\n`;
 
 function merged(one: ConvertedPool | undefined, other: ConvertedPool): ConvertedPool {

@@ -23,14 +23,13 @@ export function withoutCounterpart({ peer, pools, dns, ends }: LoadedConn): stri
 }
 
 /**
- * The definition without what nothing reads, so that it can be compared: revocation is checked of peers only, the AAA server
- * is one that we meet as a client, and IPComp and padding up to
- * the MTU have no effect in this release, which the log says.
+ * The definition without what nothing reads, so that it can be compared: revocation is checked of peers only, and the AAA server is one that
+ * we meet as a client; padding up to the MTU has no effect, which the log says.
  */
 export function comparable(peer: PeerDefinition): PeerDefinition {
   const local = peer.local.map((round): AuthRound => ({ ...withIdentity(round), revocation: "relaxed" }));
   const remote = peer.remote.map((round): AuthRound => ({ ...withIdentity(round), aaaIdentity: undefined }));
-  const children = peer.children.map((child) => ({ ...child, ipcomp: false, tfc: Math.max(0, child.tfc) }));
+  const children = peer.children.map((child) => ({ ...child, tfc: Math.max(0, child.tfc) }));
   return { ...peer, local, remote, children };
 }
 

@@ -51,8 +51,8 @@ export function secretSections(entries: readonly SecretEntry[]): SecretSections 
   return { sections, notes };
 }
 
-/** As it is where that is certain to be read back, else in hex. */
-function secretText(secret: Uint8Array): string {
+/** A secret for swanctl.conf: as it is where that is certain to be read back, else in hex. */
+export function secretText(secret: Uint8Array): string {
   const text = Buffer.from(secret).toString("latin1");
   return /^[!#-[\]-~]+$/.test(text) && !/^0[xs]/.test(text) ? text : `0x${hex(secret)}`;
 }

@@ -31,6 +31,9 @@ export function sectionComments(text: string): SectionComments {
   return found;
 }
 
+/** A comment of swanctl.conf. On one line, whatever an identity or a reason has in it: what follows would be read as a setting. */
+export const commentLine = (text: string): string => `${`# ${text.replace(/[\r\n]+/g, " ")}`.trimEnd()}\n`;
+
 function append(found: Map<number, string[]>, section: number, comments: readonly string[]): void {
   if (comments.length === 0) return;
   const list = found.get(section) ?? [];
