@@ -1,5 +1,6 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { MaybePromise } from "@cygnet/plugin-api";
+import { IdType } from "@cygnet/wire";
 import type { IkeContext } from "../ike-context.js";
 import { Condition } from "./ike-sa.js";
 import type { IkeSa } from "./ike-sa.js";
@@ -54,9 +55,14 @@ function cancelled({ log, bus }: IkeContext, ikeSa: IkeSa): false {
   return false;
 }
 
-/** Whether to tell the responder that we know of no other IKE_SA with it. */
-export function shouldSendInitialContact({ manager }: IkeContext, ikeSa: IkeSa): boolean {
-  const policy = ikeSa.peerConfig?.unique ?? "no";
-  if (policy === "no" || policy === "never" || ikeSa.reauthenticatesId !== 0) return false;
-  return manager.uniqueness.duplicates(ikeSa).length === 0 && !manager.uniqueness.isElsewhere(ikeSa);
+/**
+ * Whether to tell the responder that we know of no other IKE_SA with it, which takes that we know who it is. From now on this one is known, so
+ * that of several that are set up at once the first one says so only.
+ */
+export function claimsInitialContact({ manager: { uniqueness } }: IkeContext, ikeSa: IkeSa): boolean {
+  if (ikeSa.peerConfig?.unique === "never" || ikeSa.reauthenticatesId !== 0) return false;
+  if (ikeSa.remoteId!.type === IdType.ID_ANY) return false;
+  const isFirst = uniqueness.duplicates(ikeSa).length === 0 && !uniqueness.isElsewhere(ikeSa);
+  uniqueness.add(ikeSa);
+  return isFirst;
 }

@@ -8,7 +8,7 @@ import { Identification } from "../../../identity/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import { Condition } from "../../ike-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
-import { enforceUniqueness, shouldSendInitialContact } from "../../uniqueness.js";
+import { enforceUniqueness, claimsInitialContact } from "../../uniqueness.js";
 import { findFatalError, notifyName } from "../error-notify.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { TaskType } from "../task.js";
@@ -76,7 +76,7 @@ export class IkeAuthTask implements Task {
     ikeSa.remoteId = wanted ?? Identification.ANY;
     const credential = this.#ownCredential(own);
     if (credential) addCertificates(context, ikeSa, message, credential);
-    if (shouldSendInitialContact(context, ikeSa)) message.addNotify(NotifyType.INITIAL_CONTACT);
+    if (claimsInitialContact(context, ikeSa)) message.addNotify(NotifyType.INITIAL_CONTACT);
     if (usesPublicKey(peer.remote[0]) && peer.ike.sendCertRequest) addCertificateRequest(context, message, peer.remote);
     if (wanted) message.add(makeIdPayload(PayloadType.IDr, wanted.type, wanted.data));
     return this.#addAuth(message, own, credential, (isAdded) => (isAdded ? "need-more" : "failed"));
@@ -103,6 +103,8 @@ export class IkeAuthTask implements Task {
       log.log(LogGroup.IKE, 1, `IDir '${id}' does not match to '${wanted.id}'`);
       return this.#peerFailed();
     }
+    // It is known by the identity that it was to have.
+    context.manager.uniqueness.remove(ikeSa);
     ikeSa.remoteId = id;
     return this.#verify({ message, auth, id: idr, peers: [ikeSa.peerConfig!] }, (isVerified) => {
       if (!isVerified) return this.#peerFailed();
