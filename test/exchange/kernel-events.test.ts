@@ -248,11 +248,15 @@ describe("a trap", () => {
     await pair.run();
     expect(pair.moon.ikeSas.map(({ remote }) => remote.toString())).toEqual(["192.0.2.2", "192.0.2.3"]);
     expect(only(pair.moon).selectors()).toBe("192.0.2.1/32 === 192.0.2.2/32");
+    // The packet waits in the kernel for an SA with the reqid of the trap.
+    expect(only(pair.moon).reqid).toBe(1);
     // To whom it is connected already it does not connect again.
     acquire("192.0.2.2/32[icmp]");
     await pair.run();
     expect(pair.moon.ikeSas).toHaveLength(2);
     await pair.moon.shard.uninstall("net");
+    for (const ikeSa of pair.moon.ikeSas) pair.moon.manager.destroy(ikeSa);
+    expect(pair.moon.shard.context.kernel.reqids.size).toBe(0);
   });
 
   it("leaves nothing behind when the kernel refuses it", async () => {

@@ -45,6 +45,8 @@ export class Reqids {
   /** Places from here on were never used. */
   #untouched = 0;
   readonly #byHash = new NumberIndex();
+  /** Those that all CHILD_SAs of a child have, whatever their selectors. */
+  readonly #bound = new Map<ChildConfig, number>();
 
   constructor(private readonly range: ReqidRange) {}
 
@@ -53,8 +55,23 @@ export class Reqids {
     return this.#terms.size;
   }
 
+  /**
+   * Has all CHILD_SAs of a child have this reqid: that of a trap towards any peer, whose packets wait in the kernel for an SA with it. Its
+   * policies find the SA of their peer by the address.
+   * @returns what ends that
+   */
+  bind(config: ChildConfig, reqid: number): () => void {
+    this.#bound.set(config, reqid);
+    return () => void this.#bound.delete(config);
+  }
+
   /** A reqid for a CHILD_SA whose selectors are agreed on. */
   acquire(child: Pick<ChildSa, "localTs" | "remoteTs" | "config">): number {
+    const bound = this.#bound.size > 0 ? this.#bound.get(child.config) : undefined;
+    if (bound !== undefined) {
+      this.share(bound);
+      return bound;
+    }
     const writer = this.#writer;
     writer.length = 0;
     encodeTerms(writer, child);

@@ -15,8 +15,8 @@ interface Installed {
   /** Traps have a number among the CHILD_SAs. */
   readonly uniqueId: number;
   readonly reqid: number;
-  /** The reqid is to be given back. */
-  readonly ownsReqid: boolean;
+  /** Gives the reqid back, where it is not the configuration's. */
+  readonly freeReqid: (() => void) | undefined;
   readonly localTs: readonly TrafficSelector[];
   readonly remoteTs: readonly TrafficSelector[];
   readonly policies: readonly KernelPolicy[];
@@ -104,7 +104,7 @@ export class Traps {
   #shunt(peer: PeerConfig, child: ChildConfig): Installed {
     const [localTs, remoteTs] = [ofAnyHost(child.localTs), ofAnyHost(child.remoteTs)];
     const policies = policiesOf({ child, reqid: 0, hosts: undefined, localTs, remoteTs });
-    const none = { uniqueId: 0, reqid: 0, ownsReqid: false, isForAnyPeer: false, pending: new Set<string>() };
+    const none = { uniqueId: 0, reqid: 0, freeReqid: undefined, isForAnyPeer: false, pending: new Set<string>() };
     return { ...none, peer, child, localTs, remoteTs, policies };
   }
 
@@ -134,15 +134,21 @@ export class Traps {
     const { kernel } = context;
     const localTs = hosts ? child.selectors("local", undefined, [hosts.local]) : ofAnyHost(child.localTs);
     const remoteTs = hosts ? child.selectors("remote", undefined, [hosts.remote]) : ofAnyHost(child.remoteTs);
-    const ownsReqid = child.reqid === 0;
-    const reqid = ownsReqid ? kernel.reqids.acquire({ localTs, remoteTs, config: child }) : child.reqid;
+    const { reqids } = kernel;
+    const reqid = child.reqid === 0 ? reqids.acquire({ localTs, remoteTs, config: child }) : child.reqid;
+    const unbind = child.reqid === 0 && !hosts ? reqids.bind(child, reqid) : undefined;
+    const free = (): void => {
+      unbind?.();
+      reqids.release(reqid);
+    };
+    const freeReqid = child.reqid === 0 ? free : undefined;
     const policies = policiesOf({ child, reqid, hosts, localTs, remoteTs });
     const uniqueId = context.control.nextChildSaId();
     const isForAnyPeer = hosts === undefined;
-    return { peer, child, uniqueId, reqid, ownsReqid, localTs, remoteTs, policies, isForAnyPeer, pending: new Set() };
+    return { peer, child, uniqueId, reqid, freeReqid, localTs, remoteTs, policies, isForAnyPeer, pending: new Set() };
   }
 
-  async #remove({ policies, child, reqid, ownsReqid }: Installed): Promise<void> {
+  async #remove({ policies, child, freeReqid }: Installed): Promise<void> {
     const { kernel, log } = this.context;
     for (const policy of policies) {
       try {
@@ -151,7 +157,7 @@ export class Traps {
         log.log(LogGroup.KNL, 1, `unable to uninstall ${what(child)} '${child.name}': ${(error as Error).message}`);
       }
     }
-    if (ownsReqid) kernel.reqids.release(reqid);
+    freeReqid?.();
   }
 }
 
