@@ -27,7 +27,7 @@ it.each([
     const pair = await between(moon, sun);
     expectUp(pair);
     expect(exchanges(pair)).toEqual(["IKE_SA_INIT", "IKE_AUTH", "CREATE_CHILD_SA"]);
-    expect(pair.moon.lines()).toContain("generating IKE_AUTH request 1 [ IDi N(INIT_CONTACT) IDr AUTH ]");
+    expect(pair.moon.lines()).toContain("generating IKE_AUTH request 1 [ IDi N(INIT_CONTACT) IDr AUTH N(MULT_AUTH) ]");
     expect(pair.moon.children[0]!.proposal!.firstKe).toBeDefined();
   },
 );

@@ -171,10 +171,11 @@ describe("listing", () => {
     const ids: number[] = [];
     let largest = 0;
     for (let piece = await shard.nextListed(list); piece; piece = await shard.nextListed(list)) {
+      // Some go while they are being listed; how large a piece is depends on the machine.
+      if (ids.length === 0 && piece.length > 0)
+        for (let id = 1; id <= 100; id++) pair.moon.manager.destroy(pair.moon.manager.byId(id)!);
       largest = Math.max(largest, piece.length);
       for (const { uniqueId } of piece) ids.push(uniqueId);
-      // Some go while they are being listed.
-      if (ids.length === FIRST_PIECE) for (let id = 1; id <= 100; id++) pair.moon.manager.destroy(pair.moon.manager.byId(id)!);
     }
     shard.closeList(list);
     isListing = false;

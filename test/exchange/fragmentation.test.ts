@@ -46,7 +46,7 @@ describe("IKE fragmentation", () => {
       "received fragment #2 of 3, waiting for complete IKE message",
       "parsed IKE_AUTH request 1 [ EF(3/3) ]",
       "received fragment #3 of 3, reassembled fragmented IKE message (N bytes)",
-      "parsed IKE_AUTH request 1 [ IDi N(INIT_CONTACT) IDr AUTH SA TSi TSr ]",
+      "parsed IKE_AUTH request 1 [ IDi N(INIT_CONTACT) IDr AUTH SA TSi TSr N(MULT_AUTH) ]",
     ]);
   });
 

@@ -58,7 +58,7 @@ const payloadsOf = (pair: Pair, label: string, end: "moon" | "sun" = "moon"): st
 describe("MOBIKE", () => {
   it("is agreed on in IKE_AUTH, over port 4500 without a NAT and without ESP in UDP", async () => {
     const { pair } = await established();
-    expect(payloadsOf(pair, "generating IKE_AUTH request 1")).toContain("TSi TSr N(MOBIKE_SUP) N(NO_ADD_ADDR) ]");
+    expect(payloadsOf(pair, "generating IKE_AUTH request 1")).toContain("TSi TSr N(MULT_AUTH) N(MOBIKE_SUP) N(NO_ADD_ADDR) ]");
     expect(payloadsOf(pair, "parsed IKE_AUTH response 1")).toContain("TSi TSr N(MOBIKE_SUP) N(NO_ADD_ADDR) ]");
     for (const end of pair.ends) {
       expect(end.lines()).toContain("peer supports MOBIKE");

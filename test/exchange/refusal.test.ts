@@ -23,15 +23,6 @@ describe("a set-up that is refused", () => {
     }
   });
 
-  it("does not come about when we are to authenticate in several rounds", async () => {
-    const pair = new Pair();
-    pair.configure({ local: [authRound({ auth: "psk", id: "moon" }), authRound({ auth: "psk", id: "moon" })] });
-    pair.moon.initiate("net");
-    await pair.run();
-    expect(pair.moon.lines()).toContain("2 authentication rounds are configured for 'moon', this release does one");
-    expect(pair.moon.ikeSas).toEqual([]);
-  });
-
   it("ends with AUTHENTICATION_FAILED when the pre-shared keys differ, and leaves nothing", async () => {
     const pair = new Pair();
     pair.configure();

@@ -42,7 +42,7 @@ describe("uniqueids", () => {
 
   it("no: INITIAL_CONTACT of a peer that restarted destroys what it forgot", async () => {
     const { pair, first } = await twice("replace", "no", true);
-    expect(pair.moon.lines()).toContain("generating IKE_AUTH request 1 [ IDi N(INIT_CONTACT) IDr AUTH SA TSi TSr ]");
+    expect(pair.moon.lines()).toContain("generating IKE_AUTH request 1 [ IDi N(INIT_CONTACT) IDr AUTH SA TSi TSr N(MULT_AUTH) ]");
     expect(pair.sun.lines()).toContain("destroying duplicate IKE_SA for peer 'moon', received INITIAL_CONTACT");
     expectUp(pair);
     expect(pair.sun.ikeSas).not.toContain(first);

@@ -35,7 +35,9 @@ describe("virtual IPs", () => {
     pair.moon.shard.setRequestedAttributes(pair.moon.attributes.requests());
     await pair.establish();
     expectUp(pair);
-    expect(pair.moon.lines()).toContain("generating IKE_AUTH request 1 [ IDi N(INIT_CONTACT) IDr AUTH CPRQ(ADDR DNS) SA TSi TSr ]");
+    expect(pair.moon.lines()).toContain(
+      "generating IKE_AUTH request 1 [ IDi N(INIT_CONTACT) IDr AUTH CPRQ(ADDR DNS) SA TSi TSr N(MULT_AUTH) ]",
+    );
     expect(pair.moon.lines()).toContain("parsed IKE_AUTH response 1 [ IDr AUTH CPRP(ADDR DNS) SA TSi TSr ]");
     expect(pair.moon.lines()).toContain("installing new virtual IP 10.3.0.1");
     for (const line of ["peer requested virtual IP %any", "assigning virtual IP 10.3.0.1 to peer 'moon'"])

@@ -107,6 +107,9 @@ export const ikeOptions = {
   send_delay_response: flag(true, "Whether send_delay applies to responses.", { reloadable: true }),
   send_delay_type: int(0, "Number of the exchange type that send_delay applies to, 0 for all.", EXCHANGE_TYPE),
   rsa_pss: flag(false, "Sign with RSASSA-PSS where RSA keys are used and the peer knows RFC 7427.", { reloadable: true }),
+  multiple_authentication: flag(true, "Do several authentication rounds (RFC 4739) where a connection has them.", {
+    reloadable: true,
+  }),
   hash_and_url: flag(
     false,
     "Fetch certificates that peers have elsewhere, and refer to ours where their authority has a `cert_uri_base`.",

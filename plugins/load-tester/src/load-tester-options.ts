@@ -28,7 +28,7 @@ export const LOAD_TESTER_OPTIONS = {
   mode: text("tunnel", "Mode of CHILD_SAs: tunnel, transport or beet."),
   initiator_auth: text(
     "pubkey",
-    "Authentication of the initiator, rounds separated by `|`. This release supports one round of psk only.",
+    "Authentication of the initiator, rounds separated by `|`. This release supports psk only.",
   ),
   responder_auth: text("pubkey", "Authentication of the responder, as initiator_auth."),
   initiator_id: text(

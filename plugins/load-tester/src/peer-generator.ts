@@ -11,8 +11,6 @@ export const LOAD_TEST = "load-test";
 const IKE_PORT = 500;
 const NAT_T_PORT = 4500;
 const MAX_PORT = 65_535;
-/** All of this release's rounds of authentication. */
-const ROUND = 1;
 const MODES: readonly string[] = ["tunnel", "transport", "beet"] satisfies IpsecMode[];
 const LOAD_TESTER = "load-tester";
 const RESPONDER_ID = "srv.strongswan.org";
@@ -22,6 +20,9 @@ const INITIATOR_MATCH = "*.strongswan.org";
 export class PeerGenerator {
   readonly #options: LoadTesterOptions;
   readonly #selectors: Selectors;
+  /** Rounds of authentication, numbered from 1. */
+  readonly #initiatorRounds: readonly number[];
+  readonly #responderRounds: readonly number[];
   #lastInitiation: PeerDefinition | undefined;
   #lastEsp = "";
   /** Replaced by the defaults when the core refuses them. */
@@ -40,11 +41,12 @@ export class PeerGenerator {
     this.proposal = options.proposal;
     this.esp = options.esp;
     this.pool = options.pool;
-    for (const key of ["initiator_auth", "responder_auth"] as const) checkAuth(key, options[key]);
+    this.#initiatorRounds = roundsOf("initiator_auth", options.initiator_auth);
+    this.#responderRounds = roundsOf("responder_auth", options.responder_auth);
     checkAbilities(options);
     // Mistakes show at load.
-    this.#initiatorId(1);
-    this.#responderId(1);
+    this.#localRounds(1);
+    this.#remoteRounds(1);
     this.responder();
   }
 
@@ -72,8 +74,8 @@ export class PeerGenerator {
       ...this.#common(),
       localAddresses: [responder],
       remoteAddresses: [initiator],
-      local: [psk(this.#responderId(0))],
-      remote: [psk(this.#initiatorMatch())],
+      local: this.#responderRounds.map((round) => psk(this.#responderId(0, round))),
+      remote: this.#initiatorRounds.map((round) => psk(this.#initiatorMatch(round))),
       pools: this.pool === undefined ? [] : [this.pool],
       children: [this.#child(this.#selectors.forResponder(responder_tsr), this.#selectors.forResponder(responder_tsi))],
     });
@@ -86,13 +88,13 @@ export class PeerGenerator {
    */
   initiator(number: number, source?: Host): PeerDefinition {
     const common = this.#initiation();
-    const responderId = this.#responderId(number);
+    const isForAll = this.#responderId(number, 1) === common.remote[0]!.id;
     return {
       ...common,
       localAddresses: source === undefined ? common.localAddresses : [source.toString()],
       localPort: this.#localPort(number),
-      local: [psk(this.#initiatorId(number))],
-      remote: responderId === common.remote[0].id ? common.remote : [psk(responderId)],
+      local: this.#localRounds(number),
+      remote: isForAll ? common.remote : this.#remoteRounds(number),
       children: this.#hasUniquePorts ? [this.#initiatedChild()] : common.children,
     };
   }
@@ -109,10 +111,18 @@ export class PeerGenerator {
       localAddresses: [initiator],
       remoteAddresses: [responder],
       remotePort: responder_port || (dynamic_port === 0 ? IKE_PORT : NAT_T_PORT),
-      remote: [psk(this.#responderId(1))],
+      remote: this.#remoteRounds(1),
       virtualIps: request_virtual_ip ? ["0.0.0.0", "::"] : [],
       children: this.#hasUniquePorts ? [] : [this.#initiatedChild()],
     }));
+  }
+
+  #localRounds(number: number): AuthRound[] {
+    return this.#initiatorRounds.map((round) => psk(this.#initiatorId(number, round)));
+  }
+
+  #remoteRounds(number: number): AuthRound[] {
+    return this.#responderRounds.map((round) => psk(this.#responderId(number, round)));
   }
 
   #common(): Partial<PeerDefinition> {
@@ -160,23 +170,23 @@ export class PeerGenerator {
     return first === 0 ? IKE_PORT : first + ((number - 1) % (MAX_PORT + 1 - first));
   }
 
-  #responderId(number: number): string {
+  #responderId(number: number, round: number): string {
     const { responder_id } = this.#options;
-    return responder_id === undefined ? RESPONDER_ID : formatNumbers("responder_id", responder_id, [number, ROUND]);
+    return responder_id === undefined ? RESPONDER_ID : formatNumbers("responder_id", responder_id, [number, round]);
   }
 
-  #initiatorId(number: number): string {
+  #initiatorId(number: number, round: number): string {
     const { initiator_id } = this.#options;
     return initiator_id === undefined
-      ? `c${number}-r${ROUND}.strongswan.org`
-      : formatNumbers("initiator_id", initiator_id, [number, ROUND]);
+      ? `c${number}-r${round}.strongswan.org`
+      : formatNumbers("initiator_id", initiator_id, [number, round]);
   }
 
-  #initiatorMatch(): string {
+  #initiatorMatch(round: number): string {
     const { initiator_id, initiator_match } = this.#options;
     if (initiator_id === undefined) return INITIATOR_MATCH;
-    if (initiator_match === undefined) return formatNumbers("initiator_id", initiator_id, [0, ROUND]);
-    return formatNumbers("initiator_match", initiator_match, [ROUND]);
+    if (initiator_match === undefined) return formatNumbers("initiator_id", initiator_id, [0, round]);
+    return formatNumbers("initiator_match", initiator_match, [round]);
   }
 }
 
@@ -185,13 +195,13 @@ const psk = (id: string): AuthRound => ({ ...PSK_ROUND, id });
 
 const NO_LOAD_TESTS = "until then there are no load tests";
 
-function checkAuth(option: string, text: string): void {
+/** The numbers of the rounds that an option lists. @throws {PluginError} CYG_LOAD_TESTER_AUTH */
+function roundsOf(option: string, text: string): number[] {
   const methods = text.split("|").map((method) => method.trim());
   const other = methods.find((method) => method !== "psk");
-  if (other === undefined && methods.length === 1) return;
-  const what = other === undefined ? `${text}, more than one round,` : other;
+  if (other === undefined) return methods.map((_, i) => i + 1);
   const remedy = `set initiator_auth and responder_auth to psk, ${NO_LOAD_TESTS}`;
-  throw new PluginError("CYG_LOAD_TESTER_AUTH", LOAD_TESTER, `${option} = ${what} is not supported by this release: ${remedy}`);
+  throw new PluginError("CYG_LOAD_TESTER_AUTH", LOAD_TESTER, `${option} = ${other} is not supported by this release: ${remedy}`);
 }
 
 /** What another release brings. */

@@ -170,6 +170,13 @@ describe("initiations of a load test", () => {
     ]);
   });
 
+  it("may have several rounds at either side", async () => {
+    const { peers } = await initiate("initiator_auth = psk|psk\n responder_auth = psk | psk\n responder_id = moon-%d-%d");
+    const ids = (rounds: readonly { readonly id: string | undefined }[]) => rounds.map(({ id }) => id);
+    expect(ids(peers[1].local)).toEqual(["c2-r1.strongswan.org", "c2-r2.strongswan.org"]);
+    expect(ids(peers[1].remote)).toEqual(["moon-2-1", "moon-2-2"]);
+  });
+
   it("come from a port of their own with dynamic_port, to the peer's port behind NAT", async () => {
     const { peers } = await initiate("dynamic_port = 65534", 3);
     expect(peers.map(({ localPort, remotePort }) => [localPort, remotePort])).toEqual([

@@ -178,6 +178,11 @@ export class IkeSa implements IkeSaView, IkeSaGlance {
     return ikeSpiText(this.spiResponderHi, this.spiResponderLo);
   }
 
+  /** Both sides are through with authentication. */
+  get isAuthenticated(): boolean {
+    return this.has(Condition.PEER_AUTHENTICATED) && this.has(Condition.LOCAL_AUTHENTICATED);
+  }
+
   has(condition: Condition): boolean {
     return (this.conditions & condition) !== 0;
   }

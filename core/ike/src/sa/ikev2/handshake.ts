@@ -18,6 +18,8 @@ export class Handshake {
   peerHashes: readonly number[] | undefined;
   /** The responder takes IKE_AUTH without a CHILD_SA (RFC 6023). */
   isChildlessSupported = false;
+  /** The peer can do several authentication rounds (RFC 4739). */
+  isMultipleAuthSupported = false;
   /** Whether the peer asked for certificates. */
   isCertificateAsked = false;
   /** Whether the peer fetches certificates that are elsewhere. */

@@ -141,6 +141,8 @@ export class ChildCreateTask implements Task {
     const { ikeSa, context } = this;
     const config = this.#config!;
     const isFirst = message.exchangeType === ExchangeType.IKE_AUTH;
+    // Asked for with the first of several rounds.
+    if (isFirst && message.messageId > 1) return "need-more";
     if (!this.#child) {
       const duplicate = isFirst || this.replaces ? undefined : this.#duplicate(config);
       const child = new ChildSa(context.control.nextChildSaId(), config, ikeSa);
@@ -245,6 +247,7 @@ export class ChildCreateTask implements Task {
     const child = this.#child;
     if (!child) return "done";
     const isFirst = message.header.exchangeType === ExchangeType.IKE_AUTH;
+    if (isFirst && !ikeSa.isAuthenticated) return "need-more";
     const error = isFirst ? findChildError(message) : findError(message);
     if (error?.notifyType === NotifyType.INVALID_KE_PAYLOAD) {
       const method = requestedKe(error);
@@ -367,6 +370,8 @@ export class ChildCreateTask implements Task {
   // --- responder ---
 
   #processRequest(message: Message): TaskOutcome {
+    const isFirst = message.header.exchangeType === ExchangeType.IKE_AUTH;
+    if (isFirst && this.#request) return "need-more";
     const request = ChildRequest.read(this.context, this.ikeSa, message);
     if (!request) return "done";
     this.#request = request;
@@ -376,6 +381,7 @@ export class ChildCreateTask implements Task {
   #buildResponse(message: OutgoingMessage): MaybePromise<TaskOutcome> {
     const { ikeSa, context } = this;
     const isFirst = message.exchangeType === ExchangeType.IKE_AUTH;
+    if (isFirst && !ikeSa.isAuthenticated) return "need-more";
     if (
       isFirst &&
       message.payloads.some(

@@ -37,11 +37,12 @@ export class IkeAuthLifetimeTask implements Task {
 
   process(message: Message): TaskOutcome {
     const { exchangeType, isResponse } = message.header;
+    const { ikeSa } = this;
     if (exchangeType === ExchangeType.IKE_SA_INIT) return "need-more";
     const isFromResponder = isResponse || exchangeType === ExchangeType.INFORMATIONAL;
     const notify = isFromResponder ? message.notify(NotifyType.AUTH_LIFETIME) : undefined;
     if (notify?.data.length === LIFETIME_BYTES) this.#obey(notify.data);
-    return isResponse ? "done" : "need-more";
+    return isResponse && ikeSa.isAuthenticated ? "done" : "need-more";
   }
 
   #obey(data: Uint8Array): void {

@@ -23,6 +23,7 @@ export class IkeConfigTask implements Task {
   readonly type = TaskType.IKE_CONFIG;
   /** As responder: the addresses asked for, unspecified ones for any of the family. */
   #requested: Host[] = [];
+  /** The request was sent, or came. */
   #wasAsked = false;
   #assigned: Host[] = [];
   #served: readonly Attribute[] = [];
@@ -48,6 +49,8 @@ export class IkeConfigTask implements Task {
     const { peerConfig, handshake } = this.ikeSa;
     const virtualIps = peerConfig?.virtualIps ?? [];
     if (virtualIps.length === 0) return "done";
+    if (this.#wasAsked) return "need-more";
+    this.#wasAsked = true;
     const former = [...handshake!.formerVirtualIps];
     const attributes: ConfigAttribute[] = virtualIps.map((host) => {
       const at = host.isAny ? former.findIndex(({ family }) => family === host.family) : -1;
@@ -59,6 +62,7 @@ export class IkeConfigTask implements Task {
   }
 
   #processReply(message: Message): MaybePromise<TaskOutcome> {
+    if (!this.ikeSa.isAuthenticated) return "need-more";
     const reply = message.payload(PayloadType.CP);
     if (!reply || reply.cfgType !== ConfigType.CFG_REPLY) return "done";
     const { ikeSa, context } = this;
@@ -113,6 +117,7 @@ export class IkeConfigTask implements Task {
   }
 
   #buildReply(message: OutgoingMessage): MaybePromise<TaskOutcome> {
+    if (!this.ikeSa.isAuthenticated) return "need-more";
     if (!this.#wasAsked) return "done";
     return this.#assign(message, 0);
   }

@@ -29,7 +29,7 @@ export class IkeEstablishTask implements Task {
 
   #establish(): TaskOutcome {
     const { ikeSa, context } = this;
-    if (!ikeSa.has(Condition.PEER_AUTHENTICATED) || !ikeSa.has(Condition.LOCAL_AUTHENTICATED)) return "need-more";
+    if (!ikeSa.isAuthenticated) return "need-more";
     context.manager.upkeep.established(ikeSa);
     ikeSa.set(Condition.ANNOUNCED_UP);
     context.bus.ikeUpdown(ikeSa, true);

@@ -294,6 +294,8 @@ export class IkeInitTask implements Task {
     this.#addSignatureCapabilities(message);
     if (message.isResponse && ikeSa.ikeConfig?.childless !== "never")
       message.addLast(makeNotifyPayload(NotifyType.CHILDLESS_IKEV2_SUPPORTED));
+    if (message.isResponse && context.options.multiple_authentication)
+      message.addLast(makeNotifyPayload(NotifyType.MULTIPLE_AUTH_SUPPORTED));
     if (context.options.send_vendor_id) message.addLast({ type: PayloadType.VENDOR_ID, data: VENDOR_ID_STRONGSWAN });
   }
 
@@ -319,6 +321,8 @@ export class IkeInitTask implements Task {
     if (ikeSa.handshake && context.options.signature_authentication) ikeSa.handshake.peerHashes = readSignatureHashes(message);
     if (message.header.isResponse && message.notify(NotifyType.CHILDLESS_IKEV2_SUPPORTED))
       ikeSa.handshake!.isChildlessSupported = true;
+    if (message.header.isResponse && message.notify(NotifyType.MULTIPLE_AUTH_SUPPORTED))
+      ikeSa.handshake!.isMultipleAuthSupported = true;
     if (message.header.isResponse) noteCertificateRequests(context, ikeSa, message);
     if (ikeSa.ikeConfig?.fragmentation !== "no" && message.notify(NotifyType.FRAGMENTATION_SUPPORTED))
       ikeSa.set(Condition.FRAGMENTATION);

@@ -1,6 +1,6 @@
 import { IkeSaState, LogGroup } from "@cygnet/plugin-api";
 import type { MaybePromise } from "@cygnet/plugin-api";
-import { ExchangeType, NotifyType, PayloadType, makeNotifyPayload } from "@cygnet/wire";
+import { ExchangeType, NotifyType, makeNotifyPayload } from "@cygnet/wire";
 import type { Message } from "@cygnet/wire";
 import type { IkeContext } from "../../../ike-context.js";
 import { Condition } from "../../ike-sa.js";
@@ -15,6 +15,7 @@ import type { Task, TaskOutcome } from "../task.js";
  */
 export class IkeMobikeTask implements Task {
   readonly type = TaskType.IKE_MOBIKE;
+  #isOffered = false;
 
   constructor(
     private readonly context: IkeContext,
@@ -28,6 +29,8 @@ export class IkeMobikeTask implements Task {
 
   #offer(message: OutgoingMessage): MaybePromise<TaskOutcome> {
     if (this.ikeSa.peerConfig?.mobike !== true) return "done";
+    if (this.#isOffered) return "need-more";
+    this.#isOffered = true;
     return this.#tell(message, "need-more");
   }
 
@@ -48,13 +51,12 @@ export class IkeMobikeTask implements Task {
     const { exchangeType, isResponse } = message.header;
     if (exchangeType !== ExchangeType.IKE_AUTH) return "need-more";
     const { ikeSa, context } = this;
-    const isWanted = ikeSa.has(Condition.PEER_AUTHENTICATED) && ikeSa.peerConfig!.mobike;
-    if (isWanted && message.notify(NotifyType.MOBIKE_SUPPORTED)) {
+    if (ikeSa.peerConfig?.mobike === true && message.notify(NotifyType.MOBIKE_SUPPORTED)) {
       context.log.log(LogGroup.IKE, 1, "peer supports MOBIKE");
       ikeSa.set(Condition.MOBIKE);
       ikeSa.peerAddresses = additionalAddresses(message) ?? ikeSa.peerAddresses;
       for (const host of ikeSa.peerAddresses) context.log.log(LogGroup.IKE, 2, `got additional MOBIKE peer address: ${host}`);
     }
-    return isResponse && message.payload(PayloadType.AUTH) ? "done" : "need-more";
+    return isResponse && ikeSa.isAuthenticated ? "done" : "need-more";
   }
 }
