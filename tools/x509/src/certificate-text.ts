@@ -60,10 +60,10 @@ export function withoutSign(octets: Buffer): Buffer {
   return octets.length > 1 && octets[0] === 0 ? octets.subarray(1) : octets;
 }
 
-/** By its signature: a certificate may have its issuer's name, and another key. */
+/** By its signature alone, as in strongSwan: a certificate may have its issuer's name, and another key. */
 function isSelfSigned(data: Buffer): boolean {
   const certificate = new X509Certificate(data);
-  return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
+  return certificate.verify(certificate.publicKey);
 }
 
 function flags(extensions: Extensions, isSelfSigned: boolean): string[] {
