@@ -17,28 +17,35 @@ export function parseDer(octets: Uint8Array): Der {
   return forge.asn1.fromDer(Buffer.from(octets).toString("binary"), options);
 }
 
-export function toDer(value: Der): Buffer {
-  return Buffer.from(forge.asn1.toDer(value).getBytes(), "binary");
+/** @throws {Error} where there is none */
+export function toDer(value: Der | undefined): Buffer {
+  return Buffer.from(forge.asn1.toDer(present(value)).getBytes(), "binary");
 }
 
-/** What a constructed value has. @throws {Error} for others */
-export function children(value: Der): readonly Der[] {
-  if (!Array.isArray(value.value)) throw new Error("a value where a structure is due");
-  return value.value;
+/** What a constructed value has. @throws {Error} for others, and where there is none */
+export function children(value: Der | undefined): readonly Der[] {
+  const content = present(value).value;
+  if (!Array.isArray(content)) throw new Error("a value where a structure is due");
+  return content;
 }
 
-/** The content of a primitive value; a BIT STRING has the octet of its unused bits in front. @throws {Error} for others */
-export function octetsOf(value: Der): Buffer {
-  if (typeof value.value !== "string") throw new Error("a structure where a value is due");
-  return Buffer.from(value.value, "binary");
+/**
+ * The content of a primitive value; a BIT STRING has the octet of its unused bits in front.
+ * @throws {Error} for others, and where there is none
+ */
+export function octetsOf(value: Der | undefined): Buffer {
+  const content = present(value).value;
+  if (typeof content !== "string") throw new Error("a structure where a value is due");
+  return Buffer.from(content, "binary");
 }
 
-export function oidOf(value: Der): string {
+export function oidOf(value: Der | undefined): string {
   return forge.asn1.derToOid(octetsOf(value).toString("binary"));
 }
 
-/** UTCTime or GeneralizedTime. */
-export function timeOf(value: Der): Date {
+/** UTCTime or GeneralizedTime. @throws {Error} for others */
+export function timeOf(value: Der | undefined): Date {
+  if (!isTime(value)) throw new Error("a time is missing");
   const text = octetsOf(value).toString("latin1");
   return isUtcTime(value) ? forge.asn1.utcTimeToDate(text) : forge.asn1.generalizedTimeToDate(text);
 }
@@ -110,6 +117,12 @@ export function tagged(number: number, content: readonly Der[] | Uint8Array): De
   const isPrimitive = content instanceof Uint8Array;
   const value = isPrimitive ? Buffer.from(content).toString("binary") : [...content];
   return forge.asn1.create(Class.CONTEXT_SPECIFIC, number as forge.asn1.Type, !isPrimitive, value);
+}
+
+/** Structures are taken apart by position, and those from elsewhere may be shorter. */
+function present(value: Der | undefined): Der {
+  if (value === undefined) throw new Error("a field is missing");
+  return value;
 }
 
 function primitive(type: forge.asn1.Type, octets: Uint8Array): Der {

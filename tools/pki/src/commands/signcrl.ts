@@ -1,7 +1,7 @@
 import { CommandLineError, ExitCode } from "@cygnet/command";
 import type { CommandOptions } from "@cygnet/command";
 import { EXTENSION, REVOCATION_REASONS, derOf, nameText, octetsOf, readRevocationList } from "@cygnet/x509";
-import type { RevocationListContent, RevokedEntry } from "@cygnet/x509";
+import type { RevokedEntry } from "@cygnet/x509";
 import { AUTHORITY_RULES, readAuthority } from "../input/authority.js";
 import type { Authority } from "../input/authority.js";
 import { certificateOf } from "../input/certificate.js";
@@ -72,7 +72,7 @@ async function run(context: Context): Promise<number> {
     authorityKeyId: certificate.keyId,
     validity,
     number: nextNumber([last, base]),
-    baseNumber: base && numberOf(base),
+    baseNumber: base?.number,
     deltaUris: options.all("crluri"),
     critical,
     revoked: [...added, ...(last?.revoked ?? []).filter(({ serial }) => !known.has(serialKey(serial)))],
@@ -112,31 +112,31 @@ function readDate(text: string): Date {
   return new Date(Number(text) * 1000);
 }
 
+/** What is taken from a CRL that was made before. */
+interface KnownList {
+  /** Content octets of its number; one without counts as number 0. */
+  readonly number: Buffer;
+  readonly revoked: readonly RevokedEntry[];
+}
+
 /** @throws {PkiError} for what is no CRL, or one of somebody else */
-function readList(
-  options: CommandOptions,
-  option: string,
-  { subject }: Authority["certificate"],
-): RevocationListContent | undefined {
+function readList(options: CommandOptions, option: string, { subject }: Authority["certificate"]): KnownList | undefined {
   const file = options.text(option);
   if (file === undefined) return undefined;
   const { octets, name } = readNamedFile(file);
   const der = derOf(octets, ["X509 CRL", "CRL"]);
   if (der === undefined) throw new PkiError(`${name} has no CRL`);
-  const list = attempt(`${name} is no CRL`, () => readRevocationList(der));
-  if (nameText(list.issuer) !== nameText(subject)) throw new PkiError(`${name} is a CRL of "${nameText(list.issuer)}"`);
-  return list;
-}
-
-/** The number of a CRL, which one without counts as none of. */
-function numberOf({ extensions }: RevocationListContent): Buffer {
-  const number = extensions.get(EXTENSION.CRL_NUMBER);
-  return number === undefined ? Buffer.of(0) : octetsOf(number);
+  return attempt(`${name} is no CRL`, () => {
+    const { issuer, revoked, extensions } = readRevocationList(der);
+    if (nameText(issuer) !== nameText(subject)) throw new PkiError(`${name} is a CRL of "${nameText(issuer)}"`);
+    const number = extensions.get(EXTENSION.CRL_NUMBER);
+    return { revoked, number: number === undefined ? Buffer.of(0) : octetsOf(number) };
+  });
 }
 
 /** One more than the largest. */
-function nextNumber(lists: readonly (RevocationListContent | undefined)[]): Buffer {
-  const numbers = lists.flatMap((list) => (list === undefined ? [] : [BigInt(`0x${numberOf(list).toString("hex")}`)]));
+function nextNumber(lists: readonly (KnownList | undefined)[]): Buffer {
+  const numbers = lists.flatMap((list) => (list === undefined ? [] : [BigInt(`0x0${list.number.toString("hex")}`)]));
   if (numbers.length === 0) return FIRST_NUMBER;
   const next = (numbers.reduce((a, b) => (a > b ? a : b)) + 1n).toString(16);
   return Buffer.from(next.length % 2 === 0 ? next : `0${next}`, "hex");
