@@ -1,10 +1,11 @@
 import { ExitCode } from "@cygnet/command";
-import { certificateText, crlText, derOf, privateKeyLines, publicKeyLines, spkiOf } from "@cygnet/x509";
+import { certificateText, crlText, privateKeyLines, publicKeyLines, spkiOf } from "@cygnet/x509";
 import { certificateDer } from "../input/certificate.js";
 import { PRIVATE_TYPES, privateKeyOf, publicKeyOf } from "../input/keys.js";
 import type { PrivateType } from "../input/keys.js";
 import { readInput } from "../input/read-file.js";
 import type { Input } from "../input/read-file.js";
+import { revocationListDer } from "../input/revocation-list.js";
 import { oneOf, refuse } from "../options/option-values.js";
 import { PkiError, attempt } from "../pki-error.js";
 import type { Context } from "../pki-system.js";
@@ -41,7 +42,7 @@ async function textOf(input: Input, type: (typeof TYPES)[number], context: Conte
     case "x509":
       return attempt(`${input.name} is no certificate`, () => certificateText(certificateDer(input), false, style));
     case "crl":
-      return attempt(`${input.name} is no CRL`, () => crlText(crlDer(input), style));
+      return attempt(`${input.name} is no CRL`, () => crlText(revocationListDer(input), style));
     case "pub":
       return lines(publicKeyLines(spkiOf(await publicKeyOf(input, type, context))));
     default:
@@ -51,12 +52,6 @@ async function textOf(input: Input, type: (typeof TYPES)[number], context: Conte
 
 async function privateLines(input: Input, type: PrivateType, context: Context): Promise<string[]> {
   return privateKeyLines(await privateKeyOf(input, type, context));
-}
-
-function crlDer({ octets, name }: Input): Buffer {
-  const der = derOf(octets, ["X509 CRL", "CRL"]);
-  if (der === undefined) throw new PkiError(`${name} has no CRL`);
-  return der;
 }
 
 function lines(all: readonly string[]): string {

@@ -1,11 +1,12 @@
 import { CommandLineError, ExitCode } from "@cygnet/command";
 import type { CommandOptions } from "@cygnet/command";
-import { EXTENSION, REVOCATION_REASONS, derOf, nameText, octetsOf, readRevocationList } from "@cygnet/x509";
+import { EXTENSION, REVOCATION_REASONS, nameText, octetsOf, readRevocationList } from "@cygnet/x509";
 import type { RevokedEntry } from "@cygnet/x509";
 import { AUTHORITY_RULES, readAuthority } from "../input/authority.js";
 import type { Authority } from "../input/authority.js";
 import { certificateOf } from "../input/certificate.js";
 import { readNamedFile } from "../input/read-file.js";
+import { revocationListDer } from "../input/revocation-list.js";
 import { checkedOid } from "../options/certificate-features.js";
 import { OUTFORM, outformOf, writeEncoded } from "../options/outform.js";
 import { parseSerial } from "../options/serial-number.js";
@@ -123,11 +124,10 @@ interface KnownList {
 function readList(options: CommandOptions, option: string, { subject }: Authority["certificate"]): KnownList | undefined {
   const file = options.text(option);
   if (file === undefined) return undefined;
-  const { octets, name } = readNamedFile(file);
-  const der = derOf(octets, ["X509 CRL", "CRL"]);
-  if (der === undefined) throw new PkiError(`${name} has no CRL`);
+  const input = readNamedFile(file);
+  const { name } = input;
   return attempt(`${name} is no CRL`, () => {
-    const { issuer, revoked, extensions } = readRevocationList(der);
+    const { issuer, revoked, extensions } = readRevocationList(revocationListDer(input));
     if (nameText(issuer) !== nameText(subject)) throw new PkiError(`${name} is a CRL of "${nameText(issuer)}"`);
     const number = extensions.get(EXTENSION.CRL_NUMBER);
     return { revoked, number: number === undefined ? Buffer.of(0) : octetsOf(number) };

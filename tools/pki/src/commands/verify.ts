@@ -1,10 +1,10 @@
 import { ExitCode, systemReason } from "@cygnet/command";
-import { derOf } from "@cygnet/x509";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { certificateDer } from "../input/certificate.js";
 import { readInput, readNamedFile } from "../input/read-file.js";
 import type { Input } from "../input/read-file.js";
+import { revocationListDer } from "../input/revocation-list.js";
 import { refuse } from "../options/option-values.js";
 import { PkiError } from "../pki-error.js";
 import type { Context } from "../pki-system.js";
@@ -41,7 +41,7 @@ async function run(context: Context): Promise<number> {
   refuse(options, "online");
   const certificate = certificateDer(readInput(context));
   const authorities = options.all("cacert").flatMap(readAll).map(certificateDer);
-  const lists = options.all("crl").flatMap(readAll).map(crlDer);
+  const lists = options.all("crl").flatMap(readAll).map(revocationListDer);
   // What it needs of the daemon takes a while to load.
   const { verifyCertificate } = await import("../x509/verification.js");
   const verdict = verifyCertificate({ certificate, authorities, lists }, system.now(), (line) => terminal.err(`${line}\n`));
@@ -69,10 +69,4 @@ function readAll(path: string): Input[] {
       : new PkiError(`failed to access '${path}': ${systemReason(error)}`, { cause: error });
   }
   return names.sort().map((name) => readNamedFile(join(path, name)));
-}
-
-function crlDer({ octets, name }: Input): Buffer {
-  const der = derOf(octets, ["X509 CRL", "CRL"]);
-  if (der === undefined) throw new PkiError(`${name} has no CRL`);
-  return der;
 }
