@@ -16,7 +16,8 @@ const KEYS: readonly (readonly [name: string, args: readonly string[]])[] = [
   ["ed448", ["--type", "ed448"]],
 ];
 /** So that spans of days do not differ with the second in which they are printed. */
-const TIMES = ["--dateform", "%Y-%m-%d %H:%M:%S", "--not-before", "2020-01-02 03:04:05", "--not-after", "2060-06-07 08:09:10"];
+const TIMES = ["--dateform", "%s", "--not-before", "1577934245", "--not-after", "2853907750"];
+const UPDATES = ["--dateform", "%s", "--this-update", "1577934245", "--next-update", "2853907750"];
 const DN = "C=CH, O=Bäcker, OU=u, CN=name, SN=sur, serialNumber=5, E=me@example.org, UID=uid";
 /** All that a certificate can have where both write it in the same way. */
 const ALL: readonly string[] = [
@@ -60,7 +61,7 @@ afterEach(() => pki.close());
 async function expectSame(...args: readonly string[]): Promise<void> {
   const [cygnet, strongswan] = await pki.both(...args);
   expect(cygnet).toBe(strongswan);
-  expect(cygnet).toMatch(/^0\n./);
+  expect(cygnet).toMatch(/^0\n[^]/);
 }
 
 function openssl(...args: readonly string[]): string {
@@ -86,7 +87,8 @@ describe.each(PKI_PROGRAMS)("what %s's pki makes", (maker) => {
     await expectSame("--pub", "--type", "pkcs10", "--in", request);
     const issue = ["--issue", "--cacert", ca, "--cakey", caKey, ...TIMES, "--type", "pkcs10", "--in", request];
     const end = await make("end", ...issue, "--serial", "77");
-    const crl = await make("crl", "--signcrl", "--cacert", ca, "--cakey", caKey, "--reason", "superseded", "--serial", "78");
+    const sign = ["--signcrl", "--cacert", ca, "--cakey", caKey, ...UPDATES];
+    const crl = await make("crl", ...sign, "--reason", "superseded", "--serial", "78");
     for (const file of [ca, end]) await expectSame("--print", "--in", file);
     await expectSame("--print", "--type", "crl", "--in", crl);
     await expectSame("--verify", "--in", ca);
@@ -126,21 +128,11 @@ describe.each(PKI_PROGRAMS)("what %s's pki makes", (maker) => {
     const all = await make("all", "--issue", "--type", "priv", "--in", key, ...by, "--dn", DN, ...TIMES, ...ALL, ...CRLS);
     await expectSame("--print", "--in", all);
     expect((await pki.run("strongswan", ["--verify", "--in", all, ...by.slice(0, 2)])).code).toBe(0);
-    const crl = await make("crl", "--signcrl", ...by, "--crluri", "http://d/1", "--crluri", "http://d/2", "--cert", all);
-    await make("delta", "--signcrl", ...by, "--basecrl", crl, "--serial", "5");
-    await make(
-      "next",
-      "--signcrl",
-      ...by,
-      "--lastcrl",
-      crl,
-      "--reason",
-      "ca-compromise",
-      "--date",
-      "1700000000",
-      "--serial",
-      "6",
-    );
+    const sign = ["--signcrl", ...by, ...UPDATES];
+    const crl = await make("crl", ...sign, "--crluri", "http://d/1", "--crluri", "http://d/2", "--cert", all);
+    await make("delta", ...sign, "--basecrl", crl, "--serial", "5");
+    const entry = ["--reason", "ca-compromise", "--date", "1700000000", "--serial", "6"];
+    await make("next", ...sign, "--lastcrl", crl, ...entry);
     for (const file of ["crl", "delta", "next"]) await expectSame("--print", "--type", "crl", "--in", pki.path(file));
   });
 
