@@ -216,6 +216,47 @@ async function makeCredentials(folder: string): Promise<void> {
   writeFileSync(join(folder, "private", "broken.key"), "no key\n");
 }
 
+/** An intermediate authority with all that a certificate can have, and a delta CRL of its own. */
+async function makeRichCertificate(folder: string): Promise<void> {
+  const pki = async (file: string, ...args: string[]): Promise<void> => {
+    const text = await run(process.execPath, [CYGNET, "pki", ...args, "--outform", "pem"], { cwd: folder });
+    writeFileSync(join(folder, file), text);
+  };
+  await pki("rich.key", "--gen", "--type", "ecdsa");
+  const by = ["--cacert", "x509ca/ca.pem", "--cakey", "ca.key"];
+  const names = [
+    "--san",
+    "rich.example.org",
+    "--san",
+    "xmppaddr:me@example.org",
+    "--san",
+    "uri:http://example.org/rich",
+    "--san",
+    "CN=x",
+  ];
+  const constraints = ["--nc-permitted", "example.org", "--nc-permitted", "C=CH", "--nc-excluded", "me@x.y", "--pathlen", "0"];
+  const policies = ["--cert-policy", "1.2.3", "--cps-uri", "http://cps", "--policy-mapping", "1.2.3:1.2.4", "--policy-any", "1"];
+  const blocks = ["--addrblock", "10.0.0.0/8", "--addrblock", "192.0.2.1-192.0.2.9"];
+  const uris = [
+    "--crl",
+    "http://c/1",
+    "--crl",
+    "http://c/2",
+    "--crlissuer",
+    "CN=i",
+    "--ocsp",
+    "http://o/1",
+    "--ocsp",
+    "http://o/2",
+  ];
+  const dn = "C=CH, O=Bäcker, SN=Rich, serialNumber=7, CN=rich";
+  const issue = ["--issue", "--type", "priv", "--in", "rich.key", ...by, "--dn", dn, "--ca", "--flag", "ocspSigning"];
+  await pki("x509/rich.pem", ...issue, ...names, ...constraints, ...policies, ...blocks, ...uris);
+  const sign = ["--signcrl", "--cacert", "x509/rich.pem", "--cakey", "rich.key", "--reason", "superseded", "--serial", "0a"];
+  await pki("rich.crl", ...sign);
+  await pki("x509crl/rich.crl", ...sign, "--basecrl", "rich.crl", "--crluri", "http://d/1", "--crluri", "http://d/2");
+}
+
 interface Both {
   readonly theirs: Outcome;
   readonly ours: Outcome;
@@ -283,6 +324,7 @@ it("loads what strongSwan's loads, with the same requests and words", async () =
 it("lists and controls as strongSwan's does", async () => {
   const lab = await startLab();
   await makeCredentials(lab.folder);
+  await makeRichCertificate(lab.folder);
   await attempt("swanctl", ["--load-creds", "--noprompt", "--uri", `unix://${lab.daemonSocket}`], {
     env: { SWANCTL_DIR: lab.folder },
   });

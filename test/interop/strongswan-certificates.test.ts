@@ -7,14 +7,14 @@ import { Pki } from "./harness/pki.js";
 import type { Issued, KeyName } from "./harness/pki.js";
 import { STRONGSWAN_PEER, requireAll } from "./harness/requirements.js";
 
-requireAll([...STRONGSWAN_PEER, "openssl"]);
+requireAll(STRONGSWAN_PEER);
 
 let pki: Pki;
 let root: Issued;
 // Once, and not where the tests are skipped.
-beforeEach(() => {
+beforeEach(async () => {
   pki ??= new Pki();
-  root ??= pki.authority("root", { key: "rsa2048" });
+  root ??= await pki.authority("root", { key: "rsa2048" });
 });
 afterAll(() => pki?.close());
 
@@ -63,7 +63,7 @@ const SCHEMES: readonly (readonly [KeyName, string])[] = [
 
 describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
   it.each(SCHEMES)("authenticate each other with %s keys, by %s", async (key, scheme) => {
-    const hosts = { moon: pki.host("moon", root, { key }), sun: pki.host("sun", root, { key }) };
+    const hosts = { moon: await pki.host("moon", root, { key }), sun: await pki.host("sun", root, { key }) };
     const pair = await start({ moon, sun }, { moon: files(hosts.moon, [root]), sun: files(hosts.sun, [root]) });
     await pair.moon.up();
     const names = { moon: "moon.example.org", sun: "sun.example.org" } as const;
@@ -82,7 +82,7 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
   });
 
   it("authenticate each other where cygnet has several shards", async () => {
-    const hosts = { moon: pki.host("moon", root), sun: pki.host("sun", root) };
+    const hosts = { moon: await pki.host("moon", root), sun: await pki.host("sun", root) };
     const pair = await start(
       { moon, sun, settings: "shards = 2" },
       { moon: files(hosts.moon, [root]), sun: files(hosts.sun, [root]) },
@@ -92,10 +92,9 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
   });
 
   it("send a chain of intermediates in fragments", async () => {
-    const extensions = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign", "subjectKeyIdentifier=hash"];
-    const first = pki.authority("first", { key: "rsa4096", issuer: root, extensions });
-    const second = pki.authority("second", { key: "rsa4096", issuer: first, extensions });
-    const hosts = { moon: pki.host("moon", second, { key: "rsa4096" }), sun: pki.host("sun", root) };
+    const first = await pki.authority("first", { key: "rsa4096", issuer: root });
+    const second = await pki.authority("second", { key: "rsa4096", issuer: first });
+    const hosts = { moon: await pki.host("moon", second, { key: "rsa4096" }), sun: await pki.host("sun", root) };
     const pair = await start({ moon, sun }, { moon: files(hosts.moon, [root, first, second]), sun: files(hosts.sun, [root]) });
     await pair.moon.up();
     const { log } = pair.sun;
@@ -107,26 +106,26 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
   });
 
   it("take an authority's signatures with SHA-224", async () => {
-    const authority = pki.authority("old", { key: "rsa2048" });
+    const authority = await pki.authority("old", { key: "rsa2048" });
     const hosts = {
-      moon: pki.host("moon", authority, { digest: "sha224" }),
-      sun: pki.host("sun", authority, { digest: "sha224" }),
+      moon: await pki.host("moon", authority, { options: ["--digest", "sha224"] }),
+      sun: await pki.host("sun", authority, { options: ["--digest", "sha224"] }),
     };
     const pair = await start({ moon, sun }, { moon: files(hosts.moon, [authority]), sun: files(hosts.sun, [authority]) });
     await pair.moon.up();
   });
 
   it("refuse a certificate that was revoked", async () => {
-    const hosts = { moon: pki.host("moon", root), sun: pki.host("sun", root) };
-    const crl = { "ipsec.d/crls/root.pem": pki.crl(root, [hosts.moon]) };
+    const hosts = { moon: await pki.host("moon", root), sun: await pki.host("sun", root) };
+    const crl = { "ipsec.d/crls/root.pem": await pki.crl(root, [hosts.moon]) };
     const pair = await start({ moon, sun }, { moon: files(hosts.moon, [root]), sun: files(hosts.sun, [root], crl) });
     await expect(pair.moon.up()).rejects.toThrow("received AUTHENTICATION_FAILED notify error");
     await pair.sun.log.seen(/certificate was revoked on .*, reason: key compromise/);
   });
 
   it("find a certificate good that the list does not have", async () => {
-    const hosts = { moon: pki.host("moon", root), sun: pki.host("sun", root) };
-    const crl = { "ipsec.d/crls/root.pem": pki.crl(root, [hosts.sun]) };
+    const hosts = { moon: await pki.host("moon", root), sun: await pki.host("sun", root) };
+    const crl = { "ipsec.d/crls/root.pem": await pki.crl(root, [hosts.sun]) };
     const pair = await start({ moon, sun }, { moon: files(hosts.moon, [root]), sun: files(hosts.sun, [root], crl) });
     await pair.moon.up();
     await pair.sun.log.seen(/crl correctly signed by "C=CH, O=cygnet, CN=root"/);
@@ -134,7 +133,12 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
   });
 
   it("refuse a certificate that has expired", async () => {
-    const hosts = { moon: pki.host("moon", root, { notAfter: "20210101000000Z" }), sun: pki.host("sun", root) };
+    const hosts = {
+      moon: await pki.host("moon", root, {
+        options: ["--dateform", "%F", "--not-before", "2020-01-01", "--not-after", "2021-01-01"],
+      }),
+      sun: await pki.host("sun", root),
+    };
     const pair = await start({ moon, sun }, { moon: files(hosts.moon, [root]), sun: files(hosts.sun, [root]) });
     await expect(pair.moon.up()).rejects.toThrow("received AUTHENTICATION_FAILED notify error");
     await pair.sun.log.seen(/subject certificate invalid \(valid from .* to .*\)/);
@@ -142,8 +146,8 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
   });
 
   it("refuse a certificate of an authority that is not trusted", async () => {
-    const stranger = pki.authority("stranger");
-    const hosts = { moon: pki.host("moon", stranger), sun: pki.host("sun", root) };
+    const stranger = await pki.authority("stranger");
+    const hosts = { moon: await pki.host("moon", stranger), sun: await pki.host("sun", root) };
     const pair = await start(
       { moon, sun, moonConn: { leftsendcert: "always" } },
       { moon: files(hosts.moon, [root, stranger]), sun: files(hosts.sun, [root]) },
@@ -153,7 +157,7 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
   });
 
   it("hold the peer to rightauth", async () => {
-    const hosts = { moon: pki.host("moon", root, { key: "rsa2048" }), sun: pki.host("sun", root) };
+    const hosts = { moon: await pki.host("moon", root, { key: "rsa2048" }), sun: await pki.host("sun", root) };
     const pair = await start(
       { moon, sun, sunConn: { rightauth: "rsa-4096-sha256" } },
       { moon: files(hosts.moon, [root]), sun: files(hosts.sun, [root]) },
@@ -163,7 +167,10 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
   });
 
   it("sign with RSASSA-PSS", async () => {
-    const hosts = { moon: pki.host("moon", root, { key: "rsa2048" }), sun: pki.host("sun", root, { key: "rsa2048" }) };
+    const hosts = {
+      moon: await pki.host("moon", root, { key: "rsa2048" }),
+      sun: await pki.host("sun", root, { key: "rsa2048" }),
+    };
     const pair = await start(
       { moon, sun, settings: "rsa_pss = yes" },
       { moon: files(hosts.moon, [root]), sun: files(hosts.sun, [root]) },
@@ -174,7 +181,7 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
   });
 
   it.each(["rsa2048", "ecdsa384"] as const)("sign with %s keys as before RFC 7427", async (key) => {
-    const hosts = { moon: pki.host("moon", root, { key }), sun: pki.host("sun", root, { key }) };
+    const hosts = { moon: await pki.host("moon", root, { key }), sun: await pki.host("sun", root, { key }) };
     const pair = await start(
       { moon, sun, settings: "signature_authentication = no" },
       { moon: files(hosts.moon, [root]), sun: files(hosts.sun, [root]) },
@@ -188,13 +195,23 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
 
 describe("lists", () => {
   it("print certificates and revocation lists as strongSwan does", async () => {
-    const moonCert = pki.host("moon", root, {
+    const moonCert = await pki.host("moon", root, {
       key: "rsa2048",
-      extensions: ["extendedKeyUsage=serverAuth", "subjectKeyIdentifier=hash"],
       // Made for so many days, it would have one less a second later, between the two lists.
-      notAfter: "20491231235959Z",
+      options: [
+        "--flag",
+        "serverAuth",
+        "--flag",
+        "crlSign",
+        "--dateform",
+        "%F",
+        "--not-before",
+        "2020-01-01",
+        "--not-after",
+        "2049-12-31",
+      ],
     });
-    const crl = { "ipsec.d/crls/root.pem": pki.crl(root, [pki.host("gone", root)]) };
+    const crl = { "ipsec.d/crls/root.pem": await pki.crl(root, [await pki.host("gone", root)]) };
     const all = files(moonCert, [root], crl);
     const pair = await start(
       { moon: "cygnet", sun: "strongswan", sunConn: { leftcert: "moon.pem", leftid: "@moon.example.org", rightid: "%any" } },

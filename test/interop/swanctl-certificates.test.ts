@@ -10,13 +10,13 @@ import type { Issued } from "./harness/pki.js";
 import { STRONGSWAN_PEER, requireAll } from "./harness/requirements.js";
 import { Swanctl } from "./harness/swanctl.js";
 
-requireAll([...STRONGSWAN_PEER, "openssl"]);
+requireAll(STRONGSWAN_PEER);
 
 let pki: Pki;
 let root: Issued;
-beforeEach(() => {
+beforeEach(async () => {
   pki ??= new Pki();
-  root ??= pki.authority("root", { key: "ecdsa256" });
+  root ??= await pki.authority("root", { key: "ecdsa256" });
 });
 afterAll(() => pki?.close());
 
@@ -56,8 +56,8 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
     const pair = await Pair.start({ moon, sun, moonSetup: { load: LOAD[moon] }, sunSetup: { load: LOAD[sun] } });
     for (const end of [pair.moon, pair.sun]) await end.stroke("delete", "net");
     const all = [new Swanctl(pair.moon), new Swanctl(pair.sun)] as const;
-    configure(all[0], "moon", pki.host("moon", root, { key }));
-    configure(all[1], "sun", pki.host("sun", root, { key }), `cacerts = root.pem\n revocation = relaxed`);
+    configure(all[0], "moon", await pki.host("moon", root, { key }));
+    configure(all[1], "sun", await pki.host("sun", root, { key }), `cacerts = root.pem\n revocation = relaxed`);
     for (const swanctl of all) await swanctl.must("--load-all");
     return [pair, ...all];
   }

@@ -1,17 +1,18 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { CollectingTerminal } from "@cygnet/command/testing";
+import { pkiCommand } from "@cygnet/pki";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Options of `openssl genpkey` for each kind of key. */
+/** Options of `pki --gen` for each kind of key. */
 export const KEYS = {
-  rsa2048: ["RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
-  rsa4096: ["RSA", "-pkeyopt", "rsa_keygen_bits:4096"],
-  ecdsa256: ["EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
-  ecdsa384: ["EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
-  ecdsa521: ["EC", "-pkeyopt", "ec_paramgen_curve:P-521"],
-  ed25519: ["ED25519"],
-  ed448: ["ED448"],
+  rsa2048: ["rsa", "2048"],
+  rsa4096: ["rsa", "4096"],
+  ecdsa256: ["ecdsa", "256"],
+  ecdsa384: ["ecdsa", "384"],
+  ecdsa521: ["ecdsa", "521"],
+  ed25519: ["ed25519", "256"],
+  ed448: ["ed448", "456"],
 } as const;
 
 export type KeyName = keyof typeof KEYS;
@@ -26,117 +27,67 @@ export interface Issued {
 /** What a certificate says. */
 export interface CertificateRequest {
   readonly key?: KeyName;
-  /** Lines of an OpenSSL extension section. */
-  readonly extensions?: readonly string[];
+  /** Further options of `pki --self` and `pki --issue`. */
+  readonly options?: readonly string[];
   readonly issuer?: Issued;
-  /** What the issuer signs with, SHA-256 if not given. */
-  readonly digest?: "sha224" | "sha384" | "sha512";
-  /** `YYYYMMDDHHMMSSZ` */
-  readonly notBefore?: string;
-  readonly notAfter?: string;
 }
 
-const AUTHORITY = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign", "subjectKeyIdentifier=hash"];
-
-/** Issues certificates with the `openssl` command, in a folder that goes with it. */
+/** Issues certificates with `cygnet pki`, in a folder that goes with it. */
 export class Pki {
   readonly #folder = mkdtempSync(join(tmpdir(), "cygnet-pki-"));
-  #serial = 0x1000;
+  #files = 0;
 
   /** An authority, self-signed where no issuer is given. */
-  authority(name: string, request: CertificateRequest = {}): Issued {
-    return this.#issue(`/C=CH/O=cygnet/CN=${name}`, name, { extensions: AUTHORITY, ...request });
+  authority(name: string, { options = [], ...request }: CertificateRequest = {}): Promise<Issued> {
+    return this.#issue(`C=CH, O=cygnet, CN=${name}`, name, { ...request, options: ["--ca", ...options] });
   }
 
   /** A host's certificate, for `NAME.example.org`. */
-  host(name: string, issuer: Issued, request: CertificateRequest = {}): Issued {
+  host(name: string, issuer: Issued, { options = [], ...request }: CertificateRequest = {}): Promise<Issued> {
     const dns = `${name}.example.org`;
-    const extensions = [`subjectAltName=DNS:${dns}`, ...(request.extensions ?? [])];
-    return this.#issue(`/C=CH/O=cygnet/CN=${dns}`, name, { ...request, issuer, extensions });
+    return this.#issue(`C=CH, O=cygnet, CN=${dns}`, name, { ...request, issuer, options: ["--san", dns, ...options] });
   }
 
   /** A revocation list in PEM that has these certificates. */
-  crl(issuer: Issued, revoked: readonly Issued[]): string {
-    const { caKey, caCertificate } = this.#write(issuer);
-    const index = join(this.#folder, "index.txt");
-    const conf = join(this.#folder, "ca.conf");
-    writeFileSync(index, "");
-    writeFileSync(`${index}.attr`, "");
-    writeFileSync(join(this.#folder, "crlnumber"), "01\n");
-    writeFileSync(
-      conf,
-      `[ca]\ndefault_ca=x\n[x]\ndatabase=${index}\ncrlnumber=${join(this.#folder, "crlnumber")}\ndefault_md=sha256\ndefault_crl_days=30\ndefault_crl_hours=12\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n`,
-    );
-    const ca = ["ca", "-config", conf, "-keyfile", caKey, "-cert", caCertificate];
-    for (const { certificate } of revoked) {
-      const file = join(this.#folder, "revoked.pem");
-      writeFileSync(file, certificate);
-      openssl([...ca, "-revoke", file, "-crl_reason", "keyCompromise"]);
-    }
-    return openssl([...ca, "-gencrl"]);
+  crl(issuer: Issued, revoked: readonly Issued[]): Promise<string> {
+    const entries = revoked.flatMap(({ certificate }) => ["--reason", "key-compromise", "--cert", this.#write(certificate)]);
+    // So many days and a half, so that two lists made within a second say the same.
+    const until = ["--dateform", "%s", "--next-update", String(Math.floor(Date.now() / 1000) + 30 * 86_400 + 43_200)];
+    return run("--signcrl", ...this.#by(issuer), ...until, "--this-update", String(Math.floor(Date.now() / 1000)), ...entries);
   }
 
   close(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #issue(subject: string, name: string, request: CertificateRequest): Issued {
-    const { key: kind = "ecdsa256", extensions = [], issuer } = request;
-    const file = (suffix: string): string => join(this.#folder, `${name}.${suffix}`);
-    const [algorithm, ...options] = KEYS[kind];
-    openssl(["genpkey", "-algorithm", algorithm, ...options, "-out", file("key")]);
-    openssl(["req", "-new", "-key", file("key"), "-subj", subject, "-out", file("csr")]);
-    writeFileSync(file("ext"), `${extensions.join("\n")}\n${issuer ? "authorityKeyIdentifier=keyid\n" : ""}`);
-    const { caKey, caCertificate } = issuer ? this.#write(issuer) : { caKey: file("key"), caCertificate: "" };
-    const serial = `0x${(this.#serial++).toString(16)}`;
-    const sign = issuer ? ["-CA", caCertificate, "-CAkey", caKey, "-set_serial", serial] : ["-signkey", caKey];
-    const { notBefore = "20200101000000Z", notAfter, digest = "sha256" } = request;
-    if (notAfter === undefined) {
-      const input = ["x509", "-req", "-in", file("csr"), "-days", "30", `-${digest}`, ...sign];
-      openssl([...input, "-extfile", file("ext"), "-out", file("pem")]);
-    } else this.#issueFor(file, caKey, caCertificate, notBefore, notAfter, serial);
-    return { name, key: readFileSync(file("key"), "utf8"), certificate: readFileSync(file("pem"), "utf8") };
+  async #issue(dn: string, name: string, { key: kind = "ecdsa256", options = [], issuer }: CertificateRequest): Promise<Issued> {
+    const [type, size] = KEYS[kind];
+    const key = await run("--gen", "--type", type, "--size", size);
+    const content = ["--in", this.#write(key), "--type", "priv", "--dn", dn, ...options];
+    const certificate = await (issuer ? run("--issue", ...this.#by(issuer), ...content) : run("--self", ...content));
+    return { name, key, certificate };
   }
 
-  /** For another time than now, which `openssl x509` of old versions cannot. */
-  #issueFor(
-    file: (suffix: string) => string,
-    caKey: string,
-    caCertificate: string,
-    notBefore: string,
-    notAfter: string,
-    serial: string,
-  ): void {
-    const conf = file("conf");
-    writeFileSync(file("index"), "");
-    writeFileSync(file("serial"), `${serial.slice(2)}\n`);
-    writeFileSync(
-      conf,
-      `[ca]\ndefault_ca=x\n[x]\ndatabase=${file("index")}\nserial=${file("serial")}\nnew_certs_dir=${this.#folder}\ndefault_md=sha256\npolicy=p\n[p]\ncountryName=supplied\norganizationName=supplied\ncommonName=supplied\n`,
-    );
-    openssl(
-      ["ca", "-batch", "-notext", "-config", conf, "-keyfile", caKey, "-cert", caCertificate, "-in", file("csr")].concat([
-        "-startdate",
-        notBefore,
-        "-enddate",
-        notAfter,
-        "-extfile",
-        file("ext"),
-        "-out",
-        file("pem"),
-      ]),
-    );
+  #by({ key, certificate }: Issued): string[] {
+    return ["--cacert", this.#write(certificate), "--cakey", this.#write(key)];
   }
 
-  #write({ name, key, certificate }: Issued): { readonly caKey: string; readonly caCertificate: string } {
-    const caKey = join(this.#folder, `${name}.ca.key`);
-    const caCertificate = join(this.#folder, `${name}.ca.pem`);
-    writeFileSync(caKey, key);
-    writeFileSync(caCertificate, certificate);
-    return { caKey, caCertificate };
+  #write(text: string): string {
+    const file = join(this.#folder, String(this.#files++));
+    writeFileSync(file, text);
+    return file;
   }
 }
 
-function openssl(args: readonly string[]): string {
-  return execFileSync("openssl", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+/** @returns the output, in PEM */
+async function run(...args: readonly string[]): Promise<string> {
+  const terminal = new CollectingTerminal();
+  const code = await pkiCommand([...args, "--outform", "pem"], terminal, {
+    readInput: () => Buffer.alloc(0),
+    write: (octets) => terminal.out(Buffer.from(octets).toString("latin1")),
+    askPassphrase: () => Promise.resolve(undefined),
+    now: () => Date.now(),
+  });
+  if (code !== 0) throw new Error(`pki ${args.join(" ")}: ${code}\n${terminal.errors}`);
+  return terminal.output;
 }

@@ -14,7 +14,7 @@ export const LIBRESWAN =
   process.env["CYGNET_LIBRESWAN"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "cygnet", "libreswan");
 
 /** What a test can need of the machine. */
-export type Requirement = "build" | "root" | "namespaces" | "strongswan" | "swanctl" | "libreswan" | "openssl";
+export type Requirement = "build" | "root" | "namespaces" | "strongswan" | "swanctl" | "pki" | "libreswan" | "openssl";
 
 const REASONS: Readonly<Record<Requirement, () => string | undefined>> = {
   build: () => (existsSync(join(CYGNET, "../../dist/main.js")) ? undefined : "cygnet is not built"),
@@ -32,6 +32,7 @@ const REASONS: Readonly<Record<Requirement, () => string | undefined>> = {
   },
   openssl: () => (spawnSync("openssl", ["version"]).status === 0 ? undefined : "the openssl command is not installed"),
   swanctl: () => (spawnSync("swanctl", ["--help"]).error === undefined ? undefined : "strongSwan's swanctl is not installed"),
+  pki: () => (spawnSync("pki", ["--help"]).error === undefined ? undefined : "strongSwan's pki is not installed"),
   libreswan: () => (existsSync(join(LIBRESWAN, "usr/libexec/ipsec/pluto")) ? undefined : "libreswan is not unpacked"),
 };
 

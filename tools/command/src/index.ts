@@ -3,9 +3,13 @@
  *
  * @packageDocumentation
  */
+export { CommandLineError, CommandOptions, optionWords, parseOptions, readOptionFile } from "./command-line.js";
+export type { OptionRule } from "./command-line.js";
 export { ExitCode } from "./exit-code.js";
 export { Interruption } from "./interruption.js";
 export { integer, writable } from "./option-values.js";
-export { processTerminal } from "./terminal.js";
+export { askPassphrase } from "./passphrase.js";
+export { systemReason } from "./system-reason.js";
+export { processTerminal, quietTerminal } from "./terminal.js";
 export type { Terminal } from "./terminal.js";
 export { UsageError } from "./usage-error.js";

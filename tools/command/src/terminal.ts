@@ -35,6 +35,20 @@ export function processTerminal(): Terminal {
   };
 }
 
+/** The same without an error output, where only the exit code shall tell. */
+export function quietTerminal(terminal: Terminal): Terminal {
+  return {
+    out: (text) => terminal.out(text),
+    err: () => undefined,
+    isOutputInteractive: terminal.isOutputInteractive,
+    get isOutputClosed() {
+      return terminal.isOutputClosed;
+    },
+    isInteractive: terminal.isInteractive,
+    columns: terminal.columns,
+  };
+}
+
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
 }

@@ -8,6 +8,7 @@ Commands:
   charon      run the IKE daemon in the foreground
   ipsec       start and stop the daemon with ipsec.conf, control its connections
   swanctl     load swanctl.conf into a daemon, list and control what it has
+  pki         make keys, certificates, requests and CRLs, print and verify them
   migrate     tell what a configuration of strongSwan does here, turn ipsec.conf into swanctl.conf
   plugins     list plugins, explain what a configuration loads, switch them on and off
   load-test   set up IKE_SAs between two daemons and tell how fast that went
@@ -29,6 +30,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
     ]);
     return (argv, terminal) => swanctlCommand(argv, terminal, CYGNET_VERSION);
   },
+  pki: async () => (await import("@cygnet/pki")).pkiCommand,
   migrate: async () => {
     const [{ migrateCommand }, { optionSources }] = await Promise.all([import("@cygnet/migrate"), import("./option-sources.js")]);
     return (argv, terminal) => migrateCommand(argv, terminal, optionSources);

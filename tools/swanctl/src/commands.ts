@@ -1,4 +1,4 @@
-import type { OptionRule } from "./command-line.js";
+import type { OptionRule } from "@cygnet/command";
 import type { Run } from "./context.js";
 import * as control from "./control/control-commands.js";
 import * as info from "./list/daemon-info.js";

@@ -1,6 +1,5 @@
-import type { Terminal } from "@cygnet/command";
+import type { CommandOptions, Terminal } from "@cygnet/command";
 import type { ViciClient } from "@cygnet/vici";
-import type { CommandOptions } from "./command-line.js";
 import type { Reporter } from "./reporter.js";
 
 /** What the program takes from its surroundings; tests give their own. */

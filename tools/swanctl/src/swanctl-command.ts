@@ -1,10 +1,8 @@
-import { UsageError } from "@cygnet/command";
-import type { Terminal } from "@cygnet/command";
+import { CommandLineError, UsageError, parseOptions, quietTerminal, readOptionFile, systemReason } from "@cygnet/command";
+import type { CommandOptions, Terminal } from "@cygnet/command";
 import { ConfigError, loadSettings, settingsPath, withNamespace } from "@cygnet/settings";
 import { DEFAULT_URI, ViciClient, ViciError } from "@cygnet/vici";
-import { existsSync, readFileSync } from "node:fs";
-import { CommandLineError, optionWords, parseOptions } from "./command-line.js";
-import type { CommandOptions } from "./command-line.js";
+import { existsSync } from "node:fs";
 import { COMMANDS } from "./commands.js";
 import type { SwanctlCommand } from "./commands.js";
 import { SwanctlExit } from "./context.js";
@@ -12,7 +10,6 @@ import type { SwanctlSystem } from "./context.js";
 import { nodeSystem } from "./node-system.js";
 import { Reporter } from "./reporter.js";
 import type { Format } from "./reporter.js";
-import { systemReason } from "./system-reason.js";
 import { commandUsage, commandsUsage } from "./usage.js";
 
 /**
@@ -115,25 +112,5 @@ function checkDebug(options: CommandOptions): void {
 
 /** Below level 0 swanctl is silent about what fails; the exit code tells. */
 function withDebug(terminal: Terminal, options: CommandOptions): Terminal {
-  if ((options.number("debug") ?? 1) >= 0) return terminal;
-  return {
-    out: (text) => terminal.out(text),
-    err: () => undefined,
-    isOutputInteractive: terminal.isOutputInteractive,
-    get isOutputClosed() {
-      return terminal.isOutputClosed;
-    },
-    isInteractive: terminal.isInteractive,
-    columns: terminal.columns,
-  };
-}
-
-/** @throws {CommandLineError} */
-function readOptionFile(file: string): readonly string[] {
-  try {
-    return optionWords(readFileSync(file, "utf8"));
-  } catch (error) {
-    if (error instanceof CommandLineError) throw error;
-    throw new CommandLineError(`option file '${file}': ${systemReason(error)}`);
-  }
+  return (options.number("debug") ?? 1) >= 0 ? terminal : quietTerminal(terminal);
 }

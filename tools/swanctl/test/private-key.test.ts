@@ -1,7 +1,8 @@
+import { parsePrivateKey } from "@cygnet/x509";
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { openPkcs12 } from "../src/load/pkcs12.js";
-import { loadableKey, parsePrivateKey } from "../src/load/private-key.js";
+import { loadableKey } from "../src/load/loadable-key.js";
 import { secretOctets } from "../src/load/secrets.js";
 
 const KEY = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;

@@ -81,6 +81,7 @@ async function run(command: IpsecCommand, args: IpsecArguments, terminal: Termin
 
 async function local(name: string, args: IpsecArguments, terminal: Terminal): Promise<number> {
   if (name === "stroke") return strokeTool(args, terminal);
+  if (name === "pki") return (await import("@cygnet/pki")).pkiCommand(args.rest, terminal);
   if (name === "profile") return isDaemonThere(args) ? profile(args, terminal) : tellNoDaemon(args, terminal);
   if (name === "restart") {
     // As strongSwan's, it starts what was not running as well.

@@ -79,6 +79,7 @@ export const IPSEC_COMMANDS: readonly IpsecCommand[] = [
     description: "Show where the daemon's time goes; --json for programs",
   },
   { name: "stroke", kind: "local", args: "ARGUMENTS", description: "Run the stroke tool" },
+  { name: "pki", kind: "local", args: "--COMMAND [OPTIONS]", description: "Make, print and verify certificates: cygnet pki" },
   {
     name: "secrets",
     kind: "stroke",

@@ -1,12 +1,10 @@
 import type { Section } from "@cygnet/vici";
+import { certificateText, crlText, pemText, publicKeyLines } from "@cygnet/x509";
+import type { TextStyle } from "@cygnet/x509";
 import { SwanctlExit } from "../context.js";
 import type { Context, Run } from "../context.js";
 import { named } from "../control/control-commands.js";
 import { askStream } from "../request.js";
-import { certificateText } from "./certificate-text.js";
-import { crlText } from "./crl-text.js";
-import type { TextStyle } from "./date-text.js";
-import { publicKeyLines } from "./public-key-text.js";
 
 const TITLES: Readonly<Record<string, string>> = {
   "X509 NONE": "X.509 End Entity Certificates",
@@ -46,11 +44,7 @@ export const listCerts: Run = async (context) => {
 function printPem({ terminal }: Context, message: Section): void {
   const label = PEM_LABELS[message.text("type") ?? ""];
   if (label === undefined) return terminal.err("PEM encoding certificate failed\n");
-  const lines =
-    Buffer.from(message.octets("data") ?? [])
-      .toString("base64")
-      .match(/.{1,64}/g) ?? [];
-  terminal.out(`-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`);
+  terminal.out(pemText(label, message.octets("data") ?? Buffer.alloc(0)));
 }
 
 function certText({ options, system }: Context, message: Section): string {

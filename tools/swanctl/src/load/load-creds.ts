@@ -1,16 +1,17 @@
+import { systemReason } from "@cygnet/command";
 import type { Settings } from "@cygnet/settings";
 import type { MessageData } from "@cygnet/vici";
+import { parsePrivateKey } from "@cygnet/x509";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SwanctlExit } from "../context.js";
 import type { Context } from "../context.js";
 import { ask } from "../request.js";
-import { systemReason } from "../system-reason.js";
 import { swanctlFolder } from "./conf-file.js";
 import { openPkcs12 } from "./pkcs12.js";
 import type { Pkcs12Content } from "./pkcs12.js";
-import { loadableKey, parsePrivateKey } from "./private-key.js";
-import type { LoadableKey } from "./private-key.js";
+import { loadableKey } from "./loadable-key.js";
+import type { LoadableKey } from "./loadable-key.js";
 import { passphrases, secretKind, sharedSecret, sharedType } from "./secrets.js";
 
 /** Folders of certificates, with the type of load-cert, and the flag of X.509 certificates. */

@@ -1,10 +1,10 @@
+import { systemReason } from "@cygnet/command";
 import type { SettingsView } from "@cygnet/settings";
 import type { MessageData } from "@cygnet/vici";
 import { readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { Context } from "../context.js";
 import { ask } from "../request.js";
-import { systemReason } from "../system-reason.js";
 import { connectionData } from "./connection-data.js";
 import { listItems, swanctlFolder } from "./conf-file.js";
 import type { SectionKind } from "./load-sections.js";

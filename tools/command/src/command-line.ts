@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { systemReason } from "./system-reason.js";
+
 /** An option of a command, as in getopt_long. */
 export interface OptionRule {
   readonly name: string;
@@ -9,12 +12,14 @@ export interface OptionRule {
 /** Wrong use of the command line; the message is what getopt would say. */
 export class CommandLineError extends Error {}
 
-/** The options of one call, by name. */
+/** The options of one call, by name; where one is there several times, the last counts, unless all are asked for. */
 export class CommandOptions {
   readonly #values = new Map<string, string>();
+  readonly #entries: (readonly [name: string, value: string])[] = [];
 
   set(name: string, value: string): void {
     this.#values.set(name, value);
+    this.#entries.push([name, value]);
   }
 
   has(name: string): boolean {
@@ -23,6 +28,16 @@ export class CommandOptions {
 
   text(name: string): string | undefined {
     return this.#values.get(name);
+  }
+
+  /** All values of an option that may be repeated. */
+  all(name: string): string[] {
+    return this.#entries.flatMap(([each, value]) => (each === name ? [value] : []));
+  }
+
+  /** All options as they were given, for those that qualify the next or the one before. */
+  get inOrder(): readonly (readonly [name: string, value: string])[] {
+    return this.#entries;
   }
 
   /** A whole number, also a negative one. @throws {CommandLineError} */
@@ -97,6 +112,16 @@ export function optionWords(text: string): string[] {
     if (rest.trim() !== "") throw new CommandLineError(`unterminated quote in option file: ${line.trim()}`);
   }
   return words;
+}
+
+/** The arguments in the file of `--options`. @throws {CommandLineError} */
+export function readOptionFile(file: string): readonly string[] {
+  try {
+    return optionWords(readFileSync(file, "utf8"));
+  } catch (error) {
+    if (error instanceof CommandLineError) throw error;
+    throw new CommandLineError(`option file '${file}': ${systemReason(error)}`);
+  }
 }
 
 function findRule(rules: readonly OptionRule[], name: string): OptionRule {

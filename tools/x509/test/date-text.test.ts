@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { endText } from "../src/list/date-text.js";
+import { endText } from "../src/date-text.js";
 
 const DAY_MS = 86_400_000;
 const END = new Date(Date.UTC(2026, 11, 27, 0, 38, 53));

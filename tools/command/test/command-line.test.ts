@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CommandLineError, optionWords, parseOptions } from "../src/command-line.js";
+import { CommandLineError, optionWords, parseOptions, readOptionFile } from "../src/command-line.js";
 import type { OptionRule } from "../src/command-line.js";
-import { COMMANDS } from "../src/commands.js";
 
 const RULES: readonly OptionRule[] = [
   { name: "child", letter: "c", takesValue: true, description: "" },
@@ -65,11 +64,13 @@ describe("options", () => {
     );
   });
 
-  it("have letters and names of their own in every command", () => {
-    for (const { options } of COMMANDS) {
-      const letters = options.flatMap(({ letter }) => (letter === "" ? [] : [letter]));
-      expect(new Set(letters).size).toBe(letters.length);
-      expect(new Set(options.map(({ name }) => name)).size).toBe(options.length);
-    }
+  it("may be repeated, and keep their order", () => {
+    const options = parse(["-c", "a", "-r", "-c", "b"]);
+    expect([options.text("child"), options.all("child"), options.all("timeout")]).toEqual(["b", ["a", "b"], []]);
+    expect(options.inOrder.map(([name]) => name)).toEqual(["child", "raw", "child"]);
+  });
+
+  it("of a file that cannot be read are an error with the reason", () => {
+    expect(() => readOptionFile("/nonexistent/options")).toThrow("'/nonexistent/options': No such file or directory");
   });
 });

@@ -4,13 +4,6 @@ import type { KeyObject } from "node:crypto";
 /** What a file of a private key is: readable, locked by a passphrase, or neither. */
 export type ParsedKey = { readonly state: "clear"; readonly key: KeyObject } | { readonly state: "encrypted" | "unknown" };
 
-/** How load-key calls a key, how messages call it, and its octets in the encoding that charon reads for that type. */
-export interface LoadableKey {
-  readonly type: string;
-  readonly label: string;
-  readonly data: Uint8Array;
-}
-
 const PEM = "-----BEGIN ";
 
 /** Reads a private key, in PEM or DER, in PKCS#1, SEC 1 or PKCS#8 (RFC 5958), also encrypted. */
@@ -28,21 +21,6 @@ export function parsePrivateKey(octets: Buffer, passphrase?: string): ParsedKey 
   return { state: isEncryptedDer(octets) ? "encrypted" : "unknown" };
 }
 
-export function loadableKey(key: KeyObject): LoadableKey {
-  switch (key.asymmetricKeyType) {
-    case "rsa":
-      return { type: "RSA", label: "RSA", data: key.export({ format: "der", type: "pkcs1" }) };
-    case "ec":
-      return { type: "ECDSA", label: "ECDSA", data: key.export({ format: "der", type: "sec1" }) };
-    case "ed25519":
-      return { type: "ED25519", label: "ED25519", data: key.export({ format: "der", type: "pkcs8" }) };
-    case "ed448":
-      return { type: "ED448", label: "ED448", data: key.export({ format: "der", type: "pkcs8" }) };
-    default:
-      return { type: "any", label: "private", data: key.export({ format: "der", type: "pkcs8" }) };
-  }
-}
-
 /** EncryptedPrivateKeyInfo begins with two SEQUENCEs, where the others begin with a version. */
 function isEncryptedDer(octets: Buffer): boolean {
   if (octets[0] !== 0x30) return false;
@@ -54,7 +32,7 @@ function attempt(parse: () => KeyObject): KeyObject | undefined {
   try {
     return parse();
   } catch {
-    // Of whatever reason: the caller asks whether it is encrypted, else the daemon has the last word.
+    // Of whatever reason: the caller asks whether it is encrypted.
     return undefined;
   }
 }
