@@ -76,7 +76,7 @@ it("site-to-site gateways connect their networks with a pre-shared key", async (
 it("road warriors get an address and a name server for a certificate", async () => {
   const pki = new Pki();
   afterTest(async () => pki.close());
-  const ca = pki.authority("root", { key: "ecdsa256" });
+  const ca = await pki.authority("root", { key: "ecdsa256" });
   const gateway = await start({ host: "sun", profile: "road-warrior", settings: "dns1 = 10.2.0.53" });
   // The client's own side is no gateway: it takes name servers.
   const resolvConf = join(folder, "resolv.conf");
@@ -89,7 +89,7 @@ it("road warriors get an address and a name server for a certificate", async () 
     [gateway, "sun"],
     [client, "moon"],
   ] as const) {
-    const own = pki.host(name, ca, { key: "ecdsa256" });
+    const own = await pki.host(name, ca, { key: "ecdsa256" });
     host.write("x509/own.pem", own.certificate);
     host.write("private/own.key", own.key);
     host.write("x509ca/root.pem", ca.certificate);

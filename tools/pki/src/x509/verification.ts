@@ -1,5 +1,5 @@
-import { CertificateStore, buildTrustChain, checkRevocation } from "@cygnet/ike";
-import type { Certificate, TrustChain } from "@cygnet/ike";
+import { CertificateStore, NO_ATTEMPTS, buildTrustChain, checkRevocation } from "@cygnet/ike";
+import type { Certificate, ChainSources, TrustChain } from "@cygnet/ike";
 import { LogGroup } from "@cygnet/plugin-api";
 import type { Logger } from "@cygnet/plugin-api";
 import { keyProvider } from "@cygnet/plugin-openssl";
@@ -63,10 +63,12 @@ export function verifyCertificate(evidence: Evidence, nowMs: number, tell: (line
 }
 
 /** The worst that is said of a certificate by who issued it. */
-function revocationOf(chain: TrustChain, sources: Parameters<typeof checkRevocation>[1]): RevocationState | "revoked" {
+function revocationOf(chain: TrustChain, sources: ChainSources): RevocationState | "revoked" {
+  // Nothing is fetched: what counts are the lists that were given.
+  const check = { ...sources, policy: { useCrl: true, useOcsp: false, timeoutMs: 0 }, attempts: NO_ATTEMPTS };
   let worst: RevocationState = "good";
   for (let i = 0; i + 1 < chain.length; i++) {
-    const status = checkRevocation(chain.slice(i, i + 2), sources);
+    const status = checkRevocation(chain.slice(i, i + 2), check);
     if (status === "revoked") return status;
     const state = status === "unavailable" ? (isCheckable(chain[i]!) ? "failed" : "skipped") : status;
     if (REVOCATION_STATES.indexOf(state) > REVOCATION_STATES.indexOf(worst)) worst = state;
