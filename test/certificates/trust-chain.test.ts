@@ -128,9 +128,9 @@ describe("certificates", () => {
     const scheme = findScheme("ECDSA", HashAlgorithm.SHA256)!;
     const data = new TextEncoder().encode("to be signed");
     const signature = await own!.key.key.sign(scheme, data, "der");
-    expect(own!.certificate.publicKey.key.verify(scheme, data, signature, "der")).toBe(true);
+    expect(own!.certificate!.publicKey.key.verify(scheme, data, signature, "der")).toBe(true);
     expect(
-      own!.certificate.publicKey.key.verify(
+      own!.certificate!.publicKey.key.verify(
         scheme,
         data.map((octet) => octet ^ 1),
         signature,

@@ -1,6 +1,7 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { authRound } from "@cygnet/plugin-api";
+import { authRound, peerDefinition } from "@cygnet/plugin-api";
 import type { AuthRound } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import { Pair } from "./end.js";
@@ -125,5 +126,67 @@ describe("certificates", () => {
     pair.moon.manager.destroy(pair.moon.ikeSas[0]!);
     await settle(pair, operation);
     expect(pair.moon.ikeSas).toEqual([]);
+  });
+});
+
+describe("raw public keys", () => {
+  /** Both ends prove themselves with the key of `leaf.pem`, and no certificate. */
+  async function meetWithKeys(remote: Partial<AuthRound>, more?: (pair: Pair, fingerprint: string) => void) {
+    const pair = new Pair();
+    pair.clock.setWall(NOW);
+    let fingerprint = "";
+    for (const end of pair.ends) {
+      const key = new X509Certificate(file("leaf.pem")).publicKey.export({ format: "der", type: "spki" });
+      ({ fingerprint } = await end.credentials.loadPublicKey("keys", key));
+      await end.credentials.loadPrivateKey("keys", file("leaf.key"));
+    }
+    const own = authRound({ auth: "pubkey", id: "leaf.example.org", certificates: [fingerprint] });
+    const named = { certificates: [fingerprint], ...remote };
+    pair.configure({ local: [own], remote: [anyPeer(named)] }, { local: [own], remote: [anyPeer(named)] });
+    more?.(pair, fingerprint);
+    const operation = pair.moon.initiate("net");
+    await settle(pair, operation);
+    return { pair, operation };
+  }
+
+  it("authenticate both ends where connections name them, without a certificate", async () => {
+    const { pair, operation } = await meetWithKeys({});
+    expect(operation.result()).toBe("done");
+    for (const end of pair.ends) expect(end.lines().join("\n")).not.toMatch(/\bCERT\b|sending end entity/);
+    expect(pair.sun.lines()).toContain("authentication of 'leaf.example.org' with ECDSA_WITH_SHA256_DER successful");
+  });
+
+  it.each([
+    [{ certificates: [] }, "no trusted ECDSA public key found for 'leaf.example.org'"],
+    [{ revocation: "strict" as const }, "constraint check failed: RULE_CRL_VALIDATION is FAILED, but requires at least GOOD"],
+    [{ caNames: ["CN=root"] }, "constraint check failed: peer not authenticated by CA 'CN=root'"],
+    [{ certPolicies: ["1.2.3"] }, "constraint requires cert policy 1.2.3"],
+    [{ constraints: ["ecdsa-384"] }, "ECDSA-256 signatures not acceptable"],
+  ])("are refused where %j is asked for", async (demand, line) => {
+    const { pair, operation } = await meetWithKeys(demand);
+    expect(operation.result()).toBe("failed");
+    expect(pair.sun.lines()).toContain(line);
+    for (const end of pair.ends) expect(end.ikeSas).toEqual([]);
+  });
+
+  it("authenticate for no other connection than the one that names them", async () => {
+    const { pair, operation } = await meetWithKeys({}, ({ sun }, fingerprint) => {
+      const own = authRound({ auth: "pubkey", id: "leaf.example.org", certificates: [fingerprint] });
+      const common = {
+        localAddresses: ["192.0.2.2"],
+        remoteAddresses: ["192.0.2.1"],
+        proposals: ["aes128-sha1-modp768"],
+        local: [own],
+      };
+      // This one asks for more than the key can prove; the other one names no key at all.
+      sun.connection(
+        peerDefinition("net", { ...common, remote: [anyPeer({ certificates: [fingerprint], certPolicies: ["1.2.3"] })] }),
+      );
+      sun.connection(peerDefinition("other", { ...common, remote: [anyPeer()] }));
+    });
+    expect(operation.result()).toBe("failed");
+    expect(pair.sun.lines()).toContain("switching to peer config 'other'");
+    expect(pair.sun.lines()).toContain("no alternative config found");
+    for (const end of pair.ends) expect(end.ikeSas).toEqual([]);
   });
 });

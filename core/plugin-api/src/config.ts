@@ -64,7 +64,8 @@ export interface AuthRound {
   readonly eapIdentity: string | undefined;
   readonly aaaIdentity: string | undefined;
   /**
-   * Fingerprints of loaded certificates (`CertificateInfo.fingerprint`): those to prove ourselves with, or those that the peer must have.
+   * Fingerprints of loaded certificates and raw public keys (`CertificateInfo.fingerprint`): those to prove ourselves with, or those that the
+   * peer must have one of.
    * Distinguished names of authorities, groups, OIDs of policies, and constraints on keys and signatures as in `rsa-2048-sha256`.
    */
   readonly certificates: readonly string[];

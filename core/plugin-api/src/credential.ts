@@ -66,6 +66,18 @@ export interface PublicKeyInfo {
   readonly subjectKeyId: string;
 }
 
+/** Octets of a public key that do not say what they are: RFC 3110 without the head of the record, RFC 4253 section 6.6. */
+export type PublicKeyFormat = "dnskey" | "sshkey";
+
+/** A public key that is trusted without a certificate. */
+export interface RawPublicKeyInfo extends PublicKeyInfo {
+  readonly set: string;
+  /** SubjectPublicKeyInfo. */
+  readonly der: Uint8Array;
+  /** SHA-256 of `der` in hex, what `AuthRound.certificates` names it by. */
+  readonly fingerprint: string;
+}
+
 /** A certificate revocation list that was loaded. Times are milliseconds since 1970. */
 export interface RevocationListInfo {
   readonly set: string;
@@ -104,6 +116,13 @@ export interface CredentialStore {
    * @throws {DefinitionError} CYG_CERT_SYNTAX, CYG_CERT_KEY; CYG_CERT_CA for an authority without CA basic constraint
    */
   loadCertificate(set: string, data: Uint8Array, use: CertificateUse): Promise<CertificateInfo>;
+  /**
+   * Adds a public key that is trusted without a certificate, by connections that name it: SubjectPublicKeyInfo or PKCS#1, in PEM or DER, or a
+   * line of OpenSSH; with a format, octets of that.
+   * @throws {DefinitionError} CYG_CERT_SYNTAX, CYG_CERT_KEY
+   */
+  loadPublicKey(set: string, data: Uint8Array, format?: PublicKeyFormat): Promise<RawPublicKeyInfo>;
+  listPublicKeys(): readonly RawPublicKeyInfo[];
   /** Tells where to ask about the certificates of an authority. @param fingerprint of its certificate */
   setAuthorityUris(set: string, fingerprint: string, uris: AuthorityUris): Promise<void>;
   /**

@@ -26,10 +26,7 @@ export const LOAD_TESTER_OPTIONS = {
   proposal: text(DEFAULT_PROPOSAL, "IKE proposal, exactly one."),
   esp: text(DEFAULT_ESP, "ESP proposal, exactly one."),
   mode: text("tunnel", "Mode of CHILD_SAs: tunnel, transport or beet."),
-  initiator_auth: text(
-    "pubkey",
-    "Authentication of the initiator, rounds separated by `|`. This release supports psk only.",
-  ),
+  initiator_auth: text("pubkey", "Authentication of the initiator, rounds separated by `|`. This release supports psk only."),
   responder_auth: text("pubkey", "Authentication of the responder, as initiator_auth."),
   initiator_id: text(
     undefined,

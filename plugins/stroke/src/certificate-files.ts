@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { CygnetError, LogGroup } from "@cygnet/plugin-api";
-import type { CertificateInfo, CredentialStore, Logger } from "@cygnet/plugin-api";
+import type { CertificateInfo, CredentialStore, Logger, PublicKeyFormat } from "@cygnet/plugin-api";
 import { errnoText } from "./errno-text.js";
 
 /** Sets of the directories; what connections and `ca` sections name has sets of its own. */
@@ -71,6 +71,35 @@ export class CertificateFiles {
       this.#say(`  loaded certificate "${info.subject}" from '${name}'`);
       return info;
     });
+  }
+
+  /**
+   * The public key of a `leftsigkey` or `rightsigkey`: `0s` and base64 or `0x` and hex, with `dns:` or `ssh:` in front where it is not DER, or
+   * a file, which counts from `certs`.
+   * @returns its fingerprint; undefined, and says why, when it cannot be loaded
+   */
+  async loadSignatureKey(text: string): Promise<string | undefined> {
+    const inline = /^(?:(dns|ssh):)?0([sx])(.*)$/s.exec(text);
+    if (!inline) {
+      const file = isAbsolute(text) ? text : join(this.#directory, "certs", text);
+      return this.#attempt("public key", file, async (data) => this.#addSignatureKey(data, text));
+    }
+    const [, kind, encoding, value] = inline;
+    const octets = new Uint8Array(Buffer.from(value!, encoding === "s" ? "base64" : "hex"));
+    const format = kind === "dns" ? "dnskey" : kind === "ssh" ? "sshkey" : undefined;
+    try {
+      return await this.#addSignatureKey(octets, "configuration", format);
+    } catch (error) {
+      if (!(error instanceof CygnetError)) throw error;
+      this.#say(`  loading public key failed: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  async #addSignatureKey(data: Uint8Array, from: string, format?: PublicKeyFormat): Promise<string> {
+    const { fingerprint, kind } = await this.credentials.loadPublicKey(END_SET, data, format);
+    this.#say(`  loaded ${kind} public key from '${from}'`);
+    return fingerprint;
   }
 
   /** The certificate of a `ca` section. */

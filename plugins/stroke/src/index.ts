@@ -1,5 +1,13 @@
 export { default } from "./plugin.js";
-export { ConnectionRegistry, DnsServers, buildConnection, describeRequest, orderEnds, readEnds } from "./definition/index.js";
+export {
+  ConnectionRegistry,
+  DnsServers,
+  SIGKEY,
+  buildConnection,
+  describeRequest,
+  orderEnds,
+  readEnds,
+} from "./definition/index.js";
 export type { AddConnFields, BuiltConnection, Ends, StrokeEnd } from "./definition/index.js";
 export * from "./format/index.js";
 export { parseSaSpecifier } from "./commands/index.js";

@@ -8,6 +8,7 @@ import type {
   DefinitionNotation,
   Logger,
   PeerDefinition,
+  RawPublicKeyInfo,
 } from "@cygnet/plugin-api";
 import { CommandFailed } from "./command-failed.js";
 import type { CertificateSources } from "./definition/index.js";
@@ -47,6 +48,11 @@ export class ViciCertificates {
   /** @throws {CommandFailed} for one that cannot be read, or an authority's that is none */
   load(data: Uint8Array, use: CertificateUse): Promise<CertificateInfo> {
     return this.#load(CERTIFICATES, data, use);
+  }
+
+  /** @throws {CommandFailed} */
+  loadPublicKey(data: Uint8Array): Promise<RawPublicKeyInfo> {
+    return this.#read("PUBKEY certificate", () => this.#parts.credentials.loadPublicKey(CERTIFICATES, data));
   }
 
   async loadList(data: Uint8Array): Promise<void> {
@@ -137,7 +143,9 @@ export class ViciCertificates {
         id = `asn1dn:#${subjectDer}`;
       }
     }
-    return { ...round, id, caNames, certificates: own.map(({ fingerprint }) => fingerprint) };
+    const fingerprints = own.map(({ fingerprint }) => fingerprint);
+    for (const data of sources.pubkeys) fingerprints.push((await this.loadPublicKey(data)).fingerprint);
+    return { ...round, id, caNames, certificates: fingerprints };
   }
 
   #load(set: string, data: Uint8Array, use: CertificateUse): Promise<CertificateInfo> {

@@ -66,13 +66,13 @@ const LOCAL: typeof CONNECTION = [
   ...ROUND,
   ["aaa_id", ["aaa.example.org"], []],
   ["xauth_id", ["carol"], []],
-  ["pubkeys", [], ["x"]],
+  ["pubkeys", ["x"], []],
 ];
 const REMOTE: typeof CONNECTION = [
   ...ROUND,
   ["groups", ["sales"], []],
   ["cert_policy", ["1.2.3"], []],
-  ["pubkeys", [], ["x"]],
+  ["pubkeys", ["x"], []],
   ["ca_id", ["C=CH"], []],
   ["revocation", ["relaxed", "strict", "ifuri"], ["sometimes"]],
 ];

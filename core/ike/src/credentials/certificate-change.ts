@@ -11,6 +11,8 @@ export type CertificateChange =
     }
   /** The key as PKCS#8. */
   | { readonly op: "private-key"; readonly set: string; readonly secret: Uint8Array }
+  /** A raw public key, as SubjectPublicKeyInfo. */
+  | { readonly op: "public-key"; readonly set: string; readonly der: Uint8Array }
   | { readonly op: "authority-uris"; readonly set: string; readonly fingerprint: string; readonly uris: AuthorityUris }
   | { readonly op: "crl"; readonly set: string; readonly der: Uint8Array }
   | { readonly op: "ocsp"; readonly der: Uint8Array }

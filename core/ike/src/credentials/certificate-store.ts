@@ -4,8 +4,8 @@ import { FETCHED_LISTS, FETCHED_RESPONSES } from "./certificate-change.js";
 import type { CertificateChange } from "./certificate-change.js";
 import { OcspResponses } from "./revocation/ocsp-responses.js";
 import type { SignedAnswer } from "./revocation/ocsp-responses.js";
-import { Certificate, OcspResponse, RevocationList, readPrivateKey } from "./x509/index.js";
-import type { PrivateKey } from "./x509/index.js";
+import { Certificate, OcspResponse, RawPublicKey, RevocationList, readPrivateKey } from "./x509/index.js";
+import type { PrivateKey, PublicKey } from "./x509/index.js";
 
 /** A certificate that was loaded. */
 export interface StoredCertificate {
@@ -17,9 +17,9 @@ export interface StoredCertificate {
   readonly isOcspSigner?: boolean;
 }
 
-/** One of our keys with the certificate that goes with it. */
+/** One of our keys with the certificate that goes with it, if the peer does not know the key itself. */
 export interface OwnCredential {
-  readonly certificate: Certificate;
+  readonly certificate: Certificate | undefined;
   readonly key: PrivateKey;
 }
 
@@ -40,6 +40,7 @@ export class CertificateStore {
   #certificates: StoredCertificate[] = [];
   readonly #authorities = new Map<string, Certificate>();
   #keys: { readonly set: string; readonly key: PrivateKey }[] = [];
+  #publicKeys: { readonly set: string; readonly key: RawPublicKey }[] = [];
   #lists: StoredList[] = [];
   #authorityUris: { readonly set: string; readonly fingerprint: string; readonly uris: AuthorityUris }[] = [];
   readonly #responses = new OcspResponses();
@@ -70,6 +71,9 @@ export class CertificateStore {
       case "private-key":
         this.#keys.push({ set, key: readPrivateKey(change.secret, this.keys(), "private key") });
         return;
+      case "public-key":
+        this.#publicKeys.push({ set, key: new RawPublicKey(change.der, this.keys()) });
+        return;
       case "authority-uris":
         this.#authorityUris.push({ set, fingerprint: change.fingerprint, uris: change.uris });
         return;
@@ -85,6 +89,7 @@ export class CertificateStore {
   clear(): void {
     this.#certificates = [];
     this.#keys = [];
+    this.#publicKeys = [];
     this.#lists = [];
     this.#authorityUris = [];
     this.#responses.clear();
@@ -116,6 +121,11 @@ export class CertificateStore {
     return this.#certificates.find(({ certificate }) => certificate.fingerprint === fingerprint)?.certificate;
   }
 
+  /** The raw public key of this SHA-256 in hex. */
+  publicKeyByFingerprint(fingerprint: string): RawPublicKey | undefined {
+    return this.#publicKeys.find(({ key }) => key.fingerprint === fingerprint)?.key;
+  }
+
   /** Loaded certificates that vouch for an identity. */
   certificatesFor(id: Identification): Certificate[] {
     return this.#certificates.flatMap(({ certificate }) => (certificate.isFor(id) ? [certificate] : []));
@@ -127,16 +137,22 @@ export class CertificateStore {
   }
 
   /**
-   * What we prove an identity with: the given certificates if any, else those that vouch for it, with a private key each.
-   * @param fingerprints of the certificates to choose from
+   * What we prove an identity with: the given certificates and raw keys if any, else the certificates that vouch for it, with a private key
+   * each.
+   * @param fingerprints of what to choose from
    */
   ownCredentials(id: Identification, fingerprints: readonly string[]): OwnCredential[] {
-    const certificates =
-      fingerprints.length > 0 ? fingerprints.flatMap((each) => this.byFingerprint(each) ?? []) : this.certificatesFor(id);
-    return certificates.flatMap((certificate) => {
-      const found = this.#keys.find(({ key }) => key.publicKey.keyId === certificate.publicKey.keyId);
-      return found ? [{ certificate, key: found.key }] : [];
+    if (fingerprints.length === 0) return this.certificatesFor(id).flatMap((each) => this.#ownCredential(each.publicKey, each));
+    return fingerprints.flatMap((fingerprint) => {
+      const certificate = this.byFingerprint(fingerprint);
+      const publicKey = certificate?.publicKey ?? this.publicKeyByFingerprint(fingerprint)?.publicKey;
+      return publicKey ? this.#ownCredential(publicKey, certificate) : [];
     });
+  }
+
+  #ownCredential({ keyId }: PublicKey, certificate: Certificate | undefined): OwnCredential[] {
+    const found = this.#keys.find(({ key }) => key.publicKey.keyId === keyId);
+    return found ? [{ certificate, key: found.key }] : [];
   }
 
   /** The newest list that an authority signed, whether it still holds or not. */
@@ -189,6 +205,7 @@ export class CertificateStore {
     this.#authorityUris = this.#authorityUris.filter((each) => each.set !== set);
     this.#certificates = this.#certificates.filter((stored) => stored.set !== set);
     this.#keys = this.#keys.filter((stored) => stored.set !== set);
+    this.#publicKeys = this.#publicKeys.filter((stored) => stored.set !== set);
     this.#lists = this.#lists.filter((stored) => stored.set !== set);
     this.#authorities.clear();
     for (const { certificate, isTrusted } of this.#certificates)

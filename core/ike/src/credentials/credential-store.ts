@@ -6,7 +6,9 @@ import type {
   KeyProvider,
   MaybePromise,
   OcspResponseInfo,
+  PublicKeyFormat,
   PublicKeyInfo,
+  RawPublicKeyInfo,
   RevocationListInfo,
   SharedSecret,
   Undo,
@@ -86,6 +88,18 @@ export class CredentialStoreImpl implements CredentialStore, FetchedCredentials 
       await this.#tell({ op: "certificate", set, der: certificate.der, ...use });
       return this.#loaded.addCertificate({ set, certificate, ...use });
     });
+  }
+
+  async loadPublicKey(set: string, data: Uint8Array, format?: PublicKeyFormat): Promise<RawPublicKeyInfo> {
+    const key = this.#loaded.readPublicKey(data, format);
+    return this.#inOrder(async () => {
+      await this.#tell({ op: "public-key", set, der: key.der });
+      return this.#loaded.addPublicKey(set, key);
+    });
+  }
+
+  listPublicKeys(): readonly RawPublicKeyInfo[] {
+    return this.#loaded.publicKeys();
   }
 
   setAuthorityUris(set: string, fingerprint: string, uris: AuthorityUris): Promise<void> {

@@ -1,9 +1,9 @@
-import type { CertificateInfo, OcspResponseInfo, PublicKeyInfo, RevocationListInfo } from "@cygnet/plugin-api";
+import type { CertificateInfo, OcspResponseInfo, PublicKeyInfo, RawPublicKeyInfo, RevocationListInfo } from "@cygnet/plugin-api";
 import { IdType } from "@cygnet/wire";
 import { Identification } from "../identity/index.js";
 import type { StoredCertificate } from "./certificate-store.js";
 import { KeyUsage } from "./x509/index.js";
-import type { Certificate, OcspResponse, PublicKey, RevocationList } from "./x509/index.js";
+import type { Certificate, OcspResponse, PublicKey, RawPublicKey, RevocationList } from "./x509/index.js";
 
 /** Extended key usages by OID, as strongSwan prints them. */
 const USAGES: Readonly<Record<string, string>> = {
@@ -49,6 +49,13 @@ export const describeKey = ({ kind, bits, keyId, subjectKeyId }: PublicKey): Pub
   bits,
   keyId,
   subjectKeyId,
+});
+
+export const describeRawKey = ({ set, key }: { readonly set: string; readonly key: RawPublicKey }): RawPublicKeyInfo => ({
+  ...describeKey(key.publicKey),
+  set,
+  der: key.der,
+  fingerprint: key.fingerprint,
 });
 
 export function describeList(set: string, list: RevocationList): RevocationListInfo {

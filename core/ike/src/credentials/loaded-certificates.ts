@@ -4,19 +4,22 @@ import type {
   CertificateInfo,
   CertificateUse,
   KeyProvider,
+  PublicKeyFormat,
   PublicKeyInfo,
+  RawPublicKeyInfo,
   RevocationListInfo,
 } from "@cygnet/plugin-api";
 import type { CertificateChange } from "./certificate-change.js";
 import type { StoredCertificate } from "./certificate-store.js";
-import { describeCertificate, describeKey, describeList } from "./describe-certificate.js";
-import { Certificate, RevocationList, derOf, readPrivateKey } from "./x509/index.js";
+import { describeCertificate, describeKey, describeList, describeRawKey } from "./describe-certificate.js";
+import { Certificate, RawPublicKey, RevocationList, derOf, readPrivateKey } from "./x509/index.js";
 import type { PublicKey } from "./x509/index.js";
 
 /** The certificates, keys and lists that control has told the shards of, for those that start later and for status output. */
 export class LoadedCertificates {
   #certificates: StoredCertificate[] = [];
   #keys: { readonly set: string; readonly publicKey: PublicKey; readonly pkcs8: Uint8Array }[] = [];
+  #publicKeys: { readonly set: string; readonly key: RawPublicKey }[] = [];
   #lists: { readonly set: string; readonly list: RevocationList }[] = [];
   #authorityUris: { readonly set: string; readonly fingerprint: string; readonly uris: AuthorityUris }[] = [];
 
@@ -38,6 +41,11 @@ export class LoadedCertificates {
         `ca certificate "${certificate.subject}" lacks ca basic constraint, discarded`,
       );
     return certificate;
+  }
+
+  /** @throws {DefinitionError} CYG_CERT_SYNTAX, CYG_CERT_KEY */
+  readPublicKey(data: Uint8Array, format?: PublicKeyFormat): RawPublicKey {
+    return new RawPublicKey(data, this.keys(), format);
   }
 
   /** @throws {DefinitionError} CYG_CERT_SYNTAX */
@@ -77,6 +85,16 @@ export class LoadedCertificates {
     return describeKey(publicKey);
   }
 
+  addPublicKey(set: string, key: RawPublicKey): RawPublicKeyInfo {
+    if (!this.#publicKeys.some((each) => each.set === set && each.key.fingerprint === key.fingerprint))
+      this.#publicKeys.push({ set, key });
+    return describeRawKey({ set, key });
+  }
+
+  publicKeys(): RawPublicKeyInfo[] {
+    return this.#publicKeys.map(describeRawKey);
+  }
+
   addList(set: string, list: RevocationList): RevocationListInfo {
     this.#lists.push({ set, list });
     return describeList(set, list);
@@ -92,7 +110,7 @@ export class LoadedCertificates {
   }
 
   has(set: string): boolean {
-    const all = [this.#certificates, this.#keys, this.#lists, this.#authorityUris];
+    const all = [this.#certificates, this.#keys, this.#publicKeys, this.#lists, this.#authorityUris];
     return all.some((list) => list.some((each) => each.set === set));
   }
 
@@ -101,6 +119,7 @@ export class LoadedCertificates {
     for (const key of this.#keys) if (key.set === set) key.pkcs8.fill(0);
     this.#certificates = this.#certificates.filter((each) => each.set !== set);
     this.#keys = this.#keys.filter((each) => each.set !== set);
+    this.#publicKeys = this.#publicKeys.filter((each) => each.set !== set);
     this.#lists = this.#lists.filter((each) => each.set !== set);
     this.#authorityUris = this.#authorityUris.filter((each) => each.set !== set);
   }
@@ -109,6 +128,7 @@ export class LoadedCertificates {
     for (const { pkcs8 } of this.#keys) pkcs8.fill(0);
     this.#certificates = [];
     this.#keys = [];
+    this.#publicKeys = [];
     this.#lists = [];
     this.#authorityUris = [];
   }
@@ -131,6 +151,7 @@ export class LoadedCertificates {
         isTrusted,
         isOcspSigner,
       })),
+      ...this.#publicKeys.map(({ set, key: { der } }) => ({ op: "public-key" as const, set, der })),
       ...this.#authorityUris.map((each) => ({ op: "authority-uris" as const, ...each })),
       ...this.#keys.map(({ set, pkcs8 }) => ({ op: "private-key" as const, set, secret: new Uint8Array(pkcs8) })),
       ...this.#lists.map(({ set, list: { der } }) => ({ op: "crl" as const, set, der })),

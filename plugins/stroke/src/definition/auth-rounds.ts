@@ -10,6 +10,12 @@ type Method = Pick<AuthRound, "auth"> & Partial<AuthRound>;
 /** `strictcrlpolicy` by its number. */
 const REVOCATION = ["relaxed", "strict", "ifuri"] as const;
 
+/** In front of a `leftsigkey` among the names of certificates. */
+export const SIGKEY = "sigkey:";
+
+/** `%cert` and `%dns` name no key. */
+const isRawKey = (text: string | null): text is string => text !== null && text !== "" && !text.startsWith("%");
+
 /** Where a round is from, and where what goes wrong is told. */
 export interface RoundSource {
   readonly connection: string;
@@ -28,7 +34,8 @@ export interface RoundSource {
 export function authRounds(source: RoundSource): AuthRound[] {
   const { end, isLocal } = source;
   const id = end.id ?? addressIdentity(end.address, isLocal);
-  const rounds = [buildRound(source, end.auth, id, end.cert, end.ca, end.groups, end.cert_policy)];
+  const first = buildRound(source, end.auth, id, end.cert, end.ca, end.groups, end.cert_policy);
+  const rounds = [isRawKey(end.rsakey) ? { ...first, certificates: [...first.certificates, `${SIGKEY}${end.rsakey}`] } : first];
   if (end.auth2 === null) return rounds;
   // The user behind the peer is somebody else.
   const id2 = end.id2 ?? (isLocal ? end.id : null);

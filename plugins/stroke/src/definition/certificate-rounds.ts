@@ -1,9 +1,12 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { AuthRound, CertificateInfo, DefinitionNotation, Logger, PeerDefinition } from "@cygnet/plugin-api";
+import { SIGKEY } from "./auth-rounds.js";
 
 /** What loads the certificates of connections. */
 export interface RoundCertificates {
   loadEndEntity(name: string): Promise<CertificateInfo | undefined>;
+  /** @param text of a `leftsigkey` @returns its fingerprint */
+  loadSignatureKey(text: string): Promise<string | undefined>;
 }
 
 /**
@@ -35,6 +38,10 @@ async function withOwn(
   const names: string[] = [];
   let { id } = round;
   for (const name of round.certificates) {
+    if (name.startsWith(SIGKEY)) {
+      names.push((await certificates.loadSignatureKey(name.slice(SIGKEY.length))) ?? name);
+      continue;
+    }
     const info = await certificates.loadEndEntity(name);
     names.push(info?.fingerprint ?? name);
     if (!info) continue;

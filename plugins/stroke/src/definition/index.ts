@@ -1,3 +1,4 @@
+export { SIGKEY } from "./auth-rounds.js";
 export { withCertificates } from "./certificate-rounds.js";
 export { buildConnection } from "./build-definition.js";
 export type { BuiltConnection } from "./build-definition.js";

@@ -8,7 +8,7 @@ const TFC_MTU = 0xffffffff;
  * ipsec.conf; those at their default are left out. None of them makes an SA weaker than it would be without: what a peer must prove is
  * checked, or the authentication fails. Marks, windows, limits and shunts need a kernel plugin, without which no traffic is protected at all.
  */
-export function settingsWithoutEffect(fields: AddConnFields, { local, remote }: Ends): string[] {
+export function settingsWithoutEffect(fields: AddConnFields, { local }: Ends): string[] {
   const settings: readonly (readonly [keyword: string, isSet: boolean])[] = [
     ["keyexchange=ikev1", fields.version === 1],
     ["aggressive", fields.aggressive !== 0],
@@ -18,7 +18,6 @@ export function settingsWithoutEffect(fields: AddConnFields, { local, remote }: 
     ["sha256_96", fields.sha256_96],
     ["mediation", fields["ikeme.mediation"] !== 0 || fields["ikeme.mediated_by"] !== null],
     ["me_peerid", fields["ikeme.peerid"] !== null],
-    ["sigkey", local.rsakey !== null || remote.rsakey !== null],
     ["leftdns (the resolve plugin asks for DNS servers)", local.dns !== null],
   ];
   return settings.flatMap(([keyword, isSet]) => (isSet ? [keyword] : []));

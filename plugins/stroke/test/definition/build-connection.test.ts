@@ -242,7 +242,7 @@ describe("buildConnection", () => {
 
   it("says what has no effect yet, in one line per connection", () => {
     expect(build(fields({ crl_policy: 1, sha256_96: true, "me.rsakey": "0sAwE" })).lines).toEqual([
-      "CFG1 conn 'net-net': no effect in this release: sha256_96, sigkey",
+      "CFG1 conn 'net-net': no effect in this release: sha256_96",
     ]);
   });
 

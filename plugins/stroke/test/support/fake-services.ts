@@ -23,6 +23,7 @@ import type {
   SaSelector,
   SharedSecret,
   PublicKeyInfo,
+  RawPublicKeyInfo,
   RevocationListInfo,
 } from "@cygnet/plugin-api";
 
@@ -143,6 +144,15 @@ export class FakeCredentials implements CredentialStore {
     this.keys.push({ set, data: text(data), passphrase: passphrase && text(passphrase) });
     return Promise.resolve(certificateInfo(set, "CN=key", false).publicKey);
   };
+  readonly publicKeys: RawPublicKeyInfo[] = [];
+  loadPublicKey = (set: string, data: Uint8Array): Promise<RawPublicKeyInfo> => {
+    const text = Buffer.from(data).toString("latin1");
+    if (text === "rubbish") return Promise.reject(new DefinitionError("CYG_CERT_SYNTAX", "public key", "it is truncated"));
+    const info = { ...certificateInfo(set, "CN=key", false).publicKey, set, der: data, fingerprint: `fingerprint of ${text}` };
+    this.publicKeys.push(info);
+    return Promise.resolve(info);
+  };
+  listPublicKeys = () => this.publicKeys;
   loadRevocationList = (set: string): Promise<RevocationListInfo> => {
     const info = {
       set,

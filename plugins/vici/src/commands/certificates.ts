@@ -6,6 +6,7 @@ import { CommandFailed, DONE, required } from "./command.js";
 import type { Command } from "./command.js";
 
 const FLAGS = ["NONE", "CA", "AA", "OCSP"];
+const LOADABLE = ["X509", "X509_CRL", "PUBKEY"];
 const KEY_TYPES = ["rsa", "ecdsa", "ed25519", "ed448", "any"];
 
 const octets = (request: Section, problem: string): Uint8Array => {
@@ -17,17 +18,14 @@ const octets = (request: Section, problem: string): Uint8Array => {
 /** `load-cert` */
 export const loadCert: Command = async (request, { certificates }) => {
   const type = required(request, "type", "certificate type missing").toUpperCase();
-  if (type !== "X509" && type !== "X509_CRL") {
-    const isKnown = type === "X509_AC" || type === "PUBKEY";
-    throw new CommandFailed(
-      isKnown ? `certificates of type ${type} are not supported by this release` : `invalid certificate type '${type}'`,
-    );
-  }
+  if (type === "X509_AC") throw new CommandFailed(`certificates of type ${type} are not supported by this release`);
+  if (!LOADABLE.includes(type)) throw new CommandFailed(`invalid certificate type '${type}'`);
   const flag = (request.text("flag") ?? "NONE").toUpperCase();
   if (!FLAGS.includes(flag)) throw new CommandFailed(`invalid certificate flag '${flag}'`);
   if (flag === "AA") throw new CommandFailed(`certificates with flag ${flag} are not supported by this release`);
   const data = octets(request, "certificate data missing");
   if (type === "X509_CRL") await certificates.loadList(data);
+  else if (type === "PUBKEY") await certificates.loadPublicKey(data);
   else await certificates.load(data, { isTrusted: flag === "CA", isOcspSigner: flag === "OCSP" });
   return DONE;
 };
@@ -86,6 +84,12 @@ export const listCerts: Command = async (request, { credentials }, client) => {
       if (subject !== undefined && subject !== issuer) continue;
       if (!client.isOpen) return {};
       await send(() => writer.value("type", "X509_CRL").value("data", der));
+    }
+  }
+  if ((type === "ANY" || type === "PUBKEY") && (flag === "ANY" || flag === "NONE") && subject === undefined) {
+    for (const { der } of credentials.listPublicKeys()) {
+      if (!client.isOpen) return {};
+      await send(() => writer.value("type", "PUBKEY").value("flag", "NONE").value("data", der));
     }
   }
   if ((type === "ANY" || type === "OCSP_RESPONSE") && (flag === "ANY" || flag === "NONE")) {

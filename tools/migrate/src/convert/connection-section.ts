@@ -1,4 +1,5 @@
 import type { AuthRound, ChildDefinition, PeerDefinition } from "@cygnet/plugin-api";
+import { SIGKEY } from "@cygnet/plugin-stroke";
 import type { StrokeEnd } from "@cygnet/plugin-stroke";
 
 /** A section of swanctl.conf that is being made; undefined is a key that says nothing. */
@@ -73,7 +74,8 @@ function roundSection(side: "local" | "remote", round: AuthRound, method: string
     // A method that is not known stands for any, which the definition tells.
     auth: round.auth === "any" ? "any" : method,
     id: round.id,
-    certs: list(round.certificates),
+    certs: list(round.certificates.filter((name) => !name.startsWith(SIGKEY))),
+    pubkeys: list(round.certificates.flatMap((name) => (name.startsWith(SIGKEY) ? [name.slice(SIGKEY.length)] : []))),
     eap_id: isXauth ? undefined : identity,
   };
   if (side === "local") return { ...both, aaa_id: round.aaaIdentity, xauth_id: isXauth ? round.eapIdentity : undefined };

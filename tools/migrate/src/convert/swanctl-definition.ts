@@ -1,4 +1,5 @@
 import type { AuthRound, PeerDefinition } from "@cygnet/plugin-api";
+import { SIGKEY } from "@cygnet/plugin-stroke";
 import { buildConnection } from "@cygnet/plugin-vici";
 import type { Settings } from "@cygnet/settings";
 import { connectionData } from "@cygnet/swanctl";
@@ -14,8 +15,10 @@ export function swanctlDefinition(settings: Settings, name: string): PeerDefinit
   const data = connectionData(settings.section(["connections", name]), names) ?? {};
   const { peer, certificates } = buildConnection(name, parseMessage(encodeMessage(data)));
   const named = (round: AuthRound): AuthRound => {
-    const { certs = [] } = certificates.get(round) ?? {};
-    return certs.length === 0 ? round : { ...round, certificates: certs.map((octets) => new TextDecoder().decode(octets)) };
+    const { certs = [], pubkeys = [] } = certificates.get(round) ?? {};
+    const text = (octets: Uint8Array): string => new TextDecoder().decode(octets);
+    const all = [...certs.map(text), ...pubkeys.map((octets) => SIGKEY + text(octets))];
+    return all.length === 0 ? round : { ...round, certificates: all };
   };
   return { ...peer, local: peer.local.map(named), remote: peer.remote.map(named) };
 }

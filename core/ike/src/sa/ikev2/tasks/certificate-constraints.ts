@@ -10,15 +10,17 @@ const ANY_POLICY = "2.5.29.32.0";
  * Whether what a peer has proved is what a connection asks for: keys and signatures of sufficient size, the given certificate or authority,
  * policies, and a status that is good enough. Says what is missing.
  */
-export function meetsConstraints(context: IkeContext, { chain, scheme, status }: VerifiedPeer, wanted: AuthConfig): boolean {
+export function meetsConstraints(context: IkeContext, verified: VerifiedPeer, wanted: AuthConfig): boolean {
   const { log, certificates: store, options } = context;
   const refuse = (text: string): false => {
     log.log(LogGroup.CFG, 1, text);
     return false;
   };
-  const [end] = chain;
+  const { chain, publicKey, fingerprint, scheme, status } = verified;
   if (!wanted.signatures.allowsIke(scheme, options.signature_authentication_constraints))
     return refuse(`IKE signature scheme ${scheme.name} not acceptable`);
+  const keyProblem = wanted.signatures.keyProblem(publicKey);
+  if (keyProblem !== undefined) return refuse(keyProblem);
   for (const [i, certificate] of chain.entries()) {
     const problem = wanted.signatures.keyProblem(certificate.publicKey);
     if (problem !== undefined) return refuse(problem);
@@ -27,18 +29,22 @@ export function meetsConstraints(context: IkeContext, { chain, scheme, status }:
     if (certificate.scheme && !wanted.signatures.allowsChain(certificate.scheme))
       return refuse(`X.509 signature scheme ${certificate.scheme.name} not acceptable`);
   }
-  if (wanted.certificates.length > 0 && !wanted.certificates.includes(end!.fingerprint)) {
-    const subject = store.byFingerprint(wanted.certificates[0]!)?.subject ?? wanted.certificates[0]!;
+  // A key without a certificate is trusted where a connection names it, and nowhere else.
+  if ((wanted.certificates.length > 0 || chain.length === 0) && !wanted.certificates.includes(fingerprint)) {
+    const [first] = wanted.certificates;
+    const subject = first === undefined ? "of an authority" : (store.byFingerprint(first)?.subject ?? first);
     return refuse(`constraint check failed: peer not authenticated with peer cert '${subject}'`);
   }
   const issuers = chain.slice(1);
   if (wanted.caNames.length > 0 && !wanted.caNames.some((name) => issuers.some(({ subject }) => subject.equals(name))))
     return refuse(`constraint check failed: peer not authenticated by CA '${wanted.caNames[0]}'`);
   for (const policy of wanted.certPolicies) {
-    const hasPolicy = chain.every(
-      ({ extensions: { policies } }, i) =>
-        (i > 0 && i === chain.length - 1) || policies.includes(policy) || (i > 0 && policies.includes(ANY_POLICY)),
-    );
+    const hasPolicy =
+      chain.length > 0 &&
+      chain.every(
+        ({ extensions: { policies } }, i) =>
+          (i > 0 && i === chain.length - 1) || policies.includes(policy) || (i > 0 && policies.includes(ANY_POLICY)),
+      );
     if (!hasPolicy) return refuse(`constraint requires cert policy ${policy}`);
   }
   if (status === "good") return true;

@@ -1,7 +1,7 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import { CERTREQ_HASH_BYTES, CertEncoding, NotifyType, PayloadType } from "@cygnet/wire";
 import type { Message } from "@cygnet/wire";
-import type { OwnCredential } from "../../../credentials/index.js";
+import type { Certificate } from "../../../credentials/index.js";
 import type { AuthConfig } from "../../../config/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import type { IkeSa } from "../../ike-sa.js";
@@ -56,13 +56,13 @@ export function noteCertificateRequests({ certificates, log }: IkeContext, ikeSa
   if (unknown > 0) log.log(LogGroup.IKE, 1, `received ${unknown} cert requests for an unknown ca`);
 }
 
-/** Sends the certificate of a credential and the intermediates above it, if the peer is to have them. */
-export function addCertificates(context: IkeContext, ikeSa: IkeSa, message: OutgoingMessage, own: OwnCredential): void {
+/** Sends a certificate of ours and the intermediates above it, if the peer is to have them. */
+export function addCertificates(context: IkeContext, ikeSa: IkeSa, message: OutgoingMessage, own: Certificate): void {
   const { certificates, log } = context;
   const { sendCertificates } = ikeSa.peerConfig!;
   if (sendCertificates === "never") return;
   if (sendCertificates === "ifasked" && !ikeSa.handshake?.isCertificateAsked) return;
-  const sent = [own.certificate];
+  const sent = [own];
   while (sent.length < MAX_SENT) {
     const last = sent.at(-1)!;
     if (last.isSelfIssued) break;
@@ -73,7 +73,7 @@ export function addCertificates(context: IkeContext, ikeSa: IkeSa, message: Outg
   }
   const mayRefer = context.options.hash_and_url && ikeSa.handshake?.isCertificateLookupSupported === true;
   for (const certificate of sent) {
-    const role = certificate === own.certificate ? "end entity" : "issuer";
+    const role = certificate === own ? "end entity" : "issuer";
     const reference = mayRefer ? referenceTo(certificate, certificates) : undefined;
     if (reference) log.log(LogGroup.IKE, 1, `sending hash-and-url "${reference.uri}"`);
     log.log(LogGroup.IKE, 1, `sending ${role} cert "${certificate.subject}"`);

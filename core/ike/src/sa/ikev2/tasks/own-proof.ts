@@ -29,7 +29,8 @@ export class OwnProof {
     this.#idBody = idBody(id);
     message.add(id);
     this.#credential = this.#findCredential();
-    if (this.#credential) addCertificates(context, ikeSa, message, this.#credential);
+    const certificate = this.#credential?.certificate;
+    if (certificate) addCertificates(context, ikeSa, message, certificate);
   }
 
   /**

@@ -39,8 +39,9 @@ export class PeerVerification {
     const { context, ikeSa, claim } = this;
     const { auth, id, message, peers, round } = claim;
     if (auth.method === AuthMethod.PSK || !usesPublicKey(peers[0]!.remote[round])) return conclude(this.#verifyPsk());
+    const named = peers.flatMap(({ remote }) => remote[round]?.certificates ?? []);
     return withCertificates(context, ikeSa, message, (certificates) => {
-      const verification = new PublicKeyVerification(context, ikeSa, { idBody: idBody(id), auth, certificates });
+      const verification = new PublicKeyVerification(context, ikeSa, { idBody: idBody(id), auth, certificates, named });
       return verification.run((verified) => conclude(verified !== undefined && this.#isAcceptable(verified)));
     });
   }

@@ -2,16 +2,34 @@ import { LogGroup } from "@cygnet/plugin-api";
 import type { MaybePromise } from "@cygnet/plugin-api";
 import { AuthMethod, authMethodName } from "@cygnet/wire";
 import type { AuthPayload } from "@cygnet/wire";
-import { NO_ATTEMPTS, buildTrustChain, checkRevocation, gatherStatus, schemeOf } from "../../../credentials/index.js";
-import type { Certificate, CertificateStatus, SignatureScheme, StatusAttempts, TrustChain } from "../../../credentials/index.js";
+import {
+  Certificate,
+  NO_ATTEMPTS,
+  buildTrustChain,
+  checkRevocation,
+  gatherStatus,
+  schemeOf,
+} from "../../../credentials/index.js";
+import type {
+  CertificateStatus,
+  PublicKey,
+  RawPublicKey,
+  SignatureScheme,
+  StatusAttempts,
+  TrustChain,
+} from "../../../credentials/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import type { IkeSa } from "../../ike-sa.js";
 import { isOfferedHash } from "../signature-hashes.js";
 import { authInput } from "./auth-input.js";
 import { schemeOfMethod } from "./signature-choice.js";
 
-/** What a peer has proved: that it holds the key of the first certificate of this chain. */
+/** What a peer has proved: that it holds this key, of the first certificate of the chain. */
 export interface VerifiedPeer {
+  readonly publicKey: PublicKey;
+  /** Of the certificate, or of a key that is trusted without one. */
+  readonly fingerprint: string;
+  /** Empty for a key without a certificate. */
   readonly chain: TrustChain;
   readonly scheme: SignatureScheme;
   /** Of the worst of the chain; none was revoked. */
@@ -24,7 +42,12 @@ export interface PeerProof {
   readonly auth: AuthPayload;
   /** The certificates of its message. */
   readonly certificates: readonly Certificate[];
+  /** Fingerprints of what the connections that come into question name. */
+  readonly named: readonly string[];
 }
+
+/** A key that may have made the signature. */
+type Candidate = Certificate | RawPublicKey;
 
 /** A signature as it is in an AUTH payload. */
 interface Signature {
@@ -40,18 +63,21 @@ interface Signature {
  */
 export class PublicKeyVerification {
   readonly #signature: Signature | undefined;
-  readonly #candidates: readonly Certificate[];
+  readonly #candidates: readonly Candidate[];
 
   constructor(
     private readonly context: IkeContext,
     private readonly ikeSa: IkeSa,
     private readonly proof: PeerProof,
   ) {
-    const { auth, certificates: sent } = proof;
+    const { auth, certificates: sent, named } = proof;
+    const { certificates: store } = context;
     const id = ikeSa.remoteId!;
     this.#signature = readSignature(auth);
     // RFC 7296 section 3.6: the key to verify with is that of the first certificate.
-    const all = [...sent.slice(0, 1).filter((each) => each.isFor(id)), ...context.certificates.certificatesFor(id)];
+    const first = sent.slice(0, 1).filter((each) => each.isFor(id));
+    const raw = named.flatMap((fingerprint) => store.publicKeyByFingerprint(fingerprint) ?? []);
+    const all: Candidate[] = [...first, ...store.certificatesFor(id), ...raw];
     this.#candidates = all.filter((each, i) => all.findIndex(({ fingerprint }) => fingerprint === each.fingerprint) === i);
   }
 
@@ -72,22 +98,26 @@ export class PublicKeyVerification {
   ): MaybePromise<R> {
     const { scheme } = signature;
     for (let at = first; at < this.#candidates.length; at++) {
+      const { publicKey, fingerprint } = this.#candidates[at]!;
       const chain = this.#provedChain(this.#candidates[at]!, signature);
       if (!chain) continue;
       const next = (status: CertificateStatus): MaybePromise<R> =>
-        status === "revoked" ? this.#tryFrom(at + 1, signature, conclude) : conclude({ chain, scheme, status });
+        status === "revoked"
+          ? this.#tryFrom(at + 1, signature, conclude)
+          : conclude({ publicKey, fingerprint, chain, scheme, status });
       return this.#withStatus(chain, next);
     }
     this.#say(LogGroup.IKE, `no trusted ${scheme.kind} public key found for '${this.ikeSa.remoteId}'`);
     return conclude(undefined);
   }
 
-  /** The chain of a certificate that we trust and whose key made the signature. */
-  #provedChain(certificate: Certificate, { scheme, octets: signature, bits }: Signature): TrustChain | undefined {
+  /** The chain of a certificate that we trust and whose key made the signature, empty for a key without a certificate. */
+  #provedChain(candidate: Candidate, { scheme, octets: signature, bits }: Signature): TrustChain | undefined {
     const { context, ikeSa, proof } = this;
-    const { publicKey } = certificate;
+    const { publicKey } = candidate;
     if (publicKey.kind !== scheme.kind || (bits !== 0 && publicKey.bits !== bits)) return undefined;
-    const chain = trustedChain(context, certificate, proof.certificates.slice(1));
+    const chain =
+      candidate instanceof Certificate ? trustedChain(context, candidate, proof.certificates.slice(1)) : this.#trustedKey();
     if (!chain) return undefined;
     const { otherInitRequest } = ikeSa.handshake!;
     const inputs = [undefined, ...(otherInitRequest ? [otherInitRequest] : [])];
@@ -101,11 +131,17 @@ export class PublicKeyVerification {
     return undefined;
   }
 
+  /** A key that a connection names needs nobody to vouch for it. */
+  #trustedKey(): TrustChain {
+    this.#say(LogGroup.CFG, `  using trusted certificate "${this.ikeSa.remoteId}"`);
+    return [];
+  }
+
   /** Finds the status of a chain out, once what is missing for it was fetched. */
   #withStatus<R>(chain: TrustChain, next: (status: CertificateStatus) => MaybePromise<R>): MaybePromise<R> {
     const { certificates: store, clock, control, log, manager, revocation } = this.context;
     const { policy } = revocation;
-    if (!policy) return next("unavailable");
+    if (!policy || chain.length === 0) return next("unavailable");
     const sources = { store, policy, nowMs: clock.wallMs };
     const check = (attempts: StatusAttempts): MaybePromise<R> =>
       next(checkRevocation(chain, { store, policy, log, attempts, nowMs: clock.wallMs }));
