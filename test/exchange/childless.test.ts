@@ -1,7 +1,7 @@
 import { ChildSaState } from "@cygnet/plugin-api";
 import type { PeerDefinition } from "@cygnet/plugin-api";
 import { expect, it } from "vitest";
-import { Pair } from "./end.js";
+import { Pair, usualChild } from "./end.js";
 import { expectUp } from "./expectations.js";
 
 type Childless = PeerDefinition["childless"];
@@ -69,4 +69,30 @@ it("goes on with what the first CHILD_SA is refused for", async () => {
   pair.configure({ childless: "prefer" }, {}, { remoteTs: ["192.168.0.0/16"], localTs: ["192.168.0.0/16"] });
   await pair.establish();
   for (const end of pair.ends) expect(end.children.filter(({ state }) => state === ChildSaState.INSTALLED)).toHaveLength(1);
+});
+
+it.each([
+  ["neither insists on", ["aes128-sha1-modp768-none"], ["aes128-sha1"], false],
+  ["the responder wants", ["aes128-sha1-modp768-none"], ["aes128-sha1-modp768"], true],
+])("a key exchange that %s is in the CHILD_SA's own exchange if at all", async (_, moon, sun, hasKe) => {
+  const pair = new Pair();
+  pair.configure(
+    { childless: "force", children: [usualChild("moon", "net", { proposals: moon })] },
+    { children: [usualChild("sun", "net", { proposals: sun })] },
+  );
+  await pair.establish();
+  expectUp(pair);
+  expect(pair.moon.lines()).toContain("generating CREATE_CHILD_SA request 2 [ SA No KE TSi TSr ]");
+  expect(pair.moon.children[0]!.proposal!.firstKe !== undefined).toBe(hasKe);
+});
+
+it("a responder that leaves a key exchange out that we insist on is refused", async () => {
+  const pair = new Pair();
+  const ends = {
+    moon: usualChild("moon", "net", { proposals: ["aes128-sha1-modp768"] }),
+    sun: usualChild("sun", "net", { proposals: ["aes128-sha1"] }),
+  };
+  pair.configure({ childless: "force", children: [ends.moon] }, { children: [ends.sun] });
+  await pair.establish();
+  expectUp(pair, 0);
 });

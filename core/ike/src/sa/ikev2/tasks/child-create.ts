@@ -276,7 +276,9 @@ export class ChildCreateTask implements Task {
       return this.#failed(isFirst);
     }
     if (nonce) this.#peerNonce = nonce.data.slice();
-    const selection = this.#select(this.#offered, sa, isFirst, this.#agreement.method);
+    // Where we would do without a key exchange, so may the peer, although we began one.
+    const keMethod = message.payload(PayloadType.KE) ? this.#agreement.method : 0;
+    const selection = this.#select(this.#offered, sa, isFirst, keMethod);
     if (!selection) return this.#failed(isFirst, child);
     if (this.#deletedSpis?.includes(spiNumber(selection.spi))) {
       log.log(LogGroup.IKE, 1, "peer deleted the CHILD_SA already, no CHILD_SA built");
