@@ -1,7 +1,7 @@
 // The text of docs/plugins.md, from the definitions of the plugins and their package.json.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULT_PLUGINS } from "@cygnet/daemon";
+import { CORE_PARTS, DEFAULT_PLUGINS, corePart } from "@cygnet/daemon";
 import { readOptions } from "@cygnet/runtime";
 import { Settings } from "@cygnet/settings";
 
@@ -30,7 +30,27 @@ export async function pluginsDocument() {
     const { default: plugin } = await import(`@cygnet/plugin-${name}`);
     parts.push(describePlugin(plugin, manifest));
   }
+  parts.push(coreParts());
   return parts.join("\n");
+}
+
+function coreParts() {
+  const rows = CORE_PARTS.map(
+    (name) =>
+      `| \`${name}\` | ${corePart(name)
+        .features({})
+        .map(({ provides }) => code(String(provides)))
+        .join(" ")} |`,
+  );
+  return `## Parts of the core
+
+Plugins of strongSwan whose work is the daemon's own. They load by name, so that a configuration's list is taken as it is; what they do is done
+whether they are loaded or not. Keys and signatures are those of \`openssl\`.
+
+| plugin | provides |
+| --- | --- |
+${rows.join("\n")}
+`;
 }
 
 function describePlugin(plugin, { description, cygnet }) {

@@ -36,6 +36,7 @@ import type { LevelTable, LogTroubles, PluginSource, StreamOwner, LogManager } f
 import { withNamespace } from "@cygnet/settings";
 import type { Settings, SettingsView } from "@cygnet/settings";
 import { builtInPlugin } from "./built-in-plugin.js";
+import { withCoreParts } from "./core-parts.js";
 import { ClockWatch } from "./control/clock-watch.js";
 import { ControlSide } from "./control/control-side.js";
 import { DaemonController } from "./control/daemon-controller.js";
@@ -236,7 +237,7 @@ export class Daemon {
     );
     this.plugins = new PluginHost({
       locations: this.#shards.locations,
-      source: options.pluginSource ?? new PackageSource({ folders: this.#pluginFolders }),
+      source: withCoreParts(options.pluginSource ?? new PackageSource({ folders: this.#pluginFolders })),
       container,
       log,
       charon,

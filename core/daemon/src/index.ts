@@ -5,6 +5,7 @@
  */
 export * from "./options/charon-options.js";
 export { OTHER_PROGRAMS, STRONGSWAN_OPTIONS } from "./options/strongswan-names.js";
+export { CORE_PARTS, corePart } from "./core-parts.js";
 export * from "./daemon.js";
 export * from "./link.js";
 export * from "./pid-file.js";

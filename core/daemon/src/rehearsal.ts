@@ -8,6 +8,7 @@ import { builtInPlugin } from "./built-in-plugin.js";
 import { charonGroups } from "./options/charon-options.js";
 import { readCharon } from "./options/charon-values.js";
 import { checkOptions } from "./options/option-check.js";
+import { withCoreParts } from "./core-parts.js";
 import { DEFAULT_PLUGINS, LATER_PLUGINS } from "./plugin-names.js";
 
 /** What is rehearsed. */
@@ -50,7 +51,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   readCharon(charon, (warning) => void warnings.push(warning));
   const host = new PluginHost({
     locations: ["control", "shard"],
-    source: options.pluginSource ?? new PackageSource({ folders }),
+    source: withCoreParts(options.pluginSource ?? new PackageSource({ folders })),
     container: createContainer(),
     log: warningLog(warnings),
     charon,

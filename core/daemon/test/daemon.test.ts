@@ -72,10 +72,10 @@ describe("Daemon", () => {
     await one.start();
     const { plugins } = await one.status();
     expect(plugins.join(" ")).toBe(
-      "charon aes des sha1 sha2 md5 random nonce revocation fips-prf gmp xcbc cmac hmac attr kernel-netlink resolve socket-default stroke updown",
+      "charon aes des sha1 sha2 md5 random nonce x509 revocation constraints pubkey pkcs1 pkcs8 dnskey pem fips-prf gmp xcbc cmac hmac attr kernel-netlink resolve socket-default stroke updown",
     );
     await one.stop();
-    for (const name of ["x509", "xauth-generic"]) {
+    for (const name of ["pgp", "xauth-generic"]) {
       expect(
         log("old")
           .split("\n")

@@ -7,6 +7,7 @@ import type { SettingsData, SettingsView } from "@cygnet/settings";
 import { builtInPlugin } from "../built-in-plugin.js";
 import { TOLD } from "../link.js";
 import { readCharon } from "../options/charon-values.js";
+import { withCoreParts } from "../core-parts.js";
 import { DEFAULT_PLUGINS, LATER_PLUGINS } from "../plugin-names.js";
 import { ThreadServices } from "../services/thread-services.js";
 import { ShardSide } from "../shard/shard-side.js";
@@ -34,7 +35,7 @@ process.once("exit", () => thread.log.flushSync());
 const side = new ShardSide({ ...data, thread, values, permanent: 0, control: link.remote });
 const plugins = new PluginHost({
   locations: ["shard"],
-  source: new PackageSource({ folders: data.pluginFolders }),
+  source: withCoreParts(new PackageSource({ folders: data.pluginFolders })),
   container: thread.container,
   log: thread.log,
   charon,

@@ -1,4 +1,4 @@
-import { DEFAULT_PLUGINS, OTHER_PROGRAMS, STRONGSWAN_OPTIONS, charonGroups } from "@cygnet/daemon";
+import { CORE_PARTS, DEFAULT_PLUGINS, OTHER_PROGRAMS, STRONGSWAN_OPTIONS, charonGroups } from "@cygnet/daemon";
 import type { OptionTable } from "@cygnet/plugin-api";
 import type { Settings } from "@cygnet/settings";
 import { SWANCTL_OPTIONS } from "@cygnet/swanctl";
@@ -78,10 +78,11 @@ export class OptionVerdicts {
     const known = this.#plugins.get(name);
     if (known !== undefined) return known;
     const plugin = await this.#sources.plugin(name);
-    this.#plugins.set(name, plugin !== undefined);
+    const isThere = plugin !== undefined || CORE_PARTS.includes(name);
+    this.#plugins.set(name, isThere);
     if (plugin?.options) this.#describe(`charon.plugins.${name}`, plugin.options);
     if (plugin?.charonOptions) this.#describe("charon", plugin.charonOptions);
-    return plugin !== undefined;
+    return isThere;
   }
 
   #describe(section: string, options: OptionTable): void {
