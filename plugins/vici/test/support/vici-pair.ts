@@ -1,8 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DaemonController, LinkedShards, compileEnv, notation } from "@cygnet/daemon/testing";
-import { ConnectionStoreImpl, CredentialStoreImpl } from "@cygnet/ike";
+import {
+  ConnectionStoreImpl,
+  CredentialStoreImpl,
+  DaemonController,
+  LinkedShards,
+  NetStreamServices,
+  Settings,
+  compileEnv,
+  notation,
+} from "@cygnet/plugin-testkit/parts";
 import {
   AttributeManager,
   Bus,
@@ -21,10 +29,8 @@ import {
   StreamServices,
 } from "@cygnet/plugin-api";
 import type { DaemonStatus, ServiceToken } from "@cygnet/plugin-api";
-import { NetStreamServices } from "@cygnet/runtime";
-import { Settings } from "@cygnet/settings";
-import { Pair } from "@cygnet/test/exchange/end";
-import type { End } from "@cygnet/test/exchange/end";
+import { Pair } from "@cygnet/plugin-testkit/pair";
+import type { End } from "@cygnet/plugin-testkit/pair";
 import { ViciClient } from "@cygnet/vici";
 import type { MessageData, Section } from "@cygnet/vici";
 import plugin from "../../src/index.js";

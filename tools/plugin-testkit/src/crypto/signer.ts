@@ -2,7 +2,7 @@ import type { Signer } from "@cygnet/plugin-api";
 import fc from "fast-check";
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { signerVectors } from "../../../core/crypto/src/vectors/index.js";
+import { signerVectors } from "@cygnet/crypto/vectors";
 import { anyOctets, counting, eachBitFlipped, embedded, exactly, hex, octets, throwsForLength } from "./octets.js";
 import { NODE_SIGNER } from "./oracle.js";
 

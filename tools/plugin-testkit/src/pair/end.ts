@@ -1,69 +1,32 @@
-import { RngQuality, peerDefinition, authRound, childDefinition } from "@cygnet/plugin-api";
+import { InternalError } from "@cygnet/plugin-api";
 import type {
-  ChildDefinition,
   KernelNet,
   LogGroup,
   MaybePromise,
   MessageCounts,
   OperationResult,
   PeerDefinition,
+  Plugin,
+  ServiceToken,
 } from "@cygnet/plugin-api";
-import { AlgorithmRegistry } from "@cygnet/crypto";
-import { testVectors } from "@cygnet/crypto/vectors";
 import { AttributeManagerImpl, LeaseFilter, ikeOptions } from "@cygnet/ike";
 import type { ChildSa, IkeOptions, IkeSa, IkeSaManager, LocalAddresses } from "@cygnet/ike";
 import { EventBus, JobProcessor, LogManager, ThreadMeter, WaitTimes, WheelScheduler, readOptions } from "@cygnet/runtime";
-import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
+import { MemorySink } from "@cygnet/runtime/testing";
+import type { VirtualClock } from "@cygnet/runtime/testing";
 import { Settings } from "@cygnet/settings";
 import { ControlSide, KernelInterfaces, ListedAddresses, Shard, SocketHolder, sharedMemory } from "@cygnet/daemon/testing";
 import type { ControlPort, HeapUse, ShardPort } from "@cygnet/daemon/testing";
-import { loadAlgorithms } from "./algorithms.js";
-import { MemoryNetwork } from "./memory-network.js";
+import { PluginSide } from "../host/plugin-side.js";
 import type { MemorySocket } from "./memory-network.js";
 import { RecordingKernel } from "./recording-kernel.js";
-
-/** The algorithms of all ends: they keep nothing of what they are used for, and testing them takes a while. */
-const algorithms = new AlgorithmRegistry({ vectors: testVectors, logger: { enabled: () => false, log: () => undefined } });
-loadAlgorithms(algorithms);
-
-/** The same algorithms with other sources of random numbers. */
-function withSources(sources: Partial<AlgorithmRegistry>): AlgorithmRegistry {
-  return new Proxy(algorithms, {
-    get(target, property) {
-      const value: unknown = Reflect.get(property in sources ? sources : target, property);
-      return typeof value === "function" ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
-
-/** Nonces that begin with a given octet, and count: who has the lower ones is settled then. */
-function withNonces(first: number): AlgorithmRegistry {
-  let count = 0;
-  const nonce = (out: Uint8Array): void => {
-    out.fill(0x55);
-    out[0] = first;
-    out[1] = ++count;
-  };
-  return withSources({ nonceGen: () => ({ nonce }) });
-}
-
-/** SPIs, nonces, IVs and jitter that are the same each time. */
-function withSeed(seed: number): AlgorithmRegistry {
-  let state = seed | 1;
-  const bytes = (out: Uint8Array): void => {
-    for (let i = 0; i < out.length; i++) out[i] = (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24;
-  };
-  return withSources({ nonceGen: () => ({ nonce: bytes }), rng: () => ({ quality: RngQuality.STRONG, bytes }) });
-}
-
-function algorithmsFor(nonces: number | undefined, seed: number | undefined): AlgorithmRegistry {
-  if (seed !== undefined) return withSeed(seed);
-  return nonces === undefined ? algorithms : withNonces(nonces);
-}
+import { algorithmsFor, emptyRegistry } from "./shared-algorithms.js";
 
 /** How an end differs from the usual one. */
 export interface EndOptions {
-  /** Of the `charon` section. */
+  /** Its plugins, before those with the usual algorithms. `load` must be awaited then. */
+  readonly plugins?: readonly Plugin[];
+  /** Of the `charon` section, such as `plugins.acme.greeting`. */
   readonly settings?: Readonly<Record<string, string>>;
   /** What stands between the shard and control, in either direction. */
   readonly link?: (control: ControlPort) => ControlPort;
@@ -94,11 +57,13 @@ export class End {
   readonly kernel: RecordingKernel;
   readonly control: ControlSide;
   readonly attributes: AttributeManagerImpl;
+  readonly #plugins: PluginSide | undefined;
 
   constructor(
     clock: VirtualClock,
     readonly socket: MemorySocket,
     {
+      plugins,
       settings = {},
       link = (control) => control,
       linkOfTwo,
@@ -127,36 +92,85 @@ export class End {
     this.processor.useScheduler(scheduler);
     this.kernel = new RecordingKernel(clock, firstSpi);
     const sockets = new SocketHolder();
-    sockets.add(() => socket);
     const kernels = new KernelInterfaces();
-    kernels.addIpsec(this.kernel);
-    kernels.addNet(net);
+    if (!plugins) {
+      sockets.add(() => socket);
+      kernels.addIpsec(this.kernel);
+      kernels.addNet(net);
+    }
     this.attributes = new AttributeManagerImpl(this.log);
     this.control = new ControlSide(this.attributes, { resolve: async () => [] });
-    const view = Settings.fromObject({ charon: settings }).section("charon");
+    const entries = Object.entries(settings).map(([key, value]) => [`charon.${key}`, value] as const);
+    const charon = Settings.fromEntries(entries).section("charon");
     const shards = linkOfTwo ? 2 : 1;
     const shared = sharedMemory(shards, 0x5eed);
+    const crypto = plugins ? emptyRegistry() : algorithmsFor(nonces, seed);
+    const waits = new WaitTimes();
     this.shard = new Shard({
       index: 0,
       shards,
-      options: readOptions(ikeOptions, view) as IkeOptions,
+      options: readOptions(ikeOptions, charon) as IkeOptions,
       clock,
       log: this.log,
       bus: this.bus,
       processor: this.processor,
       scheduler,
-      crypto: algorithmsFor(nonces, seed),
+      crypto,
       sockets,
       kernels,
       control: link(this.control),
       shared,
       meter: new ThreadMeter(),
-      waits: new WaitTimes(),
+      waits,
       heapUse,
       interfaces,
     });
     if (linkOfTwo && shared.leases) this.#leaseByItself(linkOfTwo(this.shard), new LeaseFilter(shared.leases, shards));
-    this.shard.start();
+    kernels.listen(this.shard.kernelEvents);
+    if (!plugins) {
+      this.shard.start();
+      return;
+    }
+    const { log, bus, processor, shard, control, attributes, kernel } = this;
+    const memory = { socket, kernel, net };
+    const parts = {
+      log,
+      bus,
+      processor,
+      shard,
+      control,
+      attributes,
+      plugins,
+      charon,
+      clock,
+      scheduler,
+      crypto,
+      sockets,
+      kernels,
+      waits,
+    };
+    this.#plugins = new PluginSide({ ...parts, ...memory });
+  }
+
+  /** Its plugins. @throws {InternalError} where it was made without */
+  get plugins(): PluginSide {
+    if (!this.#plugins) throw new InternalError("this end was made without plugins");
+    return this.#plugins;
+  }
+
+  /** Loads its plugins, if it was made with some, and begins to receive. */
+  async load(): Promise<void> {
+    await this.#plugins?.load();
+  }
+
+  /** Unloads them. IKE_SAs are ended, and peers told. */
+  async unload(): Promise<void> {
+    await this.#plugins?.unload();
+  }
+
+  /** A service as a plugin gets it. @throws {InternalError} where it was made without plugins */
+  resolve<S>(token: ServiceToken<S>): S {
+    return this.plugins.resolve(token);
   }
 
   #leaseByItself(shard: ShardPort, filter: LeaseFilter): void {
@@ -249,96 +263,4 @@ function outcome(operation: MaybePromise<OperationResult>): Outcome {
   let settled: OperationResult | undefined;
   void Promise.resolve(operation).then((result) => (settled = result));
   return { result: () => settled };
-}
-
-/** Addresses of the two ends, by family. */
-const ADDRESSES = { 4: ["192.0.2.1", "192.0.2.2"], 6: ["2001:db8::1", "2001:db8::2"] } as const;
-
-/** How a pair differs from the usual one. */
-export interface PairOptions {
-  readonly moon?: EndOptions;
-  readonly sun?: EndOptions;
-  readonly family?: 4 | 6;
-}
-
-/** Two ends, `moon` and `sun`, on one network. */
-export class Pair {
-  readonly clock = new VirtualClock();
-  readonly network = new MemoryNetwork(this.clock);
-  readonly moon: End;
-  readonly sun: End;
-  readonly #addresses: readonly [string, string];
-
-  constructor({ moon, sun, family = 4 }: PairOptions = {}) {
-    this.#addresses = ADDRESSES[family];
-    this.moon = new End(this.clock, this.network.socket(this.#addresses[0]), { firstSpi: 0xc000_0000, ...moon });
-    this.sun = new End(this.clock, this.network.socket(this.#addresses[1]), { firstSpi: 0xd000_0000, ...sun });
-  }
-
-  get ends(): readonly [End, End] {
-    return [this.moon, this.sun];
-  }
-
-  /** The usual PSK connection on both ends; what differs can be given for each. */
-  configure(moon: Partial<PeerDefinition> = {}, sun: Partial<PeerDefinition> = {}, child: Partial<ChildDefinition> = {}): void {
-    const [moonAddress, sunAddress] = this.#addresses;
-    this.moon.secret("secret", "moon", "sun");
-    this.sun.secret("secret", "moon", "sun");
-    this.moon.connection(definition("moon", "sun", moonAddress, sunAddress, moon, child));
-    this.sun.connection(definition("sun", "moon", sunAddress, moonAddress, sun, child));
-  }
-
-  /** Lets time pass, and promises settle. */
-  async run(ms = 50, steps = 20): Promise<void> {
-    for (let step = 0; step < steps; step++) {
-      this.clock.advance(ms / steps);
-      await settle();
-    }
-  }
-
-  async establish(): Promise<void> {
-    this.moon.initiate("net");
-    await this.run();
-  }
-}
-
-/** The CHILD_SA definition that ends have unless told otherwise. */
-export function usualChild(end: "moon" | "sun", name = "net", given: Partial<ChildDefinition> = {}): ChildDefinition {
-  const [localTs, remoteTs] = end === "moon" ? ["10.1.0.0/16", "10.2.0.0/16"] : ["10.2.0.0/16", "10.1.0.0/16"];
-  return childDefinition(name, {
-    localTs: [localTs!],
-    remoteTs: [remoteTs!],
-    proposals: ["aes128-sha1"],
-    rekeyTime: 0,
-    lifeTime: 0,
-    ...given,
-  });
-}
-
-function definition(
-  local: "moon" | "sun",
-  remote: "moon" | "sun",
-  localAddress: string,
-  remoteAddress: string,
-  given: Partial<PeerDefinition>,
-  child: Partial<ChildDefinition>,
-): PeerDefinition {
-  return peerDefinition("net", {
-    localAddresses: [localAddress],
-    remoteAddresses: [remoteAddress],
-    proposals: ["aes128-sha1-modp768"],
-    local: [authRound({ auth: "psk", id: local })],
-    remote: [authRound({ auth: "psk", id: remote })],
-    rekeyTime: 0,
-    // Which the machine's own addresses would be told with.
-    mobike: false,
-    children: [usualChild(local, "net", child)],
-    ...given,
-  });
-}
-
-/** Runs what promises wait for; nothing here takes real time. */
-async function settle(): Promise<void> {
-  for (let i = 0; i < 10; i++) await Promise.resolve();
-  await new Promise((resolve) => setImmediate(resolve));
 }

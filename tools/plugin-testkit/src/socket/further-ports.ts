@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { shardOfDatagram } from "@cygnet/ike";
 import { Host } from "@cygnet/plugin-api";
 import type { FurtherPorts, OptionTable, Plugin, Socket, SocketStatus } from "@cygnet/plugin-api";
-import { anyHead, datagram } from "../steering/headers.js";
+import { anyHead, datagram } from "./headers.js";
 import { ShardedSockets, TEST_KEY } from "./shared-socket.js";
 import { collect, openSocket, take } from "./socket.js";
 import type { Datagram } from "./socket.js";

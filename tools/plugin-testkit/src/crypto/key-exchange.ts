@@ -2,7 +2,7 @@ import type { KeyExchange } from "@cygnet/plugin-api";
 import { KeyExchangeMethod as Method } from "@cygnet/wire";
 import { getDiffieHellman } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { keyExchangeVectors } from "../../../core/crypto/src/vectors/index.js";
+import { keyExchangeVectors } from "@cygnet/crypto/vectors";
 import { embedded, hex, octets, throwsForLength } from "./octets.js";
 
 /** node:crypto's names of the groups with safe primes. */

@@ -2,7 +2,7 @@ import type { Crypter } from "@cygnet/plugin-api";
 import fc from "fast-check";
 import { createCipheriv } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { crypterVectors } from "../../../core/crypto/src/vectors/index.js";
+import { crypterVectors } from "@cygnet/crypto/vectors";
 import { counting, embedded, exactly, hex, octets, throwsForLength } from "./octets.js";
 import { nodeCipher } from "./oracle.js";
 

@@ -1,6 +1,6 @@
 import type { Xof } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { xofVectors } from "../../../core/crypto/src/vectors/index.js";
+import { xofVectors } from "@cygnet/crypto/vectors";
 import { counting, embedded, hex, octets } from "./octets.js";
 
 /** @param id number of the function, which selects its vectors */

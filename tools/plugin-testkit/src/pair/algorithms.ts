@@ -12,12 +12,14 @@ import random from "@cygnet/plugin-random";
 import sha1 from "@cygnet/plugin-sha1";
 import sha2 from "@cygnet/plugin-sha2";
 
+/** The plugins that ends have their algorithms from. */
+export const USUAL_ALGORITHMS: readonly Plugin[] = [random, aes, sha1, sha2, md5, hmac, gmp, curve25519, gcm, nonce, openssl];
+
 const QUIET = { enabled: () => false, log: () => undefined };
 
 /** Registers the algorithms of the usual plugins, without a plugin host around them. */
 export function loadAlgorithms(registry: CryptoRegistry): void {
-  const plugins: readonly Plugin[] = [random, aes, sha1, sha2, md5, hmac, gmp, curve25519, gcm, nonce, openssl];
-  for (const plugin of plugins) {
+  for (const plugin of USUAL_ALGORITHMS) {
     const options = Object.fromEntries(Object.entries(plugin.options ?? {}).map(([key, option]) => [key, option.default]));
     for (const feature of plugin.features(options)) {
       const resolve = <S>(token: ServiceToken<S>): S => {

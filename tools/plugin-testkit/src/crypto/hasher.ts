@@ -3,7 +3,7 @@ import { HashAlgorithm } from "@cygnet/wire";
 import fc from "fast-check";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { hasherVectors } from "../../../core/crypto/src/vectors/index.js";
+import { hasherVectors } from "@cygnet/crypto/vectors";
 import { anyOctets, counting, embedded, hex, octets, throwsForLength } from "./octets.js";
 import { NODE_HASH } from "./oracle.js";
 

@@ -3,7 +3,7 @@ import { PseudoRandomFunction } from "@cygnet/wire";
 import fc from "fast-check";
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { prfVectors } from "../../../core/crypto/src/vectors/index.js";
+import { prfVectors } from "@cygnet/crypto/vectors";
 import { anyOctets, counting, embedded, hex, octets, throwsForLength } from "./octets.js";
 import { NODE_PRF } from "./oracle.js";
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { createCipheriv } from "node:crypto";
 import type { CipherCCMTypes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { aeadVectors } from "../../../core/crypto/src/vectors/index.js";
+import { aeadVectors } from "@cygnet/crypto/vectors";
 import { anyOctets, counting, eachBitFlipped, embedded, exactly, hex, octets, throwsForLength } from "./octets.js";
 import { nodeAead } from "./oracle.js";
 

@@ -5,7 +5,7 @@ import { shardOfDatagram } from "@cygnet/ike";
 import { Host } from "@cygnet/plugin-api";
 import type { OptionTable, Plugin, SharedSockets, Socket, SteeringKey, Undo } from "@cygnet/plugin-api";
 import type { SettingsObject } from "@cygnet/settings";
-import { anyHead, datagram } from "../steering/headers.js";
+import { anyHead, datagram } from "./headers.js";
 import { OneSocket, openSocket, registerSocket, take } from "./socket.js";
 
 /** Of the sockets that `ShardedSockets` opens. */
