@@ -6,8 +6,13 @@ import type { Logger } from "./log.js";
 import type { OptionTable, OptionValues } from "./option.js";
 import type { ServiceToken } from "./token.js";
 
-/** Version of this contract. A plugin states the one it was written for; the host refuses others. */
+/** Major version of this contract. A plugin of another one is refused. */
 export const PLUGIN_API = 1;
+
+/**
+ * Version of this contract, major and minor. A minor one only adds: a plugin that was written for an older one works as it did.
+ */
+export const PLUGIN_API_VERSION = "1.1";
 
 /** Undoes a registration; called at unload in reverse order, at most once. */
 export type Undo = () => MaybePromise<void>;
@@ -56,7 +61,11 @@ export interface Feature<T extends OptionTable = OptionTable> {
 /** A plugin: a value with a strongSwan plugin name. */
 export interface Plugin<T extends OptionTable = OptionTable> {
   readonly name: string;
-  readonly api: number;
+  /**
+   * The version of the contract that it was written for: `"1.1"`, a text of its own and not `PLUGIN_API_VERSION`, which names what is
+   * installed. A number is a major version: all of its minor ones will do.
+   */
+  readonly api: number | string;
   /** Options below `charon.plugins.NAME`. A key in capitals, such as `NUMBER`, stands for any: they are read by `context.charon`. */
   readonly options?: T;
   /** Options of the daemon's section that the plugin reads by `context.charon`: for documentation, and so that nobody reports them as unknown. */

@@ -93,7 +93,7 @@ export function describeCryptoPlugin<T extends OptionTable>(plugin: Plugin<T>, e
     const features = plugin.features({ ...defaults, ...expected.options } as OptionValues<T>);
 
     it("provides its features in order, with their dependencies", () => {
-      expect(plugin.api).toBe(PLUGIN_API);
+      expect(String(plugin.api).split(".")[0]).toBe(String(PLUGIN_API));
       expect(features.map((feature) => String(feature.provides))).toEqual(expected.features);
       const depends = features.filter((feature) => (feature.depends ?? []).length > 0);
       expect(

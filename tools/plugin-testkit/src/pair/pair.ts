@@ -49,9 +49,13 @@ export class Pair {
 
   /** The usual PSK connection on both ends; what differs can be given for each. */
   configure(moon: Partial<PeerDefinition> = {}, sun: Partial<PeerDefinition> = {}, child: Partial<ChildDefinition> = {}): void {
+    for (const end of this.ends) end.secret("secret", "moon", "sun");
+    this.connect(moon, sun, child);
+  }
+
+  /** The same without the secret. */
+  connect(moon: Partial<PeerDefinition> = {}, sun: Partial<PeerDefinition> = {}, child: Partial<ChildDefinition> = {}): void {
     const [moonAddress, sunAddress] = this.#addresses;
-    this.moon.secret("secret", "moon", "sun");
-    this.sun.secret("secret", "moon", "sun");
     this.moon.connection(definition("moon", "sun", moonAddress, sunAddress, moon, child));
     this.sun.connection(definition("sun", "moon", sunAddress, moonAddress, sun, child));
   }
