@@ -16,7 +16,7 @@ export function cloneFolder(): string | undefined {
 }
 
 /**
- * Links what a package needs from the clone, in place of `npm install`: cygnet's packages, and the tools with their commands.
+ * Links what a package needs from the clone, in place of `npm install`: cygnet's packages, and the tools, with their commands.
  * @throws {UsageError} where cygnet is not run from a clone
  */
 export function linkPackages(folder: string): void {
@@ -31,5 +31,5 @@ export function linkPackages(folder: string): void {
   };
   for (const name of readdirSync(join(from, "@cygnet"))) link(join("@cygnet", name));
   for (const name of Object.keys(TOOL_VERSIONS)) link(name);
-  for (const command of ["tsc", "vitest"]) link(join(".bin", command));
+  for (const command of ["cygnet", "tsc", "vitest"]) link(join(".bin", command));
 }

@@ -60,7 +60,8 @@ export function pluginCommand(argv: readonly string[], terminal: Terminal, versi
     terminal.err(`cygnet plugin: ${error.message}\n`);
     return ExitCode.FAILED;
   }
-  const place = relative(process.cwd(), folder) || ".";
+  const below = relative(process.cwd(), folder) || ".";
+  const place = below.startsWith("..") ? folder : below;
   terminal.out([...[...files.keys()].sort().map((path) => join(place, path)), ""].join("\n"));
   const steps = [`cd ${place}`, ...(values.link ? [] : ["npm install"]), "npm run build", "npm test"];
   terminal.out(`\nNext:\n${steps.map((step) => `  ${step}\n`).join("")}`);
