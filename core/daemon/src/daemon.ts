@@ -17,6 +17,7 @@ import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, LeaseFi
 import {
   NetStreamServices,
   PackageSource,
+  PluginGuard,
   PluginHost,
   SystemSyslog,
   configureLog,
@@ -145,7 +146,7 @@ export class Daemon {
     this.#logTroubles = logTroubles(log);
     this.#configureLog(true);
 
-    this.#attributes = new AttributeManagerImpl(log);
+    this.#attributes = new AttributeManagerImpl(log, new PluginGuard({ log, timers, waits: this.#thread.waits }));
     this.#names = new HostNames({
       lookup: options.hostLookup ?? systemLookup,
       maxLookups: values.own["host_resolver.max_threads"],

@@ -40,6 +40,8 @@ export type { OptionWarning } from "./options/read-options.js";
 export { PackageSource } from "./plugin-host/package-source.js";
 export type { PluginPackage } from "./plugin-host/package-manifest.js";
 export type { InstalledPlugin, PackageSourceOptions } from "./plugin-host/package-source.js";
+export { PLUGIN_ANSWER_MS, PLUGIN_BLOCK_MS, PluginGuard } from "./plugin-host/plugin-guard.js";
+export type { PluginCall, PluginGuardOptions } from "./plugin-host/plugin-guard.js";
 export { PluginHost } from "./plugin-host/plugin-host.js";
 export type { PluginHostOptions } from "./plugin-host/plugin-host.js";
 export { MODULAR_OPTIONS, resolvePluginList } from "./plugin-host/plugin-list.js";

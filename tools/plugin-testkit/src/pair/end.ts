@@ -11,7 +11,16 @@ import type {
 } from "@cygnet/plugin-api";
 import { AttributeManagerImpl, LeaseFilter, ikeOptions } from "@cygnet/ike";
 import type { ChildSa, IkeOptions, IkeSa, IkeSaManager, LocalAddresses } from "@cygnet/ike";
-import { EventBus, JobProcessor, LogManager, ThreadMeter, WaitTimes, WheelScheduler, readOptions } from "@cygnet/runtime";
+import {
+  EventBus,
+  JobProcessor,
+  LogManager,
+  PluginGuard,
+  ThreadMeter,
+  WaitTimes,
+  WheelScheduler,
+  readOptions,
+} from "@cygnet/runtime";
 import { MemorySink } from "@cygnet/runtime/testing";
 import type { VirtualClock } from "@cygnet/runtime/testing";
 import { Settings } from "@cygnet/settings";
@@ -79,7 +88,9 @@ export class End {
     this.log = new LogManager(clock);
     this.sink = new MemorySink(logLevel);
     this.log.addSink(this.sink);
-    this.bus = new EventBus(this.log);
+    const waits = new WaitTimes(() => clock.tick());
+    const guard = new PluginGuard({ log: this.log, timers: clock, waits, now: () => clock.tick() });
+    this.bus = new EventBus(this.log, guard);
     this.processor = new JobProcessor({
       log: this.log,
       clock,
@@ -98,14 +109,13 @@ export class End {
       kernels.addIpsec(this.kernel);
       kernels.addNet(net);
     }
-    this.attributes = new AttributeManagerImpl(this.log);
+    this.attributes = new AttributeManagerImpl(this.log, guard);
     this.control = new ControlSide(this.attributes, { resolve: async () => [] });
     const entries = Object.entries(settings).map(([key, value]) => [`charon.${key}`, value] as const);
     const charon = Settings.fromEntries(entries).section("charon");
     const shards = linkOfTwo ? 2 : 1;
     const shared = sharedMemory(shards, 0x5eed);
     const crypto = plugins ? emptyRegistry() : algorithmsFor(nonces, seed);
-    const waits = new WaitTimes();
     this.shard = new Shard({
       index: 0,
       shards,
