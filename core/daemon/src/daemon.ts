@@ -1,6 +1,7 @@
 import {
   AttributeManager,
   ConnectionStore,
+  ControlCommands,
   Controller,
   CredentialStore,
   CygnetError,
@@ -15,6 +16,7 @@ import {
 import type { DaemonStatus, MaybePromise } from "@cygnet/plugin-api";
 import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, LeaseFilter } from "@cygnet/ike";
 import {
+  ControlCommandTable,
   NetStreamServices,
   PackageSource,
   PluginGuard,
@@ -146,7 +148,8 @@ export class Daemon {
     this.#logTroubles = logTroubles(log);
     this.#configureLog(true);
 
-    this.#attributes = new AttributeManagerImpl(log, new PluginGuard({ log, timers, waits: this.#thread.waits }));
+    const guard = new PluginGuard({ log, timers, waits: this.#thread.waits });
+    this.#attributes = new AttributeManagerImpl(log, guard);
     this.#names = new HostNames({
       lookup: options.hostLookup ?? systemLookup,
       maxLookups: values.own["host_resolver.max_threads"],
@@ -208,6 +211,7 @@ export class Daemon {
     provide(container, AttributeManager, this.#attributes);
     provide(container, DefinitionNotation, notation);
     provide(container, Controller, this.controller);
+    provide(container, ControlCommands, new ControlCommandTable(guard));
     provide(container, LogSinks, { add: (sink) => log.attach(sink) });
     provide(container, ShardLinks, new LinkedShards(ports, side));
     provide(

@@ -37,6 +37,7 @@ export type { OptionGroup } from "./options/describe-options.js";
 export { OptionError, optionError } from "./options/option-error.js";
 export { readOptions } from "./options/read-options.js";
 export type { OptionWarning } from "./options/read-options.js";
+export { ControlCommandTable } from "./plugin-host/control-command-table.js";
 export { PackageSource } from "./plugin-host/package-source.js";
 export type { PluginPackage } from "./plugin-host/package-manifest.js";
 export type { InstalledPlugin, PackageSourceOptions } from "./plugin-host/package-source.js";

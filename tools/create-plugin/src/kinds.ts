@@ -70,11 +70,12 @@ export const KINDS: Readonly<Record<string, PluginKind>> = {
       "`src/filtered-socket.ts` wraps the sockets of `@cygnet/udp` and drops datagrams from some addresses before the daemon looks at them.",
   },
   control: {
-    description: "Adds a control socket",
+    description: "Adds a command and a status line",
     packages: [],
-    load: `${USUAL} socket-default kernel-netlink stroke acme`,
-    settings: ["socket = unix:///run/charon.acme"],
+    load: `${USUAL} socket-default kernel-netlink stroke vici acme`,
+    settings: ["unit = peers"],
     about:
-      "`src/line-protocol.ts` answers the commands `count`, `list` and `terminate NUMBER` on a socket of its own, with a line of JSON for each.",
+      "`src/peers-command.ts` is a command that tells who is connected, for clients of vici and `cygnet plugins call acme-peers`. A line in `statusall` counts " +
+      "them.",
   },
 };

@@ -30,6 +30,8 @@ export interface PluginCall<R> {
   readonly what: string;
   /** Goes for its answer where it has none. */
   readonly otherwise: R;
+  /** Milliseconds that it may take, `PLUGIN_ANSWER_MS` if not set. */
+  readonly limitMs?: number;
   /** Gets an answer that comes too late, so that what it stands for is not lost. */
   readonly late?: (result: R) => void;
 }
@@ -68,14 +70,15 @@ export class PluginGuard {
 
   #wait<R>(call: PluginCall<R>, pending: Promise<R>, startMs: number): Promise<R> {
     void this.#waits?.measure(call.name, call.what, pending);
+    const { limitMs = PLUGIN_ANSWER_MS } = call;
     return new Promise<R>((resolve) => {
       let isLate = false;
       const timer = this.#timers.timer(() => {
         isLate = true;
-        this.#say(`${label(call)} has not answered on ${call.what} within ${PLUGIN_ANSWER_MS / 1000} s, going on without it`);
+        this.#say(`${label(call)} has not answered on ${call.what} within ${limitMs / 1000} s, going on without it`);
         resolve(call.otherwise);
       });
-      timer.arm(PLUGIN_ANSWER_MS);
+      timer.arm(limitMs);
       pending.then(
         (result) => {
           timer.disarm();

@@ -3,6 +3,7 @@ import {
   Bus,
   Clock,
   ConnectionStore,
+  ControlCommands,
   ControlLink,
   Controller,
   CredentialStore,
@@ -30,8 +31,16 @@ import type { ControlSide, KernelInterfaces, Shard, SocketHolder } from "@cygnet
 import type { AlgorithmRegistry } from "@cygnet/crypto";
 import { ConnectionStoreImpl, CredentialStoreImpl } from "@cygnet/ike";
 import type { AttributeManagerImpl } from "@cygnet/ike";
-import { NetStreamServices, NodeTimers, PluginHost, ThreadMeter, createContainer, provide } from "@cygnet/runtime";
-import type { EventBus, JobProcessor, LogManager, WaitTimes } from "@cygnet/runtime";
+import {
+  ControlCommandTable,
+  NetStreamServices,
+  NodeTimers,
+  PluginHost,
+  ThreadMeter,
+  createContainer,
+  provide,
+} from "@cygnet/runtime";
+import type { EventBus, JobProcessor, LogManager, PluginGuard, WaitTimes } from "@cygnet/runtime";
 import { MemoryPluginSource } from "@cygnet/runtime/testing";
 import type { VirtualClock } from "@cygnet/runtime/testing";
 import type { SettingsView } from "@cygnet/settings";
@@ -55,6 +64,7 @@ export interface PluginSideParts {
   readonly control: ControlSide;
   readonly attributes: AttributeManagerImpl;
   readonly waits: WaitTimes;
+  readonly guard: PluginGuard;
   /** What is used where no plugin provides one. */
   readonly socket: Socket;
   readonly kernel: KernelIpsec;
@@ -156,6 +166,7 @@ export class PluginSide {
     this.#offerOne("ControlLink", ControlLink, shard.controlLink);
     this.#offerOne("ShardLinks", ShardLinks, new LinkedShards([shard], control));
     this.#offerOne("AttributeManager", AttributeManager, attributes);
+    this.#offerOne("ControlCommands", ControlCommands, new ControlCommandTable(this.#parts.guard));
     this.#offerOne("StreamServices", StreamServices, streams);
     this.#offerOne("LogSinks", LogSinks, { add: (sink) => log.attach(sink) });
     provide(this.#container, Scheduler, this.#jobs);

@@ -158,6 +158,7 @@ export class End {
       sockets,
       kernels,
       waits,
+      guard,
     };
     this.#plugins = new PluginSide({ ...parts, ...memory });
   }

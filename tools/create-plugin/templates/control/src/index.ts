@@ -1,26 +1,24 @@
-import { Controller, StreamServices, custom, definePlugin, text } from "@cygnet/plugin-api";
-import { serve } from "./line-protocol.js";
+import { ControlCommands, Controller, custom, definePlugin, text } from "@cygnet/plugin-api";
+import { peersCommand } from "./peers-command.js";
 
-/** A control socket: one command a line, one line of JSON for an answer. */
+/** Adds a command to the daemon, for clients of vici and `cygnet plugins call`, and a line to its status. */
 export default definePlugin({
   name: "acme",
   api: "API_VERSION",
-  options: {
-    socket: text(undefined, "URI of the socket, `unix://PATH` or `tcp://HOST:PORT`; by default `unix://PIDDIR/charon.acme`."),
-  },
+  options: { unit: text("peers", "What the status line counts them as.", { reloadable: true }) },
   features: () => [
     {
       provides: custom("acme"),
       on: "control",
-      // Who connects waits until the whole daemon is up.
-      register: ({ options, resolve }) => {
-        const streams = resolve(StreamServices);
-        const controller = resolve(Controller);
-        return streams.listen({
-          uri: options.socket ?? `unix://${streams.pidDir}/charon.acme`,
-          maxConcurrent: 4,
-          onConnection: (connection) => serve(connection, controller),
-        });
+      register: ({ options: { unit }, resolve }) => {
+        const [commands, controller] = [resolve(ControlCommands), resolve(Controller)];
+        const undos = [
+          commands.addCommand(peersCommand("acme-peers", controller)),
+          commands.addStatus({ name: "acme", lines: async () => [`${(await controller.count()).up} ${unit}`] }),
+        ];
+        return () => {
+          for (const undo of undos.reverse()) void undo();
+        };
       },
     },
   ],
