@@ -15,7 +15,7 @@ const LOADED_BY_NAME: Readonly<Record<string, readonly string[]>> = {
     .filter((folder) => folder.startsWith("plugins/"))
     .map((folder) => manifest(folder).name),
 };
-const RELEASED = packageFolders().filter((folder) => folder !== "test");
+const RELEASED = packageFolders().filter((folder) => folder !== "test" && !folder.startsWith("examples/"));
 
 /** The packages that a folder's sources import. */
 function importedPackages(folder: string): string[] {
