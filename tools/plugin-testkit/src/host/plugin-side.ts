@@ -48,6 +48,9 @@ import { USUAL_ALGORITHMS } from "../pair/algorithms.js";
 import { RunFolder } from "./run-folder.js";
 import { UndoLedger } from "./undo-ledger.js";
 
+/** What stands in for a socket plugin. */
+export const MEMORY_PLUGIN = "testkit";
+
 /** The daemon in memory that plugins are loaded into. */
 export interface PluginSideParts {
   readonly plugins: readonly Plugin[];
@@ -188,7 +191,7 @@ export class PluginSide {
   /** A socket for where no plugin has one: the first that is added counts. */
   #memory(): Plugin {
     return definePlugin({
-      name: "testkit",
+      name: MEMORY_PLUGIN,
       api: PLUGIN_API,
       features: () => [
         { provides: custom("socket"), register: ({ resolve }) => resolve(SocketManager).add(() => this.#parts.socket) },

@@ -7,7 +7,7 @@ import { MemoryNetwork } from "../pair/memory-network.js";
 export interface TestHostOptions {
   /** In the order of `charon.load`. The usual algorithms come behind them. */
   readonly plugins: readonly Plugin[];
-  /** Of the `charon` section, such as `plugins.acme.greeting`. */
+  /** Of the `charon` section, such as `plugins.acme.greeting`; `load` for another order, with the usual algorithms in it. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 

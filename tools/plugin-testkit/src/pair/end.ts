@@ -26,7 +26,7 @@ import type { VirtualClock } from "@cygnet/runtime/testing";
 import { Settings } from "@cygnet/settings";
 import { ControlSide, KernelInterfaces, ListedAddresses, Shard, SocketHolder, sharedMemory } from "@cygnet/daemon/testing";
 import type { ControlPort, HeapUse, ShardPort } from "@cygnet/daemon/testing";
-import { PluginSide } from "../host/plugin-side.js";
+import { MEMORY_PLUGIN, PluginSide } from "../host/plugin-side.js";
 import type { MemorySocket } from "./memory-network.js";
 import { RecordingKernel } from "./recording-kernel.js";
 import { algorithmsFor, emptyRegistry } from "./shared-algorithms.js";
@@ -35,7 +35,7 @@ import { algorithmsFor, emptyRegistry } from "./shared-algorithms.js";
 export interface EndOptions {
   /** Its plugins, before those with the usual algorithms. `load` must be awaited then. */
   readonly plugins?: readonly Plugin[];
-  /** Of the `charon` section, such as `plugins.acme.greeting`. */
+  /** Of the `charon` section, such as `plugins.acme.greeting`; `load` for another order of plugins, with the usual algorithms in it. */
   readonly settings?: Readonly<Record<string, string>>;
   /** What stands between the shard and control, in either direction. */
   readonly link?: (control: ControlPort) => ControlPort;
@@ -111,7 +111,9 @@ export class End {
     }
     this.attributes = new AttributeManagerImpl(this.log, guard);
     this.control = new ControlSide(this.attributes, { resolve: async () => [] });
-    const entries = Object.entries(settings).map(([key, value]) => [`charon.${key}`, value] as const);
+    // The socket in memory is a plugin, too.
+    const own = plugins && settings["load"] !== undefined ? { load: `${settings["load"]} ${MEMORY_PLUGIN}` } : {};
+    const entries = Object.entries({ ...settings, ...own }).map(([key, value]) => [`charon.${key}`, value] as const);
     const charon = Settings.fromEntries(entries).section("charon");
     const shards = linkOfTwo ? 2 : 1;
     const shared = sharedMemory(shards, 0x5eed);
