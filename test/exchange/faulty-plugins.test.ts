@@ -1,4 +1,14 @@
-import { AttributeManager, Bus, Host, PLUGIN_API, custom, definePlugin } from "@cygnet/plugin-api";
+import {
+  AttributeManager,
+  Bus,
+  ControlLink,
+  Host,
+  PLUGIN_API,
+  ShardLinks,
+  custom,
+  definePlugin,
+  linkTopic,
+} from "@cygnet/plugin-api";
 import type { AttributeProvider, Listener, Plugin } from "@cygnet/plugin-api";
 import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 import { describe, expect, it } from "vitest";
@@ -75,6 +85,37 @@ describe("a listener", () => {
     await pair.establish();
     expectUp(pair);
     expect(pair.sun.lines()).toContain("listener 'acme' failed on childUpdown: out of order");
+    await pair.unload();
+  });
+});
+
+describe("a listener of a topic", () => {
+  it("that throws is named, and who told it something goes on", async () => {
+    const topic = linkTopic<number>("acme.numbers");
+    const plugin = definePlugin({
+      name: "acme",
+      api: PLUGIN_API,
+      features: () => [
+        {
+          provides: custom("acme"),
+          register: ({ resolve }) => {
+            const undo = resolve(ShardLinks).listen(topic, () => {
+              throw new Error("no room");
+            });
+            const remove = resolve(Bus).addListener({ name: "acme", ikeUpdown: () => resolve(ControlLink).tell(topic, 7) });
+            return () => {
+              remove();
+              void undo();
+            };
+          },
+        },
+      ],
+    });
+    const pair = await Pair.load({ sun: { plugins: [plugin] } });
+    pair.configure();
+    await pair.establish();
+    expectUp(pair);
+    expect(pair.sun.lines()).toContain("listener of topic 'acme.numbers' failed on a message: no room");
     await pair.unload();
   });
 });

@@ -213,7 +213,7 @@ export class Daemon {
     provide(container, Controller, this.controller);
     provide(container, ControlCommands, new ControlCommandTable(guard));
     provide(container, LogSinks, { add: (sink) => log.attach(sink) });
-    provide(container, ShardLinks, new LinkedShards(ports, side));
+    provide(container, ShardLinks, new LinkedShards(ports, side, guard));
     provide(
       container,
       StreamServices,

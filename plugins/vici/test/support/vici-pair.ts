@@ -7,6 +7,7 @@ import {
   DaemonController,
   LinkedShards,
   NetStreamServices,
+  PluginGuard,
   Settings,
   compileEnv,
   notation,
@@ -106,7 +107,7 @@ export class ViciEnd {
       [DefinitionNotation, () => notation],
       [LogSinks, () => ({ add: (sink: never) => end.log.attach(sink) })],
       [ShardController, () => end.shard.controller],
-      [ShardLinks, () => new LinkedShards([end.shard], end.control)],
+      [ShardLinks, () => new LinkedShards([end.shard], end.control, new PluginGuard({ log: end.log }))],
       [StreamServices, () => new NetStreamServices({ log: end.log, pidDir: this.directory })],
     ]);
     const resolve = <S>(token: ServiceToken<S>): S => {

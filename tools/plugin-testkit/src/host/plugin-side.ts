@@ -167,7 +167,7 @@ export class PluginSide {
     this.#offerOne("SocketManager", SocketManager, sockets);
     this.#offerOne("KernelManager", KernelManager, kernels);
     this.#offerOne("ControlLink", ControlLink, shard.controlLink);
-    this.#offerOne("ShardLinks", ShardLinks, new LinkedShards([shard], control));
+    this.#offerOne("ShardLinks", ShardLinks, new LinkedShards([shard], control, this.#parts.guard));
     this.#offerOne("AttributeManager", AttributeManager, attributes);
     this.#offerOne("ControlCommands", ControlCommands, new ControlCommandTable(this.#parts.guard));
     this.#offerOne("StreamServices", StreamServices, streams);

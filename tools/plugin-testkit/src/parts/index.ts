@@ -5,6 +5,7 @@ export {
   EventBus,
   LogManager,
   NetStreamServices,
+  PluginGuard,
   PluginHost,
   SystemClock,
   WaitTimes,
