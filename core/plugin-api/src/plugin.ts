@@ -31,6 +31,11 @@ export interface PluginContext<T extends OptionTable = OptionTable> {
   /** The whole `charon` section, for options that are not the plugin's own. */
   readonly charon: SettingsView;
   readonly log: Logger;
+  /**
+   * Settles when all plugins of this thread are loaded, for what needs those that come later: a connection, for instance, is checked against the algorithms
+   * that there are. `register` must not wait for it.
+   */
+  readonly ready: Promise<void>;
   /** Resolves a service by its token. @throws {PluginError} CYG_PLUGIN_SERVICE when the core has no such service here */
   resolve<S>(token: ServiceToken<S>): S;
   /**

@@ -1,10 +1,7 @@
 import { ConnectionStore, ControlCommands, CredentialStore, custom, definePlugin, text, time } from "@cygnet/plugin-api";
 import { PeerBackend } from "./peer-backend.js";
 
-/**
- * Reads connections and their pre-shared keys from PostgreSQL, and again when the table changes. The last plugin in `load`: a connection is checked against
- * the algorithms that are there.
- */
+/** Reads connections and their pre-shared keys from PostgreSQL, and again when the table changes. */
 export default definePlugin({
   name: "postgresql-connections",
   api: "1.1",
@@ -17,7 +14,7 @@ export default definePlugin({
     {
       provides: custom("postgresql-connections"),
       on: "control",
-      register: ({ plugin, log, options: { url, timeout, retry }, resolve }) => {
+      register: ({ plugin, log, options: { url, timeout, retry }, ready, resolve }) => {
         const backend = new PeerBackend({
           name: plugin,
           url,
@@ -28,8 +25,8 @@ export default definePlugin({
           log,
         });
         const forget = resolve(ControlCommands).addStatus({ name: plugin, lines: () => [backend.status()] });
-        // Not waited for: the daemon starts without the database, too.
-        backend.start();
+        // Not waited for: the daemon starts without the database, too. A connection is checked against the algorithms, so all of them must be there.
+        void ready.then(() => backend.start());
         return async () => {
           await forget();
           await backend.stop();

@@ -34,6 +34,7 @@ export class PeerBackend {
 
   start(): void {
     this.#timer = undefined;
+    if (this.#isStopped) return;
     const { url, timeoutMs } = this.options;
     const client = new Client({ connectionString: url, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
     this.#client = client;

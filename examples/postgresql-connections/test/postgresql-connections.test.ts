@@ -24,7 +24,6 @@ describe.skipIf(reason !== undefined)(`connections from PostgreSQL${reason ? ` (
     await client.query("DROP TABLE IF EXISTS cygnet_peers; DROP FUNCTION IF EXISTS cygnet_peers_changed");
     await client.query(readFileSync(new URL("../schema.sql", import.meta.url), "utf8"));
     const settings = {
-      load: "random nonce aes sha1 sha2 hmac gmp openssl postgresql-connections",
       "plugins.postgresql-connections.url": server.url,
       "plugins.postgresql-connections.retry": "0",
     };

@@ -71,6 +71,20 @@ describe("plugin host", () => {
     expect(host.report().every(({ loaded }) => loaded)).toBe(true);
   });
 
+  it("says when all plugins are loaded", async () => {
+    const journal: string[] = [];
+    const early = plugin("early", {
+      provides: custom("early"),
+      register: ({ ready }) => {
+        void ready.then(() => void journal.push("ready"));
+      },
+    });
+    const { host } = setup([early, plugin("late", noted(journal, custom("late")))], "early late");
+    await host.load();
+    await Promise.resolve();
+    expect(journal).toEqual(["+late/CUSTOM:late", "ready"]);
+  });
+
   it("does not load a name twice, nor one that is built in", async () => {
     const journal: Journal = [];
     const charon = plugin("charon", noted(journal, custom("core")));

@@ -100,6 +100,7 @@ export class Daemon {
           options: readOptions(plugin.options!, charon.section(["plugins", "stroke"])) as never,
           charon,
           log: this.#log,
+          ready: Promise.resolve(),
           resolve: (token) => resolveFor("stroke", this.container, token),
           provide: () => () => undefined,
         },

@@ -122,6 +122,7 @@ export class ViciEnd {
       options: { socket: undefined },
       charon: Settings.fromObject({ charon: settings }).section("charon"),
       log: end.log,
+      ready: Promise.resolve(),
       resolve,
       provide: () => () => undefined,
     });

@@ -46,6 +46,7 @@ export function registerAll<T extends OptionTable>(
     options: values,
     charon: Settings.empty,
     log: { enabled: () => true, log: (...line) => void log.push(line) },
+    ready: Promise.resolve(),
     resolve: <S>(token: ServiceToken<S>): S => {
       if (token !== CryptoRegistry) throw new Error("algorithms need no service but the registry");
       return registry as S;

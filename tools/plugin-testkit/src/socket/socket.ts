@@ -64,6 +64,7 @@ export async function registerSocket<T extends OptionTable>(
     options,
     charon: view,
     log,
+    ready: Promise.resolve(),
     resolve: (token) => {
       if (token === KernelManager) return { ipsec: kernel } as never;
       if (token !== SocketManager) throw new Error(`unexpected service ${String(token)}`);
