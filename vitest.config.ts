@@ -6,7 +6,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["source"], externalConditions: ["source"] } },
   test: {
     include: ["**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/dist/**"],
+    // Templates are tested as the packages that are made of them.
+    exclude: ["**/node_modules/**", "**/dist/**", "tools/create-plugin/templates/**"],
     setupFiles: ["./test/setup.ts"],
     testTimeout: 30_000 * Number(process.env["TIMESCALE"] ?? 1),
     hookTimeout: 60_000 * Number(process.env["TIMESCALE"] ?? 1),

@@ -1,7 +1,7 @@
 import type { MaybePromise } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
-import type { PairOptions } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
+import type { PairOptions } from "@cygnet/plugin-testkit/pair";
 import { expectAgreed, expectEmpty, expectUp } from "./expectations.js";
 import { labelOf } from "./wire-tap.js";
 

@@ -2,10 +2,10 @@ import { ConfigAttributeType, IKE_HEADER_BYTES } from "@cygnet/wire";
 import type { ChildSa, IkeSa } from "@cygnet/ike";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
-import type { End } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
+import type { End } from "@cygnet/plugin-testkit/pair";
 import { expectEmpty, expectUp } from "./expectations.js";
-import { nat } from "./translation.js";
+import { nat } from "@cygnet/plugin-testkit/pair";
 
 const SEED = 4711;
 const RUNS = 25;

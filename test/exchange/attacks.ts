@@ -3,8 +3,8 @@ import { PayloadType } from "@cygnet/wire";
 import type { ExchangeType, Payload } from "@cygnet/wire";
 import { expect } from "vitest";
 import { OutgoingMessage } from "../../core/ike/src/sa/ikev2/outgoing-message.js";
-import { Pair } from "./end.js";
-import type { End } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
+import type { End } from "@cygnet/plugin-testkit/pair";
 import { expectUp } from "./expectations.js";
 
 export async function established(): Promise<Pair> {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { authRound, peerDefinition } from "@cygnet/plugin-api";
 import type { AuthRound } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { Pair } from "./end.js";
-import type { End, Outcome } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
+import type { End, Outcome } from "@cygnet/plugin-testkit/pair";
 
 const VECTORS = join(import.meta.dirname, "../certificates/vectors");
 const file = (name: string): Uint8Array => readFileSync(join(VECTORS, name));

@@ -1,7 +1,7 @@
 import { ChildSaState } from "@cygnet/plugin-api";
 import type { PeerDefinition } from "@cygnet/plugin-api";
 import { expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 import { expectUp } from "./expectations.js";
 
 type Childless = PeerDefinition["childless"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 
 const HOUR_MS = 3_600_000;
 

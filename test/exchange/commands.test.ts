@@ -2,7 +2,7 @@ import { FIRST_PIECE, IkeSaListing, LARGEST_PIECE, LOOK_EVERY, PIECE_MS } from "
 import { ChildSaState, Host } from "@cygnet/plugin-api";
 import type { SaSelector } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 import { expectAgreed, expectUp } from "./expectations.js";
 
 const both = (pair: Pair, reuse: boolean): void => {

@@ -3,9 +3,9 @@ import type { MessageCounts } from "@cygnet/plugin-api";
 import { ExchangeType, PayloadType } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
 import { countsSince, established, expectUnharmed, raw, sendAs } from "./attacks.js";
-import { Pair } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
 import { expectEmpty } from "./expectations.js";
-import type { Flight } from "./memory-network.js";
+import type { Flight } from "@cygnet/plugin-testkit/pair";
 import { labelOf } from "./wire-tap.js";
 
 const SPI_R_AT = 8;

@@ -12,10 +12,10 @@ import {
 import type { Message } from "@cygnet/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Pair } from "./end.js";
-import type { End } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
+import type { End } from "@cygnet/plugin-testkit/pair";
 import { expectAgreed, expectQuiet, expectUp } from "./expectations.js";
-import type { Flight } from "./memory-network.js";
+import type { Flight } from "@cygnet/plugin-testkit/pair";
 import { headerOf, labelOf, messageOf } from "./wire-tap.js";
 
 const LATENCY_MS = 1;

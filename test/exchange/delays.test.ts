@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Pair } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
 import { expectUp } from "./expectations.js";
 
 /** Milliseconds, in steps of 100, that setting up takes. */

@@ -1,7 +1,7 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { Pair } from "./end.js";
-import type { End } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
+import type { End } from "@cygnet/plugin-testkit/pair";
 
 const ALL = { logLevel: 4 };
 

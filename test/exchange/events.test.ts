@@ -2,8 +2,8 @@ import { Host, authRound } from "@cygnet/plugin-api";
 import type { Alert, Listener } from "@cygnet/plugin-api";
 import { ConfigAttributeType } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
-import type { End } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
+import type { End } from "@cygnet/plugin-testkit/pair";
 import { expectAgreed, expectEmpty, expectUp } from "./expectations.js";
 
 /** All alerts of an end, as they come; views stand by their names. */

@@ -3,8 +3,8 @@ import type { MessageCounts } from "@cygnet/plugin-api";
 import { IKE_HEADER_BYTES } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
 import { countsSince, established, expectUnharmed } from "./attacks.js";
-import type { End, Pair } from "./end.js";
-import type { Flight } from "./memory-network.js";
+import type { End, Pair } from "@cygnet/plugin-testkit/pair";
+import type { Flight } from "@cygnet/plugin-testkit/pair";
 import { headerOf, labelOf } from "./wire-tap.js";
 
 const SPI_I_AT = 0;

@@ -1,7 +1,7 @@
 import { ChildSaState, IkeSaState } from "@cygnet/plugin-api";
 import { expect } from "vitest";
 import type { ChildSa } from "@cygnet/ike";
-import type { End, Pair } from "./end.js";
+import type { End, Pair } from "@cygnet/plugin-testkit/pair";
 
 const SAS_PER_CHILD = 2;
 const policiesOf = ({ mode }: ChildSa): number => (mode === "transport" ? 2 : 3);

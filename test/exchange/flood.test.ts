@@ -1,8 +1,8 @@
 import { Host, JobPriority } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { Pair } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
 import { expectUp } from "./expectations.js";
-import type { Flight } from "./memory-network.js";
+import type { Flight } from "@cygnet/plugin-testkit/pair";
 
 /** On their way at a time: the network of the test keeps them in order. */
 const AT_A_TIME = 200;

@@ -1,7 +1,7 @@
 import { authRound } from "@cygnet/plugin-api";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Pair } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
 import { expectUp } from "./expectations.js";
 import { labelOf, messageOf } from "./wire-tap.js";
 

@@ -1,7 +1,7 @@
 import { Host, JobPriority } from "@cygnet/plugin-api";
 import { IKE_HEADER_BYTES } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
-import { Pair } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
 import { expectUp } from "./expectations.js";
 import { headerOf, labelOf } from "./wire-tap.js";
 

@@ -1,7 +1,7 @@
 import { Host, IkeSaState } from "@cygnet/plugin-api";
 import type { ControlPort } from "@cygnet/daemon/testing";
 import { describe, expect, it } from "vitest";
-import { Pair } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
 import { expectUp } from "./expectations.js";
 
 /** Names as one end's control knows them; each look-up takes a moment. */

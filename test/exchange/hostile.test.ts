@@ -3,10 +3,10 @@ import type { Payload } from "@cygnet/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { established, raw, sendAs } from "./attacks.js";
-import { Pair } from "./end.js";
-import type { End } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
+import type { End } from "@cygnet/plugin-testkit/pair";
 import { expectAgreed, expectQuiet, expectUp } from "./expectations.js";
-import type { Flight } from "./memory-network.js";
+import type { Flight } from "@cygnet/plugin-testkit/pair";
 import { labelOf } from "./wire-tap.js";
 
 const RUNS = 150;

@@ -1,5 +1,5 @@
-import type { Pair } from "./end.js";
-import type { Flight } from "./memory-network.js";
+import type { Pair } from "@cygnet/plugin-testkit/pair";
+import type { Flight } from "@cygnet/plugin-testkit/pair";
 
 /** Something that may happen next: a command is given, or a datagram arrives. */
 type Step = () => void;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 
 /** Two ends, of which each wants IPComp or not. */
 function pairOf(moon: boolean, sun: boolean, forceEncap = false): Pair {

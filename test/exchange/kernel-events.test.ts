@@ -2,10 +2,10 @@ import { ChildSaState, Host } from "@cygnet/plugin-api";
 import type { KernelNet } from "@cygnet/plugin-api";
 import { TrafficSelector } from "@cygnet/ike";
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
-import type { End } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
+import type { End } from "@cygnet/plugin-testkit/pair";
 import { expectUp } from "./expectations.js";
-import type { Flight } from "./memory-network.js";
+import type { Flight } from "@cygnet/plugin-testkit/pair";
 import { labelOf } from "./wire-tap.js";
 
 /** Two ends whose kernels watch over lifetimes. */

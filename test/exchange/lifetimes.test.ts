@@ -1,6 +1,6 @@
 import { ChildSaState } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 import { expectUp } from "./expectations.js";
 
 describe("lifetimes of an IKE_SA", () => {

@@ -1,7 +1,7 @@
 import { IkeSaState } from "@cygnet/plugin-api";
 import type { ChildDefinition } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 import { expectAgreed, expectEmpty, expectUp } from "./expectations.js";
 import { headerOf, labelOf } from "./wire-tap.js";
 

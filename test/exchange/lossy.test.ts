@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 import { expectAgreed, expectEmpty } from "./expectations.js";
 
 const SEED = 4711;

@@ -3,9 +3,9 @@ import { Host, authRound } from "@cygnet/plugin-api";
 import { ExchangeType, IKE_HEADER_BYTES, PayloadType } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
 import { OutgoingMessage } from "../../core/ike/src/sa/ikev2/outgoing-message.js";
-import { Pair } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
 import { expectEmpty, expectUp } from "./expectations.js";
-import type { Flight } from "./memory-network.js";
+import type { Flight } from "@cygnet/plugin-testkit/pair";
 import { headerOf, labelOf } from "./wire-tap.js";
 
 const LATENCY_MS = 1;

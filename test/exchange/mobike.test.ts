@@ -2,9 +2,9 @@ import { Host } from "@cygnet/plugin-api";
 import type { KernelNet, PeerDefinition } from "@cygnet/plugin-api";
 import { Condition } from "@cygnet/ike";
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 import { expectUp } from "./expectations.js";
-import { nat } from "./translation.js";
+import { nat } from "@cygnet/plugin-testkit/pair";
 import { labelOf } from "./wire-tap.js";
 
 const MOON = Host.of("192.0.2.1");

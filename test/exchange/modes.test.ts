@@ -1,7 +1,7 @@
 import { Host } from "@cygnet/plugin-api";
 import type { ChildDefinition } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 
 type Mode = ChildDefinition["mode"];
 

@@ -1,8 +1,8 @@
 import { Host } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { Pair } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
 import { expectUp } from "./expectations.js";
-import { INSIDE, nat } from "./translation.js";
+import { INSIDE, nat } from "@cygnet/plugin-testkit/pair";
 import { labelOf } from "./wire-tap.js";
 
 async function behindNat(settings: Readonly<Record<string, string>> = {}) {

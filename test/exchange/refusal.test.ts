@@ -1,6 +1,6 @@
 import { authRound } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 import { expectAgreed, expectEmpty, expectUp } from "./expectations.js";
 
 describe("a set-up that is refused", () => {

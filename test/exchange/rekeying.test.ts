@@ -1,7 +1,7 @@
 import type { ChildDefinition } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
-import type { End } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
+import type { End } from "@cygnet/plugin-testkit/pair";
 import { expectAgreed, expectUp } from "./expectations.js";
 import { everyOrder } from "./interleavings.js";
 import { labelOf } from "./wire-tap.js";

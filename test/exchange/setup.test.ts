@@ -2,7 +2,7 @@ import { IkeSaState } from "@cygnet/plugin-api";
 import type { BusMessage } from "@cygnet/plugin-api";
 import { PayloadType } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
-import { Pair } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
 import { expectAgreed, expectUp } from "./expectations.js";
 import { labelOf } from "./wire-tap.js";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { authRound, peerDefinition } from "@cygnet/plugin-api";
 import type { AuthRound } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 import { expectAgreed, expectEmpty, expectUp } from "./expectations.js";
 
 const VECTORS = join(import.meta.dirname, "../certificates/vectors/status");

@@ -1,6 +1,6 @@
 import type { PeerDefinition } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { Pair } from "./end.js";
+import { Pair } from "@cygnet/plugin-testkit/pair";
 import { expectAgreed, expectUp } from "./expectations.js";
 
 /** Sets up a second IKE_SA between the same identities, with what moon and sun are configured for. */

@@ -2,7 +2,7 @@ import { Host } from "@cygnet/plugin-api";
 import type { Attribute, KernelNet, MaybePromise, PeerDefinition } from "@cygnet/plugin-api";
 import { ConfigAttributeType } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
-import { Pair, usualChild } from "./end.js";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 import { expectEmpty, expectUp } from "./expectations.js";
 
 const DNS: Attribute = { type: ConfigAttributeType.INTERNAL_IP4_DNS, value: Uint8Array.of(10, 2, 0, 53) };

@@ -1,5 +1,5 @@
 import { ExchangeType, IkeHeader, parseHeader } from "@cygnet/wire";
-import type { Flight } from "./memory-network.js";
+import type { Flight } from "@cygnet/plugin-testkit/pair";
 
 const MARKER_BYTES = 4;
 const NAT_T_PORT = 4500;

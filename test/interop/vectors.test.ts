@@ -5,7 +5,7 @@ import { AlgorithmRegistry, IkeAuth, IkeKeymat, IkeSuites, childKeyLengths, pars
 import { testVectors } from "@cygnet/crypto/vectors";
 import { ProtocolId } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
-import { loadAlgorithms } from "../exchange/algorithms.js";
+import { loadAlgorithms } from "@cygnet/plugin-testkit/pair";
 
 /** Two strongSwans, recorded; every octet of theirs comes out of our plugins, too. */
 const CAPTURES = ["ikev2-psk-aes128-sha1-modp1024", "ikev2-psk-aes256gcm16-prfsha256-ecp256"];

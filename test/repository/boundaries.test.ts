@@ -46,8 +46,9 @@ const CASES: readonly Case[] = [
   ["tools/cygnet/src/a.ts", `import "../../starter/src/index.js";`, "imported by its name"],
   ["tools/cygnet/src/b.ts", `import "@cygnet/daemon"; import "@cygnet/plugin-load-tester";`, undefined],
   ["core/runtime/test/a.test.ts", `import "@cygnet/cli";`, "do not need the tools"],
-  ["plugins/attr/test/a.test.ts", `import "@cygnet/starter";`, "do not need the tools"],
-  ["plugins/attr/test/b.test.ts", `import "@cygnet/runtime"; import "../src/plugin.js";`, undefined],
+  ["plugins/attr/test/a.test.ts", `import "@cygnet/starter";`, "from @cygnet/plugin-testkit"],
+  ["plugins/attr/test/b.test.ts", `import "@cygnet/runtime";`, "from @cygnet/plugin-testkit"],
+  ["plugins/attr/test/c.test.ts", `import "@cygnet/plugin-testkit/parts"; import "../src/plugin.js";`, undefined],
   ["test/exchange/a.test.ts", `import "@cygnet/cli"; import "@cygnet/daemon";`, undefined],
 ];
 

@@ -25,6 +25,8 @@ export interface Manifest {
   readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
+  /** What must be the same package for the one who asks and for this one: the test runner. */
+  readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly cygnet?: {
     readonly programs?: readonly string[];
     /** How a plugin differs from strongSwan's, for docs/plugins.md. */

@@ -1,72 +1,98 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Bus, CryptoRegistry, Host, LogGroup } from "@cygnet/plugin-api";
-import type { IkeSaView } from "@cygnet/plugin-api";
-import { AlgorithmRegistry } from "@cygnet/crypto";
-import { testVectors } from "@cygnet/crypto/vectors";
-import { EventBus, LogManager, PackageSource, PluginHost, SystemClock, createContainer, provide } from "@cygnet/runtime";
-import { MemorySink } from "@cygnet/runtime/testing";
-import { loadSettings } from "@cygnet/settings";
-import { PseudoRandomFunction } from "@cygnet/wire";
+import { PLUGIN_API_VERSION } from "@cygnet/plugin-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "./workspace.js";
 
-/** A code block whose fence names its file. */
-const FILE = /^```\w+ (\S+)\n([\s\S]*?)^```$/gm;
+/** A code block; one whose fence names a file of the plugin is that file, and `console` is commands with what they print. */
+const BLOCK = /^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm;
+const END = "--end of command--";
+/** Several programs run one after another. */
+const PATIENCE_MS = 180_000 * Number(process.env["TIMESCALE"] ?? 1);
 
-describe("the plugin of docs/guides/write-a-plugin.md", () => {
-  let folder: string;
-  let host: PluginHost;
-  const log = new LogManager(new SystemClock());
-  const sink = new MemorySink();
-  const bus = new EventBus(log);
-  const crypto = new AlgorithmRegistry({ vectors: testVectors, requireVectors: true, logger: log });
+interface Command {
+  readonly command: string;
+  /** Lines that it prints, in this order; others may be between them. */
+  readonly expected: readonly string[];
+}
 
-  beforeAll(async () => {
-    log.addSink(sink);
-    folder = join(mkdtempSync(join(tmpdir(), "cygnet-guide-")), "cygnet-plugin-acme");
-    mkdirSync(join(folder, "node_modules/@cygnet"), { recursive: true });
-    for (const name of ["plugin-api", "wire"]) symlinkSync(join(root, "core", name), join(folder, "node_modules/@cygnet", name));
-    const guide = readFileSync(join(root, "docs/guides/write-a-plugin.md"), "utf8");
-    for (const [, name, text] of guide.matchAll(FILE)) writeFileSync(join(folder, name), text);
+const guide = readFileSync(join(root, "docs/guides/write-a-plugin.md"), "utf8");
 
-    const { settings } = loadSettings(join(folder, "strongswan.conf"));
-    const container = createContainer();
-    provide(container, Bus, bus);
-    provide(container, CryptoRegistry, crypto);
-    host = new PluginHost({
-      locations: ["control", "shard"],
-      source: new PackageSource({ folders: [folder] }),
-      container,
-      log,
-      charon: settings.section("charon"),
+/** The guide as a list of commands: files are written where they stand. */
+function commandsOf(text: string): Command[] {
+  const commands: Command[] = [];
+  for (const [, language, file, content] of text.matchAll(BLOCK)) {
+    if (file !== undefined) commands.push({ command: `cat > ~/cygnet-plugin-acme/${file} <<'END'\n${content}END`, expected: [] });
+    if (language !== "console") continue;
+    for (const part of content.split(/^\$ /m).slice(1)) {
+      const [command, ...lines] = part.trimEnd().split("\n");
+      commands.push({ command, expected: lines.map(comparable).filter((line) => !/^(...)?$/.test(line)) });
+    }
+  }
+  return commands;
+}
+
+/** Without what is another time another: times, colours, white space at the ends. */
+function comparable(line: string): string {
+  return (
+    line
+      // eslint-disable-next-line no-control-regex
+      .replaceAll(/\u001b\[[\d;]*m/g, "")
+      .replace(/^\w{3} \d\d \d\d:\d\d:\d\d \d\d\[/, "TIME [")
+      .replace(/\b\d+\.\d+ s$/, "SECONDS")
+      .replace(/^ {2}cd .*/, "  cd ...")
+      .trimEnd()
+  );
+}
+
+/** Runs the commands in one shell whose home is `home`. @returns the lines and the exit code of each */
+function run(commands: readonly Command[], home: string): Promise<{ readonly lines: string[]; readonly code: number }[]> {
+  const script = commands.map(({ command }) => `${command}\necho "${END} $?"\n`).join("");
+  const clean = Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_OPTIONS|NODE_ENV|npm_)/.test(name));
+  const env = { ...Object.fromEntries(clean), HOME: home, npm_config_update_notifier: "false" };
+  return new Promise((resolve, reject) => {
+    const shell = spawn("bash", ["-c", `exec 2>&1\n${script}`], { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    shell.stdout.setEncoding("utf8").on("data", (piece: string) => (output += piece));
+    shell.on("error", reject).on("close", () => {
+      const outcomes = [...output.matchAll(new RegExp(`([^]*?)${END} (\\d+)\n`, "g"))];
+      resolve(outcomes.map(([, text, code]) => ({ lines: text.split("\n").map(comparable), code: Number(code) })));
     });
-    await host.load();
+  });
+}
+
+/** The expected lines that are not there in their order. */
+function missing(expected: readonly string[], lines: readonly string[]): string[] {
+  let from = 0;
+  return expected.filter((line) => {
+    const at = lines.indexOf(line, from);
+    if (at >= 0) from = at + 1;
+    return at < 0;
+  });
+}
+
+describe("docs/guides/write-a-plugin.md", () => {
+  const commands = commandsOf(guide);
+  let home: string;
+  beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), "cygnet-guide-"));
+  });
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  it("has commands that do what it says, one after another", { timeout: PATIENCE_MS }, async () => {
+    expect(commands.length).toBeGreaterThan(15);
+    const outcomes = await run(commands, home);
+    expect(outcomes).toHaveLength(commands.length);
+    commands.forEach(({ command, expected }, i) => {
+      const { lines, code } = outcomes[i];
+      expect(code, `${command}\n${lines.join("\n")}`).toBe(0);
+      expect(missing(expected, lines), `${command}\n${lines.join("\n")}`).toEqual([]);
+    });
   });
 
-  afterAll(async () => {
-    await host.unload();
-    rmSync(join(folder, ".."), { recursive: true, force: true });
-  });
-
-  it("is found by the path in its configuration and loads with its features", () => {
-    expect(host.featureNames()).toEqual(expect.arrayContaining(["PRF:PRF_HMAC_SHA2_256", "CUSTOM:acme-announcer"]));
-  });
-
-  it("provides a PRF that passes the test vectors and comes before others", () => {
-    expect(crypto.list()).toContainEqual({ kind: "prf", name: "PRF_HMAC_SHA2_256", plugin: "acme" });
-    expect(crypto.prf(PseudoRandomFunction.PRF_HMAC_SHA2_256)?.outputBytes).toBe(32);
-  });
-
-  it("writes its greeting when an IKE_SA comes up", () => {
-    bus.ikeUpdown({ remoteId: "moon.example.org", remote: Host.of("192.0.2.1") } as unknown as IkeSaView, true);
-    expect(sink.messages(LogGroup.IKE)).toContain("hello, moon.example.org is here");
-  });
-
-  it("leaves nothing behind when it is unloaded", async () => {
-    await host.unload();
-    expect(crypto.list()).toEqual([]);
-    expect(bus.wants("ikeUpdown")).toBe(false);
+  it("states the version of the plugin API that there is", () => {
+    expect(guide).toContain(`api: "${PLUGIN_API_VERSION}"`);
   });
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { shardOfDatagram } from "@cygnet/ike";
 import { UdpGroup, UdpSocket, shardOfDatagram as addonShardOf } from "@cygnet/native";
-import { anyHead, datagram } from "./headers.js";
+import { anyHead, datagram } from "@cygnet/plugin-testkit/socket";
 
 const LOOPBACK = {
   4: Uint8Array.of(127, 0, 0, 1),

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { shardOfDatagram } from "@cygnet/ike";
 import { UdpGroup, UdpSocket, closeInbox, loadBinding, openInbox } from "@cygnet/native";
 import type { InboxHandle, NativeUdpSocketConstructor } from "@cygnet/native";
-import { anyHead, datagram } from "./headers.js";
+import { anyHead, datagram } from "@cygnet/plugin-testkit/socket";
 
 /*
  * Shards on threads of their own, without a daemon. Workers cannot run the TypeScript sources, so they use the addon itself: each adopts its

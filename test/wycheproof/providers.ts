@@ -12,7 +12,7 @@ import sha1 from "@cygnet/plugin-sha1";
 import sha2 from "@cygnet/plugin-sha2";
 import xcbc from "@cygnet/plugin-xcbc";
 import type { OptionTable, Plugin } from "@cygnet/plugin-api";
-import { RecordingRegistry, registerAll } from "../conformance/crypto.js";
+import { RecordingRegistry, registerAll } from "@cygnet/plugin-testkit/crypto";
 
 /** Each after what it depends on. */
 const PLUGINS = [random, sha1, sha2, md5, aes, des, hmac, cmac, xcbc, gcm, openssl, curve25519, gmp];

@@ -30,13 +30,18 @@ export const INTEROP_PACKAGES = {
   iptables: "iptables",
   tcpdump: "tcpdump",
   openssl: "openssl",
+  // For the examples.
+  postgresql: "initdb",
 };
 
 /** What a package's start scripts ask before they start a service (see invoke-rc.d(8)); 101 forbids it. */
 const SERVICE_POLICY = "/usr/sbin/policy-rc.d";
 
-/** Units that Debian would start at the next boot, though nobody asked for more than the tests' peer. */
-const STRONGSWAN_UNITS = ["strongswan-starter.service", "strongswan.service"];
+/** Units that Debian would start at the next boot, by the packages that bring them, though nobody asked for more than what tests use. */
+const UNITS = {
+  "strongswan-starter": ["strongswan-starter.service", "strongswan.service"],
+  postgresql: ["postgresql.service"],
+};
 
 /**
  * Which of the packages are not installed.
@@ -77,7 +82,7 @@ export async function installPackages(names) {
     } catch (error) {
       throw new SetupError(`${error instanceof Error ? error.message : error}\napt could not install them. ${sentence}`);
     }
-    if (names.includes("strongswan-starter")) disableAtBoot();
+    disableAtBoot(names.flatMap((name) => UNITS[name] ?? []));
   });
 }
 
@@ -97,8 +102,8 @@ async function withoutServiceStart(work) {
 }
 
 /** Only for a strongSwan that this set-up has just installed: the tests start their own daemons. */
-function disableAtBoot() {
-  if (inPath("systemctl")) spawnSync("systemctl", ["disable", ...STRONGSWAN_UNITS], { stdio: "ignore" });
+function disableAtBoot(units) {
+  if (units.length > 0 && inPath("systemctl")) spawnSync("systemctl", ["disable", ...units], { stdio: "ignore" });
 }
 
 /** @param {string} command */

@@ -29,6 +29,8 @@ export function builtInPlugin(core: CoreFeatures): Plugin {
       {
         provides: custom("libcharon-receiver"),
         depends: [sha1, rng(RngQuality.STRONG), custom("socket")],
+        // Its undo ends the IKE_SAs, whose SAs the kernel has to give up: that must still be there.
+        softDepends: [custom("kernel-ipsec"), custom("kernel-net")],
         register: () => core.receive(),
       },
       {

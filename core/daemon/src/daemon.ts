@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   AttributeManager,
   ConnectionStore,
+  ControlCommands,
   Controller,
   CredentialStore,
   CygnetError,
@@ -17,8 +18,10 @@ import {
 import type { DaemonStatus, MaybePromise } from "@cygnet/plugin-api";
 import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, LeaseFilter, StatusFetcher } from "@cygnet/ike";
 import {
+  ControlCommandTable,
   NetStreamServices,
   PackageSource,
+  PluginGuard,
   PluginHost,
   SystemSyslog,
   configureLog,
@@ -151,7 +154,8 @@ export class Daemon {
     this.#logTroubles = logTroubles(log);
     this.#configureLog(true);
 
-    this.#attributes = new AttributeManagerImpl(log);
+    const guard = new PluginGuard({ log, timers, waits: this.#thread.waits });
+    this.#attributes = new AttributeManagerImpl(log, guard);
     this.#names = new HostNames({
       lookup: options.hostLookup ?? systemLookup,
       maxLookups: values.own["host_resolver.max_threads"],
@@ -222,8 +226,9 @@ export class Daemon {
     provide(container, Fetchers, fetchers);
     provide(container, DefinitionNotation, notation);
     provide(container, Controller, this.controller);
+    provide(container, ControlCommands, new ControlCommandTable(guard));
     provide(container, LogSinks, { add: (sink) => log.attach(sink) });
-    provide(container, ShardLinks, new LinkedShards(ports, side));
+    provide(container, ShardLinks, new LinkedShards(ports, side, guard));
     provide(
       container,
       StreamServices,

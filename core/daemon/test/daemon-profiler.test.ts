@@ -1,7 +1,7 @@
 import type { MaybePromise, ShardProfile, ThreadProfile } from "@cygnet/plugin-api";
 import { ThreadMeter, WaitTimes } from "@cygnet/runtime";
 import { VirtualClock } from "@cygnet/runtime/testing";
-import { Pair } from "@cygnet/test/exchange/end";
+import { Pair } from "@cygnet/plugin-testkit/pair";
 import { describe, expect, it } from "vitest";
 import { DaemonProfiler } from "../src/control/daemon-profiler.js";
 import type { ShardPort } from "../src/link.js";

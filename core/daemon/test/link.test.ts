@@ -2,8 +2,8 @@ import { ConnectionStoreImpl, CredentialStoreImpl, LARGEST_PIECE } from "@cygnet
 import { Host, LogGroup, authRound, noMessages, peerDefinition } from "@cygnet/plugin-api";
 import type { IkeSaStatus, OperationObserver, OperationResult } from "@cygnet/plugin-api";
 import { ConfigAttributeType } from "@cygnet/wire";
-import { Pair, usualChild } from "@cygnet/test/exchange/end";
-import type { End } from "@cygnet/test/exchange/end";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
+import type { End } from "@cygnet/plugin-testkit/pair";
 import { describe, expect, it, vi } from "vitest";
 import { DaemonController } from "../src/control/daemon-controller.js";
 import { compileEnv } from "../src/shard/shard.js";

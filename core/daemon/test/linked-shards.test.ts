@@ -1,4 +1,5 @@
 import type { ConnectionStoreImpl } from "@cygnet/ike";
+import type { PluginGuard } from "@cygnet/runtime";
 import { linkTopic, peerDefinition } from "@cygnet/plugin-api";
 import { expect, it } from "vitest";
 import type { ControlSide } from "../src/control/control-side.js";
@@ -10,7 +11,7 @@ import { GONE } from "../src/threads/gone-shard.js";
 
 const TOPIC = linkTopic<undefined, number>("test.number");
 const answering = (number: number): ShardPort => ({ ...GONE, ask: () => number });
-const linkTo = (...shards: ShardPort[]): LinkedShards => new LinkedShards(shards, {} as ControlSide);
+const linkTo = (...shards: ShardPort[]): LinkedShards => new LinkedShards(shards, {} as ControlSide, {} as PluginGuard);
 
 it("a shard that is gone is left out of the answers of all, and told where it is asked alone", async () => {
   const links = linkTo(answering(1), GONE, answering(3));

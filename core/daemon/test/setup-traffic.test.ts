@@ -1,6 +1,6 @@
 import { Host, authRound } from "@cygnet/plugin-api";
 import { ConfigAttributeType } from "@cygnet/wire";
-import { Pair, usualChild } from "@cygnet/test/exchange/end";
+import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 import { describe, expect, it } from "vitest";
 
 const SETUPS = 300;

@@ -1,7 +1,7 @@
 import { Host } from "@cygnet/plugin-api";
 import type { KernelIpsec, ShardProfile, WaitProfile } from "@cygnet/plugin-api";
 import { WaitTimes } from "@cygnet/runtime";
-import { Pair } from "@cygnet/test/exchange/end";
+import { Pair } from "@cygnet/plugin-testkit/pair";
 import { describe, expect, it, vi } from "vitest";
 import { timedLink } from "../src/threads/timed-link.js";
 import type { ShardPort } from "../src/link.js";

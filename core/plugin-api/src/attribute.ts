@@ -33,8 +33,12 @@ export interface AttributeSet {
 /**
  * Serves virtual IPs and attributes to peers (responder side). Lives on control: with several shards, each `acquire` and `attributes` has a
  * peer wait for a round trip between threads. Attributes that do not depend on the peer belong in `AttributeManager.setAttributes`.
+ *
+ * One that throws, or has not answered within 10 s, counts as one that has nothing. An address that comes later is released.
  */
 export interface AttributeProvider {
+  /** Shown when it fails or takes its time: the plugin's name. */
+  readonly name?: string;
   /** An address for the peer, or undefined when this provider has none. `requested` may be `%any`. */
   acquire?(context: AttributeContext, requested: Host): MaybePromise<Host | undefined>;
   /** @returns whether the address was this provider's */
@@ -42,8 +46,10 @@ export interface AttributeProvider {
   attributes?(context: AttributeContext, virtualIps: readonly Host[]): MaybePromise<readonly Attribute[]>;
 }
 
-/** Uses attributes that a peer served us (initiator side). Lives on control. */
+/** Uses attributes that a peer served us (initiator side). Lives on control. One that throws, or takes longer than 10 s, has not taken it. */
 export interface AttributeHandler {
+  /** Shown when it fails or takes its time: the plugin's name. */
+  readonly name?: string;
   /** Attribute types to ask the peer for. */
   readonly requests: readonly number[];
   /** @returns whether it took the attribute; the first handler that does is asked to release it */

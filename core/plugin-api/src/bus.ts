@@ -67,10 +67,11 @@ export interface ChildKeys {
 
 /**
  * strongSwan's listener events. A plugin implements those it wants. All are called synchronously on the shard of the IKE_SA, in
- * registration order; a throw is logged with the plugin's name and does not disturb the IKE_SA. `authorize` alone may wait.
+ * registration order; a throw is logged with the plugin's name and does not disturb the IKE_SA. So is a call that keeps the thread for 100 ms or
+ * longer, since all other IKE_SAs of the shard wait. `authorize` alone is waited for.
  */
 export interface Listener {
-  /** Shown when this listener throws. */
+  /** Shown when this listener throws, keeps the thread or does not answer, and in the profile: the plugin's name. */
   readonly name: string;
   alert?(ikeSa: IkeSaView | undefined, alert: Alert): void;
   ikeStateChange?(ikeSa: IkeSaView, state: IkeSaState): void;
@@ -86,7 +87,10 @@ export interface Listener {
   ikeUpdate?(ikeSa: IkeSaView, local: Host, remote: Host): void;
   childUpdown?(ikeSa: IkeSaView, childSa: ChildSaView, up: boolean): void;
   childRekey?(ikeSa: IkeSaView, oldChild: ChildSaView, newChild: ChildSaView): void;
-  /** After each authentication round, and with `final` after the last: false closes the IKE_SA with AUTHENTICATION_FAILED. */
+  /**
+   * After each authentication round, and with `final` after the last: false closes the IKE_SA with AUTHENTICATION_FAILED, and so do a throw and an
+   * answer that takes longer than 10 s. Only this IKE_SA waits.
+   */
   authorize?(ikeSa: IkeSaView, final: boolean): MaybePromise<boolean>;
   /** May narrow the selectors of a CHILD_SA being negotiated; the arrays are the listener's to change. To empty one refuses the CHILD_SA. */
   narrow?(ikeSa: IkeSaView, childSa: ChildSaView, stage: NarrowStage, local: TrafficRange[], remote: TrafficRange[]): void;

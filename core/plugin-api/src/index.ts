@@ -2,6 +2,7 @@ export * from "./algorithm-names.js";
 export * from "./attribute.js";
 export * from "./bus.js";
 export * from "./config.js";
+export * from "./control-command.js";
 export * from "./controller.js";
 export * from "./counters.js";
 export * from "./credential.js";

@@ -6,8 +6,13 @@ import type { Logger } from "./log.js";
 import type { OptionTable, OptionValues } from "./option.js";
 import type { ServiceToken } from "./token.js";
 
-/** Version of this contract. A plugin states the one it was written for; the host refuses others. */
+/** Major version of this contract. A plugin of another one is refused. */
 export const PLUGIN_API = 1;
+
+/**
+ * Version of this contract, major and minor. A minor one only adds: a plugin that was written for an older one works as it did.
+ */
+export const PLUGIN_API_VERSION = "1.1";
 
 /** Undoes a registration; called at unload in reverse order, at most once. */
 export type Undo = () => MaybePromise<void>;
@@ -26,6 +31,11 @@ export interface PluginContext<T extends OptionTable = OptionTable> {
   /** The whole `charon` section, for options that are not the plugin's own. */
   readonly charon: SettingsView;
   readonly log: Logger;
+  /**
+   * Settles when all plugins of this thread are loaded, for what needs those that come later: a connection, for instance, is checked against the algorithms
+   * that there are. `register` must not wait for it.
+   */
+  readonly ready: Promise<void>;
   /** Resolves a service by its token. @throws {PluginError} CYG_PLUGIN_SERVICE when the core has no such service here */
   resolve<S>(token: ServiceToken<S>): S;
   /**
@@ -56,7 +66,11 @@ export interface Feature<T extends OptionTable = OptionTable> {
 /** A plugin: a value with a strongSwan plugin name. */
 export interface Plugin<T extends OptionTable = OptionTable> {
   readonly name: string;
-  readonly api: number;
+  /**
+   * The version of the contract that it was written for: `"1.1"`, a text of its own and not `PLUGIN_API_VERSION`, which names what is
+   * installed. A number is a major version: all of its minor ones will do.
+   */
+  readonly api: number | string;
   /** Options below `charon.plugins.NAME`. A key in capitals, such as `NUMBER`, stands for any: they are read by `context.charon`. */
   readonly options?: T;
   /** Options of the daemon's section that the plugin reads by `context.charon`: for documentation, and so that nobody reports them as unknown. */

@@ -23,7 +23,7 @@ export interface ShardLinks {
   ask<Request, Answer>(shard: number, topic: LinkTopic<Request, Answer>, request: Request): Promise<Answer>;
   /** @returns the answers in order of the shards, without those that are gone */
   askAll<Request, Answer>(topic: LinkTopic<Request, Answer>, request: Request): Promise<readonly Answer[]>;
-  /** Takes what shards tell. One listener per topic. */
+  /** Takes what shards tell. One listener per topic. One that throws, or keeps the thread for 100 ms or longer, is named in the log. */
   listen<Message>(topic: LinkTopic<Message, void>, listener: (message: Message, shard: number) => void): Undo;
 }
 

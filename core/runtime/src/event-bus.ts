@@ -1,4 +1,3 @@
-import { LogGroup } from "@cygnet/plugin-api";
 import type {
   Alert,
   Attribute,
@@ -17,6 +16,7 @@ import type {
   NarrowStage,
   TrafficRange,
 } from "@cygnet/plugin-api";
+import { PluginGuard } from "./plugin-host/plugin-guard.js";
 
 /** Names of the listener events. */
 export type BusEvent = Exclude<keyof Listener, "name">;
@@ -68,17 +68,18 @@ class ListenerTable {
 
 /**
  * The event bus of a shard. `core/ike` calls the method of an event; everybody who listens is called synchronously, in registration
- * order. A listener that throws is logged with its name, and neither the others nor the IKE_SA notice.
+ * order. A listener that throws or keeps the thread is logged with its name, and neither the others nor the IKE_SA notice.
  *
  * A listener added or removed during an event takes part, or no longer does, from the next event on.
  */
 export class EventBus implements Bus {
-  readonly #log: Logger;
+  readonly #guard: PluginGuard;
   readonly #on = new ListenerTable();
   #listeners: readonly Listener[] = [];
 
-  constructor(log: Logger) {
-    this.#log = log;
+  /** @param guard what listeners are called by */
+  constructor(log: Logger, guard = new PluginGuard({ log })) {
+    this.#guard = guard;
   }
 
   addListener(listener: Listener): () => void {
@@ -99,183 +100,76 @@ export class EventBus implements Bus {
   }
 
   alert(ikeSa: IkeSaView | undefined, alert: Alert): void {
-    const listeners = this.#on.alert;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].alert(ikeSa, alert);
-      } catch (error) {
-        this.#failed(listeners[i], "alert", error);
-      }
-    }
+    if (this.#on.alert.length > 0) this.#tell("alert", (listener) => listener.alert(ikeSa, alert));
   }
 
   ikeStateChange(ikeSa: IkeSaView, state: IkeSaState): void {
-    const listeners = this.#on.ikeStateChange;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].ikeStateChange(ikeSa, state);
-      } catch (error) {
-        this.#failed(listeners[i], "ikeStateChange", error);
-      }
-    }
+    if (this.#on.ikeStateChange.length > 0) this.#tell("ikeStateChange", (listener) => listener.ikeStateChange(ikeSa, state));
   }
 
   childStateChange(ikeSa: IkeSaView, childSa: ChildSaView, state: ChildSaState): void {
-    const listeners = this.#on.childStateChange;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].childStateChange(ikeSa, childSa, state);
-      } catch (error) {
-        this.#failed(listeners[i], "childStateChange", error);
-      }
-    }
+    if (this.#on.childStateChange.length > 0)
+      this.#tell("childStateChange", (listener) => listener.childStateChange(ikeSa, childSa, state));
   }
 
   message(ikeSa: IkeSaView, message: BusMessage, incoming: boolean): void {
-    const listeners = this.#on.message;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].message(ikeSa, message, incoming);
-      } catch (error) {
-        this.#failed(listeners[i], "message", error);
-      }
-    }
+    if (this.#on.message.length > 0) this.#tell("message", (listener) => listener.message(ikeSa, message, incoming));
   }
 
   ikeKeys(ikeSa: IkeSaView, keys: IkeKeys): void {
-    const listeners = this.#on.ikeKeys;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].ikeKeys(ikeSa, keys);
-      } catch (error) {
-        this.#failed(listeners[i], "ikeKeys", error);
-      }
-    }
+    if (this.#on.ikeKeys.length > 0) this.#tell("ikeKeys", (listener) => listener.ikeKeys(ikeSa, keys));
   }
 
   childKeys(ikeSa: IkeSaView, childSa: ChildSaView, isInitiator: boolean, keys: ChildKeys): void {
-    const listeners = this.#on.childKeys;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].childKeys(ikeSa, childSa, isInitiator, keys);
-      } catch (error) {
-        this.#failed(listeners[i], "childKeys", error);
-      }
-    }
+    if (this.#on.childKeys.length > 0)
+      this.#tell("childKeys", (listener) => listener.childKeys(ikeSa, childSa, isInitiator, keys));
   }
 
   ikeUpdown(ikeSa: IkeSaView, up: boolean): void {
-    const listeners = this.#on.ikeUpdown;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].ikeUpdown(ikeSa, up);
-      } catch (error) {
-        this.#failed(listeners[i], "ikeUpdown", error);
-      }
-    }
+    if (this.#on.ikeUpdown.length > 0) this.#tell("ikeUpdown", (listener) => listener.ikeUpdown(ikeSa, up));
   }
 
   ikeRekey(oldSa: IkeSaView, newSa: IkeSaView): void {
-    const listeners = this.#on.ikeRekey;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].ikeRekey(oldSa, newSa);
-      } catch (error) {
-        this.#failed(listeners[i], "ikeRekey", error);
-      }
-    }
+    if (this.#on.ikeRekey.length > 0) this.#tell("ikeRekey", (listener) => listener.ikeRekey(oldSa, newSa));
   }
 
   ikeReestablish(oldSa: IkeSaView, newSa: IkeSaView, initiated: boolean): void {
-    const listeners = this.#on.ikeReestablish;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].ikeReestablish(oldSa, newSa, initiated);
-      } catch (error) {
-        this.#failed(listeners[i], "ikeReestablish", error);
-      }
-    }
+    if (this.#on.ikeReestablish.length > 0)
+      this.#tell("ikeReestablish", (listener) => listener.ikeReestablish(oldSa, newSa, initiated));
   }
 
   ikeUpdate(ikeSa: IkeSaView, local: Host, remote: Host): void {
-    const listeners = this.#on.ikeUpdate;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].ikeUpdate(ikeSa, local, remote);
-      } catch (error) {
-        this.#failed(listeners[i], "ikeUpdate", error);
-      }
-    }
+    if (this.#on.ikeUpdate.length > 0) this.#tell("ikeUpdate", (listener) => listener.ikeUpdate(ikeSa, local, remote));
   }
 
   childUpdown(ikeSa: IkeSaView, childSa: ChildSaView, up: boolean): void {
-    const listeners = this.#on.childUpdown;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].childUpdown(ikeSa, childSa, up);
-      } catch (error) {
-        this.#failed(listeners[i], "childUpdown", error);
-      }
-    }
+    if (this.#on.childUpdown.length > 0) this.#tell("childUpdown", (listener) => listener.childUpdown(ikeSa, childSa, up));
   }
 
   childRekey(ikeSa: IkeSaView, oldChild: ChildSaView, newChild: ChildSaView): void {
-    const listeners = this.#on.childRekey;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].childRekey(ikeSa, oldChild, newChild);
-      } catch (error) {
-        this.#failed(listeners[i], "childRekey", error);
-      }
-    }
+    if (this.#on.childRekey.length > 0) this.#tell("childRekey", (listener) => listener.childRekey(ikeSa, oldChild, newChild));
   }
 
   narrow(ikeSa: IkeSaView, childSa: ChildSaView, stage: NarrowStage, local: TrafficRange[], remote: TrafficRange[]): void {
-    const listeners = this.#on.narrow;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].narrow(ikeSa, childSa, stage, local, remote);
-      } catch (error) {
-        this.#failed(listeners[i], "narrow", error);
-      }
-    }
+    if (this.#on.narrow.length > 0) this.#tell("narrow", (listener) => listener.narrow(ikeSa, childSa, stage, local, remote));
   }
 
   assignVirtualIps(ikeSa: IkeSaView, assign: boolean): void {
-    const listeners = this.#on.assignVirtualIps;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].assignVirtualIps(ikeSa, assign);
-      } catch (error) {
-        this.#failed(listeners[i], "assignVirtualIps", error);
-      }
-    }
+    if (this.#on.assignVirtualIps.length > 0)
+      this.#tell("assignVirtualIps", (listener) => listener.assignVirtualIps(ikeSa, assign));
   }
 
   handleVirtualIps(ikeSa: IkeSaView, handle: boolean): void {
-    const listeners = this.#on.handleVirtualIps;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].handleVirtualIps(ikeSa, handle);
-      } catch (error) {
-        this.#failed(listeners[i], "handleVirtualIps", error);
-      }
-    }
+    if (this.#on.handleVirtualIps.length > 0)
+      this.#tell("handleVirtualIps", (listener) => listener.handleVirtualIps(ikeSa, handle));
   }
 
   attributes(ikeSa: IkeSaView, attributes: readonly Attribute[]): void {
-    const listeners = this.#on.attributes;
-    for (let i = 0; i < listeners.length; i++) {
-      try {
-        listeners[i].attributes(ikeSa, attributes);
-      } catch (error) {
-        this.#failed(listeners[i], "attributes", error);
-      }
-    }
+    if (this.#on.attributes.length > 0) this.#tell("attributes", (listener) => listener.attributes(ikeSa, attributes));
   }
 
   /**
-   * Asks all listeners in turn until one refuses. One that throws or rejects refuses: authorization fails closed.
+   * Asks all listeners in turn until one refuses. One that throws, rejects or does not answer refuses: authorization fails closed.
    * @returns at once unless a listener has to wait
    */
   authorize(ikeSa: IkeSaView, final: boolean): MaybePromise<boolean> {
@@ -285,44 +179,27 @@ export class EventBus implements Bus {
   #authorizeFrom(listeners: Listeners<"authorize">, from: number, ikeSa: IkeSaView, final: boolean): MaybePromise<boolean> {
     for (let i = from; i < listeners.length; i++) {
       const listener = listeners[i];
-      let granted: MaybePromise<boolean>;
-      try {
-        granted = listener.authorize(ikeSa, final);
-      } catch (error) {
-        this.#failed(listener, "authorize", error);
-        return false;
+      const call = { kind: "listener", name: listener.name, what: "authorize", otherwise: false };
+      const granted = this.#guard.call(call, () => listener.authorize(ikeSa, final));
+      if (granted instanceof Promise) {
+        return granted.then((isGranted) => isGranted === true && this.#authorizeFrom(listeners, i + 1, ikeSa, final));
       }
-      if (typeof granted !== "boolean") return this.#authorizeLater(granted, listeners, i, ikeSa, final);
-      if (!granted) return false;
+      if (granted !== true) return false;
     }
     return true;
   }
 
-  async #authorizeLater(
-    pending: Promise<boolean>,
-    listeners: Listeners<"authorize">,
-    at: number,
-    ikeSa: IkeSaView,
-    final: boolean,
-  ): Promise<boolean> {
-    try {
-      if ((await pending) !== true) return false;
-    } catch (error) {
-      this.#failed(listeners[at], "authorize", error);
-      return false;
+  /** A listener that returns a promise is not waited for, but what becomes of it is told. */
+  #tell<E extends BusEvent>(event: E, tell: (listener: Listeners<E>[number]) => unknown): void {
+    for (const listener of this.#on[event] as unknown as Listeners<E>) {
+      const call = { kind: "listener", name: listener.name, what: event, otherwise: undefined };
+      void this.#guard.call<unknown>(call, () => tell(listener));
     }
-    return this.#authorizeFrom(listeners, at + 1, ikeSa, final);
   }
 
   #change(listeners: readonly Listener[]): void {
     this.#listeners = listeners;
     this.#on.fill(listeners);
-  }
-
-  #failed(listener: Listener, event: BusEvent, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#log.log(LogGroup.LIB, 1, `listener '${listener.name}' failed on ${event}: ${reason}`);
-    if (error instanceof Error && error.stack !== undefined) this.#log.log(LogGroup.LIB, 2, error.stack);
   }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SystemError } from "@cygnet/plugin-api";
 import type { IkeSocket, Logger } from "@cygnet/plugin-api";
 import type { UdpSocketOptions } from "@cygnet/native";
-import { OneSocket, openSocket, registerSocket } from "@cygnet/test/conformance/socket";
+import { OneSocket, openSocket, registerSocket } from "@cygnet/plugin-testkit/socket";
 import { openEndpoints, socketPlugin, UdpSockets } from "../src/index.js";
 import type { SocketConfig } from "../src/index.js";
 import { fakeSockets, systemError } from "./fake-native.js";

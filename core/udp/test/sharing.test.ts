@@ -4,7 +4,7 @@ import { DatagramOutbox, loadBinding } from "@cygnet/native";
 import type { NativeUdpSocketConstructor } from "@cygnet/native";
 import { Host } from "@cygnet/plugin-api";
 import type { Logger, SharedSockets, SteeringKey } from "@cygnet/plugin-api";
-import { collect, take } from "@cygnet/test/conformance/socket";
+import { collect, take } from "@cygnet/plugin-testkit/socket";
 import { adoptEndpoints, openEndpoints, openSharedSockets, UdpSockets } from "../src/index.js";
 import type { SocketConfig } from "../src/index.js";
 

@@ -17,6 +17,7 @@ function read(charon: SettingsObject) {
     options,
     charon: view,
     log,
+    ready: Promise.resolve(),
     resolve,
     provide: resolve,
   };

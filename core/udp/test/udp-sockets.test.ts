@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { Host, LogGroup } from "@cygnet/plugin-api";
 import type { Logger } from "@cygnet/plugin-api";
 import { System } from "@cygnet/native";
-import { collect } from "@cygnet/test/conformance/socket";
+import { collect } from "@cygnet/plugin-testkit/socket";
 import { openEndpoints, UdpSockets } from "../src/index.js";
 import type { SocketConfig, UdpSocketsDependencies } from "../src/index.js";
 

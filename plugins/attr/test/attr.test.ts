@@ -1,8 +1,15 @@
 import { AttributeManager, LogGroup } from "@cygnet/plugin-api";
 import type { Attribute, AttributeSet } from "@cygnet/plugin-api";
-import { createContainer, LogManager, PluginHost, provide } from "@cygnet/runtime";
-import { MemoryPluginSource, MemorySink, VirtualClock } from "@cygnet/runtime/testing";
-import { parseSettings } from "@cygnet/settings";
+import {
+  LogManager,
+  MemoryPluginSource,
+  MemorySink,
+  PluginHost,
+  VirtualClock,
+  createContainer,
+  parseSettings,
+  provide,
+} from "@cygnet/plugin-testkit/parts";
 import { configAttributeTypeName, cpPayload, decodeBody, PayloadType, Writer } from "@cygnet/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

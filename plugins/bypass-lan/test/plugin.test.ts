@@ -1,6 +1,6 @@
 import { ControlLink, Host, KernelManager } from "@cygnet/plugin-api";
 import type { KernelPolicy, PluginContext } from "@cygnet/plugin-api";
-import { createContainer, provide, provideUntilUndone, resolveFor } from "@cygnet/runtime";
+import { createContainer, provide, provideUntilUndone, resolveFor } from "@cygnet/plugin-testkit/parts";
 import { expect, it } from "vitest";
 import plugin from "../src/index.js";
 

@@ -1,8 +1,17 @@
 import { Bus, ControlLink, CounterQuery, PluginError, ShardLinks } from "@cygnet/plugin-api";
 import type { BusMessage, ChildSaView, IkeSaView } from "@cygnet/plugin-api";
-import { createContainer, EventBus, LogManager, PluginHost, provide, resolveFor } from "@cygnet/runtime";
-import { MemoryLinks, MemoryPluginSource, VirtualClock } from "@cygnet/runtime/testing";
-import { parseSettings } from "@cygnet/settings";
+import {
+  EventBus,
+  LogManager,
+  MemoryLinks,
+  MemoryPluginSource,
+  PluginHost,
+  VirtualClock,
+  createContainer,
+  parseSettings,
+  provide,
+  resolveFor,
+} from "@cygnet/plugin-testkit/parts";
 import { ExchangeType } from "@cygnet/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

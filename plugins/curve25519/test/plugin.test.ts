@@ -1,6 +1,6 @@
 import { randomBytes } from "@cygnet/native";
 import { definePlugin, PLUGIN_API, provideRng, RngQuality } from "@cygnet/plugin-api";
-import { describeCryptoPlugin } from "@cygnet/test/conformance/crypto";
+import { describeCryptoPlugin } from "@cygnet/plugin-testkit/crypto";
 import curve25519 from "../src/index.js";
 
 // What the plugin depends on. Plugins do not import plugins, so it is made here.

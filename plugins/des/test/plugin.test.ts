@@ -1,4 +1,4 @@
-import { describeCryptoPlugin } from "@cygnet/test/conformance/crypto";
+import { describeCryptoPlugin } from "@cygnet/plugin-testkit/crypto";
 import des from "../src/index.js";
 
 describeCryptoPlugin(des, {

@@ -1,6 +1,6 @@
 import { KeyedSha1Prf } from "@cygnet/native";
 import { definePlugin, PLUGIN_API, providePrf } from "@cygnet/plugin-api";
-import { describeCryptoPlugin } from "@cygnet/test/conformance/crypto";
+import { describeCryptoPlugin } from "@cygnet/plugin-testkit/crypto";
 import { PseudoRandomFunction } from "@cygnet/wire";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";

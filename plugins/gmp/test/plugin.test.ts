@@ -1,7 +1,7 @@
 import { gmpVersion, ModpKeyExchange, randomBytes } from "@cygnet/native";
 import type { ModpGroup } from "@cygnet/native";
 import { definePlugin, LogGroup, PLUGIN_API, provideRng, RngQuality } from "@cygnet/plugin-api";
-import { describeCryptoPlugin, describeKeyExchange, registerAll } from "@cygnet/test/conformance/crypto";
+import { describeCryptoPlugin, describeKeyExchange, registerAll } from "@cygnet/plugin-testkit/crypto";
 import { KeyExchangeMethod } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
 import gmp from "../src/index.js";

@@ -2,7 +2,7 @@ import { HmacPrf, NativeHasher } from "@cygnet/native";
 import type { HashName } from "@cygnet/native";
 import { definePlugin, PLUGIN_API, provideHasher } from "@cygnet/plugin-api";
 import type { Hasher, Plugin } from "@cygnet/plugin-api";
-import { describeCryptoPlugin, registerAll } from "@cygnet/test/conformance/crypto";
+import { describeCryptoPlugin, registerAll } from "@cygnet/plugin-testkit/crypto";
 import { HashAlgorithm, PseudoRandomFunction } from "@cygnet/wire";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-import { registerAll } from "@cygnet/test/conformance/crypto";
+import { registerAll } from "@cygnet/plugin-testkit/crypto";
 import { KdfAlgorithm } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import kdf from "../src/index.js";

@@ -44,10 +44,21 @@ import type {
   SocketStatus,
   TimerId,
 } from "@cygnet/plugin-api";
-import { createContainer, EventBus, LogManager, NetStreamServices, PluginHost, WaitTimes, provide } from "@cygnet/runtime";
-import type { Container } from "@cygnet/runtime";
-import { MemoryLinks, MemoryPluginSource, MemorySink, VirtualClock } from "@cygnet/runtime/testing";
-import { parseSettings } from "@cygnet/settings";
+import {
+  EventBus,
+  LogManager,
+  MemoryLinks,
+  MemoryPluginSource,
+  MemorySink,
+  NetStreamServices,
+  PluginHost,
+  VirtualClock,
+  WaitTimes,
+  createContainer,
+  parseSettings,
+  provide,
+} from "@cygnet/plugin-testkit/parts";
+import type { Container } from "@cygnet/plugin-testkit/parts";
 import { onTestFinished } from "vitest";
 import loadTester from "../src/index.js";
 

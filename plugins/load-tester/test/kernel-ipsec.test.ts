@@ -1,4 +1,4 @@
-import { describeKernelIpsec } from "@cygnet/test/conformance/kernel-ipsec";
+import { describeKernelIpsec } from "@cygnet/plugin-testkit/kernel";
 import { FakeKernel } from "../src/fake-kernel.js";
 
 describeKernelIpsec("the load-tester's kernel", () => ({ kernel: new FakeKernel(), close: () => undefined }), { isReal: false });

@@ -1,5 +1,5 @@
 import { definePlugin, PLUGIN_API, provideRng, RngQuality } from "@cygnet/plugin-api";
-import { describeCryptoPlugin, registerAll } from "@cygnet/test/conformance/crypto";
+import { describeCryptoPlugin, registerAll } from "@cygnet/plugin-testkit/crypto";
 import { describe, expect, it } from "vitest";
 import nonce from "../src/index.js";
 

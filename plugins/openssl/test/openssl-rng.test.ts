@@ -1,5 +1,5 @@
 import { RngQuality } from "@cygnet/plugin-api";
-import { registerAll } from "@cygnet/test/conformance/crypto";
+import { registerAll } from "@cygnet/plugin-testkit/crypto";
 import { describe, expect, it } from "vitest";
 import openssl from "../src/index.js";
 

@@ -1,5 +1,5 @@
 import { RngQuality, SystemError } from "@cygnet/plugin-api";
-import { describeCryptoPlugin, registerAll } from "@cygnet/test/conformance/crypto";
+import { describeCryptoPlugin, registerAll } from "@cygnet/plugin-testkit/crypto";
 import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

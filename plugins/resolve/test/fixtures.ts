@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Host } from "@cygnet/plugin-api";
 import type { Attribute, AttributeContext } from "@cygnet/plugin-api";
-import { LogManager } from "@cygnet/runtime";
-import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
+import { LogManager, MemorySink, VirtualClock } from "@cygnet/plugin-testkit/parts";
 import { onTestFinished } from "vitest";
 
 export const context: AttributeContext = { connection: "home", ikeSaId: 1, identity: "moon", remote: "192.0.2.1", pools: [] };

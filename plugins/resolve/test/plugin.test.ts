@@ -2,9 +2,14 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AttributeManager, LogGroup } from "@cygnet/plugin-api";
 import type { AttributeHandler } from "@cygnet/plugin-api";
-import { createContainer, PluginHost, provide } from "@cygnet/runtime";
-import { MemoryPluginSource, VirtualClock } from "@cygnet/runtime/testing";
-import { parseSettings } from "@cygnet/settings";
+import {
+  MemoryPluginSource,
+  PluginHost,
+  VirtualClock,
+  createContainer,
+  parseSettings,
+  provide,
+} from "@cygnet/plugin-testkit/parts";
 import { describe, expect, it } from "vitest";
 import plugin, { Resolvconf } from "../src/index.js";
 import { context, dns, folder, memoryLog } from "./fixtures.js";

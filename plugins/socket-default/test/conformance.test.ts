@@ -1,5 +1,5 @@
-import { describeSharedSocket } from "@cygnet/test/conformance/shared-socket";
-import { describeSocket } from "@cygnet/test/conformance/socket";
+import { describeSharedSocket } from "@cygnet/plugin-testkit/socket";
+import { describeSocket } from "@cygnet/plugin-testkit/socket";
 import plugin from "../src/index.js";
 
 describeSocket("socket-default", plugin);

@@ -1,6 +1,6 @@
-import { describeFurtherPorts } from "@cygnet/test/conformance/further-ports";
-import { describeSharedSocket } from "@cygnet/test/conformance/shared-socket";
-import { describeSocket } from "@cygnet/test/conformance/socket";
+import { describeFurtherPorts } from "@cygnet/plugin-testkit/socket";
+import { describeSharedSocket } from "@cygnet/plugin-testkit/socket";
+import { describeSocket } from "@cygnet/plugin-testkit/socket";
 import plugin from "../src/index.js";
 
 describeSocket("socket-dynamic", plugin);

@@ -5,6 +5,7 @@ import {
   ConnectionStore,
   ControlLink,
   Controller,
+  ControlCommands,
   CounterQuery,
   CredentialStore,
   CryptoRegistry,
@@ -96,6 +97,7 @@ async function serve(context: Context): Promise<Undo> {
     certificates: new ViciCertificates({ credentials, notation: resolve(DefinitionNotation), log }),
     credentials,
     counters: () => optional(context, CounterQuery),
+    pluginCommands: () => optional(context, ControlCommands),
     algorithms: () => optional(context, CryptoRegistry)?.list() ?? [],
     limits: () => ({
       halfOpen: context.charon.getInt("init_limit_half_open", 0),

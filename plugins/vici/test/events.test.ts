@@ -1,7 +1,7 @@
 import type { ViciEvent } from "@cygnet/vici";
 import { Host, LogGroup } from "@cygnet/plugin-api";
 import type { ShardLinks } from "@cygnet/plugin-api";
-import { nat } from "@cygnet/test/exchange/translation";
+import { nat } from "@cygnet/plugin-testkit/pair";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ControlEvents } from "../src/events/control-events.js";
 import { configure, usualConnection, viciPair } from "./support/vici-pair.js";

@@ -1,4 +1,4 @@
-import { Condition } from "@cygnet/ike";
+import { Condition } from "@cygnet/plugin-testkit/parts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { configure, usualConnection, viciPair } from "./support/vici-pair.js";
 

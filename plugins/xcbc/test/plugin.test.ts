@@ -1,6 +1,6 @@
 import { NativeCrypter } from "@cygnet/native";
 import { definePlugin, PLUGIN_API, provideCrypter } from "@cygnet/plugin-api";
-import { describeCryptoPlugin } from "@cygnet/test/conformance/crypto";
+import { describeCryptoPlugin } from "@cygnet/plugin-testkit/crypto";
 import { EncryptionAlgorithm } from "@cygnet/wire";
 import xcbc from "../src/index.js";
 

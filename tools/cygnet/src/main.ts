@@ -10,6 +10,7 @@ Commands:
   swanctl     load swanctl.conf into a daemon, list and control what it has
   pki         make keys, certificates, requests and CRLs, print and verify them
   migrate     tell what a configuration of strongSwan does here, turn ipsec.conf into swanctl.conf
+  plugin      write a package to begin a plugin of your own with
   plugins     list plugins, explain what a configuration loads, switch them on and off
   load-test   set up IKE_SAs between two daemons and tell how fast that went
   bench       measure what setting up IKE_SAs costs, as rows that can be compared
@@ -34,6 +35,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => {
     const [{ migrateCommand }, { optionSources }] = await Promise.all([import("@cygnet/migrate"), import("./option-sources.js")]);
     return (argv, terminal) => migrateCommand(argv, terminal, optionSources);
+  },
+  plugin: async () => {
+    const [{ pluginCommand }, { CYGNET_VERSION }] = await Promise.all([
+      import("@cygnet/create-plugin"),
+      import("@cygnet/daemon/version"),
+    ]);
+    return async (argv, terminal) => pluginCommand(argv, terminal, CYGNET_VERSION);
   },
   plugins: async () => (await import("@cygnet/plugins")).pluginsCommand,
   "load-test": async () => {

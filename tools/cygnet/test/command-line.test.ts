@@ -12,7 +12,7 @@ describe("cygnet", () => {
     const asked = new CollectingTerminal();
     expect(await main(["--help"], asked)).toBe(0);
     const listed = Array.from(asked.output.matchAll(/^ {2}([a-z-]+) {2,}/gm), ([, name]) => name);
-    expect(listed).toEqual(["charon", "ipsec", "swanctl", "pki", "migrate", "plugins", "load-test", "bench"]);
+    expect(listed).toEqual(["charon", "ipsec", "swanctl", "pki", "migrate", "plugin", "plugins", "load-test", "bench"]);
     for (const argv of [[], ["nonsense"], ["toString"]]) {
       const terminal = new CollectingTerminal();
       expect(await main(argv, terminal)).toBe(2);

@@ -17,6 +17,11 @@ export interface DaemonAnswer {
 /** Somebody is there, and does not tell. */
 export class NoAnswerError extends Error {}
 
+/** Where its vici socket is. */
+export function viciSocket(args: PluginsArguments, { charon }: Configuration): string {
+  return args.socket ?? charon.getString(["plugins", "vici", "socket"]) ?? `unix://${join(args.pidDir, "charon.vici")}`;
+}
+
 /**
  * Asks the daemon over its vici socket, or its stroke socket where it has no other.
  * @returns undefined where no daemon runs

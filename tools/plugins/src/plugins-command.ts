@@ -2,6 +2,7 @@ import { ExitCode, UsageError } from "@cygnet/command";
 import type { Terminal } from "@cygnet/command";
 import { parsePluginsArguments } from "./arguments.js";
 import type { PluginsArguments } from "./arguments.js";
+import { callCommand } from "./call-command.js";
 import { doctorCommand } from "./doctor-command.js";
 import { listCommand } from "./list-command.js";
 import { switchCommand } from "./switch-command.js";
@@ -16,6 +17,9 @@ Commands:
   enable NAME      write 'load = yes' into the plugin's snippet,
                    strongswan.d/charon/NAME.conf
   disable NAME     the same with 'load = no'
+  call [NAME [KEY=VALUE ...]]
+                   run a command that a plugin added to the daemon, over vici, or
+                   list them; a KEY that comes twice is a list
 
 Options:
   --conf FILE      strongswan.conf; otherwise $STRONGSWAN_CONF or /etc/strongswan.conf
@@ -23,7 +27,7 @@ Options:
   --piddir DIR     folder of the daemon's sockets, /var/run by default
   --socket URI     its vici or stroke (.ctl) socket, where it is elsewhere
   --offline        list and show: ask no daemon, go by the configuration
-  --json           list, show and doctor: for programs
+  --json           list, show, doctor and call: for programs
   --priority N     enable: write a priority; plugins of a higher one load first
   --help
 
@@ -31,9 +35,9 @@ list and show ask the daemon where one runs. Modules of plugins are imported to
 find out what they would do, but nothing is registered.
 
 Exit codes: 0 done, for doctor: nothing is amiss; 1 the daemon does not tell, a
-plugin does not exist or cannot be switched, doctor: something is missing or
-unused; 2 the command line or strongswan.conf is unusable; 66 doctor: the daemon
-would not start.
+plugin does not exist or cannot be switched, a command of it fails, doctor:
+something is missing or unused; 2 the command line or strongswan.conf is
+unusable; 66 doctor: the daemon would not start.
 `;
 
 type Command = (args: PluginsArguments, terminal: Terminal) => number | Promise<number>;
@@ -44,6 +48,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   doctor: doctorCommand,
   enable: switchCommand,
   disable: switchCommand,
+  call: callCommand,
 };
 
 /**

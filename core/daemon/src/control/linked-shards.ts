@@ -1,13 +1,16 @@
 import type { LinkTopic, ShardLinks, Undo } from "@cygnet/plugin-api";
+import type { PluginGuard } from "@cygnet/runtime";
 import type { ShardPort } from "../link.js";
 import { ShardGoneError } from "../threads/gone-shard.js";
 import type { ControlSide } from "./control-side.js";
 
 /** How features on control reach those on the shards. */
 export class LinkedShards implements ShardLinks {
+  /** @param guard what listeners are called by: who tells something never hears what became of it */
   constructor(
     private readonly shards: readonly ShardPort[],
     private readonly side: ControlSide,
+    private readonly guard: PluginGuard,
   ) {}
 
   get count(): number {
@@ -28,6 +31,9 @@ export class LinkedShards implements ShardLinks {
   }
 
   listen<Message>(topic: LinkTopic<Message, void>, listener: (message: Message, shard: number) => void): Undo {
-    return this.side.topics.add(topic.name, (shard, message) => listener(message as Message, shard));
+    const call = { kind: "listener of topic", name: topic.name, what: "a message", otherwise: undefined };
+    return this.side.topics.add(topic.name, (shard, message) => {
+      void this.guard.call<unknown>(call, () => listener(message as Message, shard));
+    });
   }
 }

@@ -10,7 +10,7 @@ import {
   SocketManager,
 } from "@cygnet/plugin-api";
 import type { PerPriority, SteeringKey } from "@cygnet/plugin-api";
-import { EventBus, JobProcessor, WheelScheduler, provide } from "@cygnet/runtime";
+import { EventBus, JobProcessor, PluginGuard, WheelScheduler, provide } from "@cygnet/runtime";
 import type { CoreFeatures } from "../built-in-plugin.js";
 import type { ControlPort } from "../link.js";
 import type { CharonValues } from "../options/charon-values.js";
@@ -59,7 +59,7 @@ export class ShardSide {
     this.#parts = parts;
     const { thread, index, shards, values, slots, reservations, control } = parts;
     const { clock, timers, log, crypto, kernels, container, meter, waits } = thread;
-    const bus = new EventBus(log);
+    const bus = new EventBus(log, new PluginGuard({ log, timers, waits }));
     this.processor = new JobProcessor({ log, clock, timers, slots, reservations });
     const { processor } = this;
     const scheduler = new WheelScheduler({ clock, timers, processor });

@@ -13,6 +13,8 @@ import type {
   PoolDefinition,
   PoolStatus,
 } from "@cygnet/plugin-api";
+import { PluginGuard } from "@cygnet/runtime";
+import type { PluginCall } from "@cygnet/runtime";
 import { configAttributeTypeName } from "@cygnet/wire";
 import { AddressPools } from "./address-pools.js";
 import type { AttributeChange, LeaseNotice } from "./attribute-change.js";
@@ -44,7 +46,11 @@ export class AttributeManagerImpl implements AttributeManager {
   #handlers: readonly Registered<AttributeHandler>[] = [];
   readonly #handled = new HandledAttributes();
 
-  constructor(private readonly log: Logger) {
+  /** @param guard what providers and handlers are called by */
+  constructor(
+    private readonly log: Logger,
+    private readonly guard = new PluginGuard({ log }),
+  ) {
     this.#pools = new AddressPools(log);
   }
 
@@ -126,7 +132,7 @@ export class AttributeManagerImpl implements AttributeManager {
     if (this.#pools.release(context, address)) return true;
     const released = firstAccepted(
       this.#providers,
-      ({ item }) => item.release?.(context, address) ?? false,
+      ({ item }) => this.guard.call(callOf(PROVIDER, item, "release", false), () => item.release?.(context, address) ?? false),
       (taken) => taken,
     );
     return released instanceof Promise ? released.then((taken) => taken === true) : released === true;
@@ -157,7 +163,11 @@ export class AttributeManagerImpl implements AttributeManager {
     this.#sets.serve(context.connection, virtualIps.length > 0, all);
     const done = firstAccepted(
       this.#providers,
-      ({ item }) => item.attributes?.(context, virtualIps) ?? NO_ATTRIBUTES,
+      ({ item }) =>
+        this.guard.call(
+          callOf(PROVIDER, item, "attributes", NO_ATTRIBUTES),
+          () => item.attributes?.(context, virtualIps) ?? NO_ATTRIBUTES,
+        ),
       (served) => {
         all.push(...served);
         return false;
@@ -175,7 +185,7 @@ export class AttributeManagerImpl implements AttributeManager {
   handle(context: AttributeContext, attribute: Attribute): MaybePromise<boolean> {
     const taken = firstAccepted(
       this.#handlers,
-      ({ item }) => item.handle(context, attribute),
+      ({ item }) => this.guard.call(callOf(HANDLER, item, "handle", false), () => item.handle(context, attribute)),
       (took, { item }) => {
         if (took) this.#handled.add(context.ikeSaId, copyAttribute(attribute), item);
         return took;
@@ -188,15 +198,26 @@ export class AttributeManagerImpl implements AttributeManager {
 
   /** Has the handler that took an attribute release it. Without effect for one that nobody took. */
   release(context: AttributeContext, attribute: Attribute): MaybePromise<void> {
-    return this.#handled.remove(context.ikeSaId, attribute)?.release(context, attribute);
+    const handler = this.#handled.remove(context.ikeSaId, attribute);
+    if (handler)
+      return this.guard.call(callOf<void>(HANDLER, handler, "release", undefined), () => handler.release(context, attribute));
   }
 
   #acquireFromProviders(context: AttributeContext, requested: Host): MaybePromise<Host | undefined> {
     return firstAccepted(
       this.#providers,
-      ({ item }) => item.acquire?.(context, requested),
+      ({ item }) => this.guard.call(this.#acquisition(context, item), () => item.acquire?.(context, requested)),
       (address) => address !== undefined,
     );
+  }
+
+  /** An address that comes when the peer has been told that there is none is given back. */
+  #acquisition(context: AttributeContext, provider: AttributeProvider): PluginCall<Host | undefined> {
+    const giveBack = (address: Host | undefined): void => {
+      if (address === undefined) return;
+      void this.guard.call(callOf(PROVIDER, provider, "release", false), () => provider.release?.(context, address) ?? false);
+    };
+    return { ...callOf<Host | undefined>(PROVIDER, provider, "acquire", undefined), late: giveBack };
   }
 
   #setProviders(providers: readonly Registered<AttributeProvider>[]): void {
@@ -214,6 +235,14 @@ export class AttributeManagerImpl implements AttributeManager {
     this.log.log(LogGroup.CFG, 1, `handling ${configAttributeTypeName(attribute.type)} attribute failed`);
     return false;
   }
+}
+
+const PROVIDER = "attribute provider";
+const HANDLER = "attribute handler";
+const UNNAMED = "of a plugin";
+
+function callOf<R>(kind: string, { name = UNNAMED }: { readonly name?: string }, what: string, otherwise: R): PluginCall<R> {
+  return { kind, name, what, otherwise };
 }
 
 const NO_ATTRIBUTES: readonly Attribute[] = [];

@@ -107,7 +107,9 @@ export class PackageSource implements PluginSource {
       for (const folder of this.#folders.length > 0 ? this.#folders : ["."]) {
         const path = resolve(folder, specifier);
         if (!existsSync(path)) continue;
-        return statSync(path).isDirectory() ? inFolder(plugin, path) : { specifier: pathToFileURL(path).href };
+        if (!statSync(path).isDirectory()) return { specifier: pathToFileURL(path).href };
+        // `.` is in each of them.
+        if (["package.json", "index.js"].some((file) => existsSync(join(path, file)))) return inFolder(plugin, path);
       }
     }
     const where = [...new Set(this.#folders)].join(" and ");

@@ -1,4 +1,4 @@
-import { CygnetError, PLUGIN_API } from "@cygnet/plugin-api";
+import { CygnetError, PLUGIN_API, PLUGIN_API_VERSION } from "@cygnet/plugin-api";
 import { symbol } from "./plugin-symbol.js";
 
 /** Why a module is no plugin for this daemon, in strongSwan's words where it has some, and what helps. Undefined for a plugin that is one. */
@@ -9,12 +9,24 @@ export function definitionFault(name: string, exported: unknown): string | undef
   if (typeof features !== "function") return `${symbol(name)}_create not found: what the module exports has no features`;
   if (own !== name) return `the package defines plugin '${String(own)}': load it by that name`;
   if (api === undefined) return `version field ${symbol(name)}_version missing: state 'api: ${PLUGIN_API}'`;
-  if (api === PLUGIN_API) return undefined;
-  const isNewer = typeof api === "number" && api > PLUGIN_API;
+  const needed = versionOf(api);
+  const [major, minor] = versionOf(PLUGIN_API_VERSION) as Version;
+  if (needed && needed[0] === major && needed[1] <= minor) return undefined;
+  const isNewer = needed !== undefined && needed[0] >= major;
   const remedy = isNewer
     ? "install an older release of the plugin, or a newer one of the daemon"
     : "install a newer release of the plugin";
-  return `plugin version ${String(api)} doesn't match version ${PLUGIN_API}: ${remedy}`;
+  const ours = typeof api === "number" ? PLUGIN_API : PLUGIN_API_VERSION;
+  return `plugin version ${String(api)} doesn't match version ${ours}: ${remedy}`;
+}
+
+type Version = readonly [major: number, minor: number];
+
+/** Of the plugin API: a major version, or both as a text. Undefined for what is neither. */
+function versionOf(api: unknown): Version | undefined {
+  if (typeof api === "number") return Number.isInteger(api) ? [api, 0] : undefined;
+  const parts = typeof api === "string" ? /^(\d{1,6})\.(\d{1,6})$/.exec(api) : null;
+  return parts ? [Number(parts[1]), Number(parts[2])] : undefined;
 }
 
 /** Why importing a plugin failed, in one line, and what helps where that is known. */

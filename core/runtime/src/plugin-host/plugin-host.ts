@@ -71,6 +71,8 @@ export class PluginHost implements LoadedPlugins {
   readonly #records: PluginRecord[] = [];
   readonly #refusals: string[] = [];
   #unloaded: Promise<void> | undefined;
+  #beReady: () => void = () => undefined;
+  readonly #ready = new Promise<void>((resolve) => (this.#beReady = resolve));
 
   constructor(options: PluginHostOptions) {
     this.#options = options;
@@ -97,6 +99,7 @@ export class PluginHost implements LoadedPlugins {
     }
     this.#dropUnused();
     this.#summarize(statistics);
+    this.#beReady();
   }
 
   list(): readonly LoadedPlugin[] {
@@ -232,6 +235,7 @@ export class PluginHost implements LoadedPlugins {
       options,
       charon: this.#charon,
       log: this.#log,
+      ready: this.#ready,
       resolve: before?.resolve ?? (<S>(token: ServiceToken<S>): S => resolveFor(plugin.name, container, token)),
       // Into the thread's container: what a plugin provides is for others.
       provide: (token, value) => provideUntilUndone(this.#options.container, token, value),

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { LogGroup } from "@cygnet/plugin-api";
+import { LogGroup, PLUGIN_API_VERSION } from "@cygnet/plugin-api";
 import { LogManager, PackageSource, PluginHost, createContainer } from "@cygnet/runtime";
 import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
 import { parseSettings } from "@cygnet/settings";
@@ -26,7 +26,7 @@ function write(path: string, text: string): void {
 }
 
 /** A package with a plugin of one feature. @param before what its module does first */
-function addPlugin(name: string, manifest: object = {}, before = "", api = 1): void {
+function addPlugin(name: string, manifest: object = {}, before = "", api: number | string = 1): void {
   write(
     join(packageFolder(name), "package.json"),
     JSON.stringify({ type: "module", main: "main.js", version: "1.0.0", ...manifest }),
@@ -70,6 +70,17 @@ describe("a plugin that cannot be used is one line with reason and remedy, and t
     ]);
     addPlugin("old", {}, "", 0);
     expect((await load("old"))[0]).toMatch(/doesn't match version 1: install a newer release of the plugin$/);
+    const [major, minor] = PLUGIN_API_VERSION.split(".").map(Number);
+    addPlugin("newer", {}, "", `"${major}.${minor + 1}"`);
+    expect((await load("newer"))[0]).toMatch(
+      /plugin version 1\.\d+ doesn't match version 1\.\d+: install an older release of the plugin, or a newer one of the daemon$/,
+    );
+    for (const api of [`"${major}.0"`, `"${PLUGIN_API_VERSION}"`]) {
+      addPlugin("earlier", {}, "", api);
+      expect(await load("earlier")).toEqual(["loaded plugins: earlier good"]);
+    }
+    addPlugin("odd", {}, "", `"soon"`);
+    expect((await load("odd"))[0]).toMatch(/plugin version soon doesn't match version 1\.\d+: /);
   });
 
   it("where a peer dependency is missing that is not optional", async () => {

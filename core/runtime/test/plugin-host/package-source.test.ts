@@ -93,4 +93,15 @@ describe("package source", () => {
     write("node_modules/cygnet-plugin-throws/index.js", "throw new Error('needs a token');\n");
     await expect(find("throws")).rejects.toThrow();
   });
+
+  // A configuration that includes another one, as that of a load test does, is not where the package is.
+  it("takes the first folder that has a package in it", async () => {
+    for (const name of ["empty", "full"]) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, "full/package.json"), JSON.stringify({ type: "module", version: "1.2.3" }));
+    writeFileSync(join(folder, "full/index.js"), `export default "it";`);
+    const both = new PackageSource({ folders: [join(folder, "empty"), join(folder, "full")] });
+    expect(await both.find({ name: "acme", package: "." })).toMatchObject({ exported: "it", package: { version: "1.2.3" } });
+    const nowhere = new PackageSource({ folders: [join(folder, "empty")] });
+    await expect(nowhere.find({ name: "acme", package: "." })).rejects.toThrow(/^package '\.' not found, looked from /);
+  });
 });

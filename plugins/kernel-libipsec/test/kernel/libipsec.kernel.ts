@@ -1,19 +1,8 @@
 import { EspEngine } from "@cygnet/native";
 import { Host } from "@cygnet/plugin-api";
 import type { KernelEvents, KernelNet, KernelRoute, KernelSa } from "@cygnet/plugin-api";
-import { LogManager } from "@cygnet/runtime";
-import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
-import {
-  aead,
-  cipher,
-  describeKernelIpsec,
-  LOCAL,
-  policyOf,
-  REMOTE,
-  saOf,
-  signer,
-  subnet,
-} from "@cygnet/test/conformance/kernel-ipsec";
+import { LogManager, MemorySink, VirtualClock } from "@cygnet/plugin-testkit/parts";
+import { aead, cipher, describeKernelIpsec, LOCAL, policyOf, REMOTE, saOf, signer, subnet } from "@cygnet/plugin-testkit/kernel";
 import { afterEach, describe, expect, it } from "vitest";
 import { Libipsec } from "../../src/libipsec.js";
 import { Spis } from "../../src/spis.js";

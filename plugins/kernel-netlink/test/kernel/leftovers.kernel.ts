@@ -1,4 +1,4 @@
-import { LOCAL, policyOf, REMOTE, saOf } from "@cygnet/test/conformance/kernel-ipsec";
+import { LOCAL, policyOf, REMOTE, saOf } from "@cygnet/plugin-testkit/kernel";
 import { Host } from "@cygnet/plugin-api";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-import { policyOf, subnet } from "@cygnet/test/conformance/kernel-ipsec";
+import { policyOf, subnet } from "@cygnet/plugin-testkit/kernel";
 import { spawn } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cable, ip, Thread, uncable } from "./kernel.js";

@@ -1,4 +1,4 @@
-import { aead, cipher, describeKernelIpsec, LOCAL, NO_LIMITS, REMOTE, saOf, signer } from "@cygnet/test/conformance/kernel-ipsec";
+import { aead, cipher, describeKernelIpsec, LOCAL, NO_LIMITS, REMOTE, saOf, signer } from "@cygnet/plugin-testkit/kernel";
 import type { KernelSa } from "@cygnet/plugin-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hasEsp, ip, Thread } from "./kernel.js";

@@ -2,6 +2,7 @@ import type {
   AttributeManager,
   ConnectionStore,
   Controller,
+  ControlCommands,
   CounterQuery,
   CredentialStore,
   DefinitionNotation,
@@ -46,6 +47,8 @@ export interface CommandContext {
   readonly listCache: ListCache;
   /** Undefined while no plugin counts. */
   counters(): CounterQuery | undefined;
+  /** Of plugins; undefined in a daemon that knows of none. */
+  pluginCommands(): ControlCommands | undefined;
   algorithms(): readonly RegisteredAlgorithm[];
   plugins(): readonly LoadedPlugin[];
   /** Aggressive mode with pre-shared keys is allowed. */

@@ -29,7 +29,8 @@ export async function status(message: StrokeMessage<StatusType>, context: Comman
 async function head(name: string | null, context: CommandContext, reply: Reply): Promise<void> {
   const { attributes, connections, controller, notation, system } = context;
   const daemon = await controller.status();
-  await reply.write(statusHeader({ status: daemon, system, pools: attributes.pools(), isWeak: context.isWeak() }));
+  const pluginLines = (await context.pluginCommands()?.statusLines()) ?? [];
+  await reply.write(statusHeader({ status: daemon, system, pools: attributes.pools(), isWeak: context.isWeak(), pluginLines }));
   await reply.write(["Connections:"]);
   const certificates = context.credentials.listCertificates();
   for (const peer of connections.list()) {

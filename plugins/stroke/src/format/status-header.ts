@@ -18,10 +18,12 @@ export interface StatusHeader {
   readonly pools: readonly PoolStatus[];
   /** The option that allows aggressive mode with pre-shared keys is on; the name of the daemon says so. */
   readonly isWeak: boolean;
+  /** What plugins have to say. */
+  readonly pluginLines: readonly string[];
 }
 
 /** The head of `statusall`: version, uptime, jobs, plugins, pools and addresses. */
-export function statusHeader({ status, system, pools, isWeak }: StatusHeader): string[] {
+export function statusHeader({ status, system, pools, isWeak, pluginLines }: StatusHeader): string[] {
   const { processor } = status;
   const platform = `${system.type} ${system.release}, ${system.machine}`;
   const lines = [
@@ -31,6 +33,7 @@ export function statusHeader({ status, system, pools, isWeak }: StatusHeader): s
       `job queue: ${processor.queued.join("/")}, scheduled: ${processor.scheduled}`,
     `  loaded plugins: ${status.plugins.join(" ")}`,
   ];
+  for (const line of pluginLines) lines.push(`  ${line}`);
   if (pools.length > 0) lines.push("Virtual IP pools (size/online/offline):");
   for (const { name, size, online, offline } of pools) lines.push(`  ${name}: ${size}/${online}/${offline}`);
   lines.push("Listening IP addresses:");

@@ -131,11 +131,12 @@ describe("statusHeader", () => {
 
   it("prints the captured head, but for the figures of malloc", () => {
     const head = lines.slice(0, lines.indexOf("Connections:")).filter((line) => !line.startsWith("  malloc:"));
-    expect(statusHeader({ status, system, pools, isWeak: false })).toEqual(head);
+    expect(statusHeader({ status, system, pools, isWeak: false, pluginLines: [] })).toEqual(head);
   });
 
   it("calls itself weak where aggressive mode with pre-shared keys is allowed, and has no heading for no pools", () => {
-    const head = statusHeader({ status, system, pools: [], isWeak: true });
+    const head = statusHeader({ status, system, pools: [], isWeak: true, pluginLines: ["acme: all is well"] });
+    expect(head[4]).toBe("  acme: all is well");
     expect(head[0]).toBe("Status of IKE charon daemon (weakSwan 6.0.6, Linux 6.1.0-amd64, x86_64):");
     expect(head).not.toContain("Virtual IP pools (size/online/offline):");
   });

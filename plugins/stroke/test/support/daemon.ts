@@ -17,18 +17,19 @@ import {
   Logger,
   StreamServices,
 } from "@cygnet/plugin-api";
-import { MemoryPluginSource, MemorySink } from "@cygnet/runtime/testing";
 import {
   LogManager,
+  MemoryPluginSource,
+  MemorySink,
   NetStreamServices,
   PluginHost,
   SystemClock,
   createContainer,
+  parseSettings,
   provide,
   readOptions,
   resolveFor,
-} from "@cygnet/runtime";
-import { parseSettings } from "@cygnet/settings";
+} from "@cygnet/plugin-testkit/parts";
 import { encodeStrokeMessage } from "../../src/abi/index.js";
 import type { StrokeMessageInit, StrokeMessageType } from "../../src/abi/index.js";
 import plugin, { startStroke } from "../../src/plugin.js";
@@ -99,6 +100,7 @@ export class Daemon {
           options: readOptions(plugin.options!, charon.section(["plugins", "stroke"])) as never,
           charon,
           log: this.#log,
+          ready: Promise.resolve(),
           resolve: (token) => resolveFor("stroke", this.container, token),
           provide: () => () => undefined,
         },

@@ -1,6 +1,7 @@
 import type {
   AttributeManager,
   ConnectionStore,
+  ControlCommands,
   Controller,
   CounterQuery,
   CredentialStore,
@@ -44,6 +45,8 @@ export interface CommandContext {
   readonly credentials: CredentialStore;
   /** Undefined while no plugin counts. */
   counters(): CounterQuery | undefined;
+  /** Of plugins; undefined in a daemon that knows of none. */
+  pluginCommands(): ControlCommands | undefined;
   algorithms(): readonly RegisteredAlgorithm[];
   /** How much may be in progress before an initiation that asks for limits is refused; 0 for no limit. */
   limits(): { readonly halfOpen: number; readonly jobLoad: number };

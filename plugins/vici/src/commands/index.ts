@@ -1,4 +1,5 @@
 import { CygnetError, LogGroup, errorCode } from "@cygnet/plugin-api";
+import type { CommandRequest } from "@cygnet/plugin-api";
 import { MessageWriter, ViciEncodingError, encodeMessage, parseMessage } from "@cygnet/vici";
 import type { Section, ViciPacket } from "@cygnet/vici";
 import type { ClientView, RequestHandler } from "../server/vici-server.js";
@@ -7,7 +8,7 @@ import { CommandFailed } from "./command.js";
 import type { Answer, Command, CommandContext } from "./command.js";
 import { getConns, listConns, loadConn, unloadConn } from "./connections.js";
 import { getCounters, resetCounters } from "./counters.js";
-import { getAlgorithms, getPlugins, reloadSettings, stats, version } from "./information.js";
+import { getAlgorithms, getPluginCommands, getPlugins, reloadSettings, stats, version } from "./information.js";
 import { initiate } from "./initiate.js";
 import { listSas } from "./list-sas.js";
 import { install, listPolicies, uninstall } from "./policies.js";
@@ -27,6 +28,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["version", version],
   ["stats", stats],
   ["get-plugins", getPlugins],
+  ["get-plugin-commands", getPluginCommands],
   ["reload-settings", reloadSettings],
   ["initiate", initiate],
   ["terminate", terminate],
@@ -68,7 +70,7 @@ export class Commands implements RequestHandler {
   constructor(private readonly context: CommandContext) {}
 
   handle({ name, message }: ViciPacket, client: ClientView): Promise<Uint8Array> | undefined {
-    const command = COMMANDS.get(name);
+    const command = COMMANDS.get(name) ?? pluginCommand(name, this.context);
     return command && this.#run(name, command, message, client);
   }
 
@@ -99,6 +101,12 @@ export class Commands implements RequestHandler {
     this.context.log.log(LogGroup.CFG, 1, `vici request ${name} failed: ${details}`);
     return { success: false, errmsg };
   }
+}
+
+/** A command that a plugin added. Keys that are not text are replaced as text is read. */
+function pluginCommand(name: string, context: CommandContext): Command | undefined {
+  const found = context.pluginCommands()?.find(name);
+  return found && (async (request) => ({ success: true, ...(await found.run(request.toJSON() as CommandRequest)) }));
 }
 
 function encode(answer: Answer): Uint8Array {

@@ -33,7 +33,8 @@ export const version: Command = async (_request, { controller, system }) => {
 };
 
 /** `stats` */
-export const stats: Command = async (_request, { controller }) => {
+export const stats: Command = async (_request, { controller, pluginCommands }) => {
+  const pluginLines = (await pluginCommands()?.statusLines()) ?? [];
   const { processor, ...status } = await controller.status();
   const { heapTotal, heapUsed, external } = process.memoryUsage();
   return {
@@ -43,6 +44,8 @@ export const stats: Command = async (_request, { controller }) => {
     scheduled: processor.scheduled,
     ikesas: { total: status.ikeSas, "half-open": status.halfOpen },
     plugins: status.plugins,
+    // strongSwan has no such key, so it is there only where a plugin has something to say.
+    ...(pluginLines.length > 0 && { "plugin-status": pluginLines }),
     // What mallinfo(3) is to a program in C: the heap, what is outside of it, and how much of the heap is in use.
     mallinfo: { sbrk: heapTotal, mmap: external, used: heapUsed, free: heapTotal - heapUsed },
   };
@@ -51,6 +54,11 @@ export const stats: Command = async (_request, { controller }) => {
 /** `get-plugins`, which strongSwan does not have: a `PluginReport` each as JSON, as a value of a message has no room for all of them. */
 export const getPlugins: Command = async (_request, { controller }) => ({
   plugins: (await controller.plugins()).map((report) => JSON.stringify(report)),
+});
+
+/** `get-plugin-commands`, which strongSwan does not have: names and descriptions of those that plugins added. */
+export const getPluginCommands: Command = (_request, { pluginCommands }) => ({
+  commands: Object.fromEntries((pluginCommands()?.list() ?? []).map(({ name, description }) => [name, { description }])),
 });
 
 /** `reload-settings`: strongswan.conf, with the old one still in force where the new one cannot be used. */

@@ -1,8 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DaemonController, LinkedShards, compileEnv, notation } from "@cygnet/daemon/testing";
-import { ConnectionStoreImpl, CredentialStoreImpl } from "@cygnet/ike";
+import {
+  ConnectionStoreImpl,
+  CredentialStoreImpl,
+  DaemonController,
+  LinkedShards,
+  NetStreamServices,
+  PluginGuard,
+  Settings,
+  compileEnv,
+  notation,
+} from "@cygnet/plugin-testkit/parts";
 import {
   AttributeManager,
   Bus,
@@ -21,10 +30,8 @@ import {
   StreamServices,
 } from "@cygnet/plugin-api";
 import type { DaemonStatus, ServiceToken } from "@cygnet/plugin-api";
-import { NetStreamServices } from "@cygnet/runtime";
-import { Settings } from "@cygnet/settings";
-import { Pair } from "@cygnet/test/exchange/end";
-import type { End } from "@cygnet/test/exchange/end";
+import { Pair } from "@cygnet/plugin-testkit/pair";
+import type { End } from "@cygnet/plugin-testkit/pair";
 import { ViciClient } from "@cygnet/vici";
 import type { MessageData, Section } from "@cygnet/vici";
 import plugin from "../../src/index.js";
@@ -100,7 +107,7 @@ export class ViciEnd {
       [DefinitionNotation, () => notation],
       [LogSinks, () => ({ add: (sink: never) => end.log.attach(sink) })],
       [ShardController, () => end.shard.controller],
-      [ShardLinks, () => new LinkedShards([end.shard], end.control)],
+      [ShardLinks, () => new LinkedShards([end.shard], end.control, new PluginGuard({ log: end.log }))],
       [StreamServices, () => new NetStreamServices({ log: end.log, pidDir: this.directory })],
     ]);
     const resolve = <S>(token: ServiceToken<S>): S => {
@@ -115,6 +122,7 @@ export class ViciEnd {
       options: { socket: undefined },
       charon: Settings.fromObject({ charon: settings }).section("charon"),
       log: end.log,
+      ready: Promise.resolve(),
       resolve,
       provide: () => () => undefined,
     });

@@ -1,0 +1,112 @@
+import { LogGroup } from "@cygnet/plugin-api";
+import type { Logger, MaybePromise, WaitMeter } from "@cygnet/plugin-api";
+import { NodeTimers } from "../timer-source.js";
+import type { TimerSource } from "../timer-source.js";
+
+/** A plugin that keeps the thread longer than this at a time holds up all IKE_SAs of the thread, and is named. */
+export const PLUGIN_BLOCK_MS = 100;
+/**
+ * How long the answer of a plugin is waited for while an IKE_SA is set up. Below the 30 s after which a half-open one is given up, so that the
+ * peer gets an answer.
+ */
+export const PLUGIN_ANSWER_MS = 10_000;
+
+/** What a `PluginGuard` works with. */
+export interface PluginGuardOptions {
+  readonly log: Logger;
+  readonly timers?: TimerSource;
+  /** For the profile. */
+  readonly waits?: WaitMeter;
+  /** Milliseconds with fractions. */
+  readonly now?: () => number;
+}
+
+/** A call into a plugin. */
+export interface PluginCall<R> {
+  /** What is called, `listener` for instance, and its name, which is its plugin's. */
+  readonly kind: string;
+  readonly name: string;
+  /** The method. */
+  readonly what: string;
+  /** Goes for its answer where it has none. */
+  readonly otherwise: R;
+  /** Milliseconds that it may take, `PLUGIN_ANSWER_MS` if not set. */
+  readonly limitMs?: number;
+  /** Gets an answer that comes too late, so that what it stands for is not lost. */
+  readonly late?: (result: R) => void;
+}
+
+/**
+ * Calls into plugins while IKE_SAs are worked on. One that throws, rejects, keeps the thread or does not answer is named in the log with the time that
+ * it took; who called goes on without it.
+ */
+export class PluginGuard {
+  readonly #log: Logger;
+  readonly #timers: TimerSource;
+  readonly #waits: WaitMeter | undefined;
+  readonly #now: () => number;
+
+  constructor({ log, timers = new NodeTimers(), waits, now = () => performance.now() }: PluginGuardOptions) {
+    this.#log = log;
+    this.#timers = timers;
+    this.#waits = waits;
+    this.#now = now;
+  }
+
+  /** @returns at once, and without a promise, unless the plugin has to wait. Never throws or rejects */
+  call<R>(call: PluginCall<R>, act: () => MaybePromise<R>): MaybePromise<R> {
+    const startMs = this.#now();
+    let result: MaybePromise<R>;
+    try {
+      result = act();
+    } catch (error) {
+      this.#tellFailure(call, error, startMs);
+      return call.otherwise;
+    }
+    const ms = this.#now() - startMs;
+    if (ms >= PLUGIN_BLOCK_MS) this.#say(`${label(call)} kept the thread for ${Math.round(ms)} ms on ${call.what}`);
+    return result instanceof Promise ? this.#wait(call, result, startMs) : result;
+  }
+
+  #wait<R>(call: PluginCall<R>, pending: Promise<R>, startMs: number): Promise<R> {
+    void this.#waits?.measure(call.name, call.what, pending);
+    const { limitMs = PLUGIN_ANSWER_MS } = call;
+    return new Promise<R>((resolve) => {
+      let isLate = false;
+      const timer = this.#timers.timer(() => {
+        isLate = true;
+        this.#say(`${label(call)} has not answered on ${call.what} within ${limitMs / 1000} s, going on without it`);
+        resolve(call.otherwise);
+      });
+      timer.arm(limitMs);
+      pending.then(
+        (result) => {
+          timer.disarm();
+          if (!isLate) return resolve(result);
+          this.#say(`${label(call)} answered on ${call.what} after ${Math.round(this.#now() - startMs)} ms, too late`);
+          call.late?.(result);
+        },
+        (error: unknown) => {
+          timer.disarm();
+          this.#tellFailure(call, error, startMs);
+          resolve(call.otherwise);
+        },
+      );
+    });
+  }
+
+  #tellFailure(call: Pick<PluginCall<unknown>, "kind" | "name" | "what">, error: unknown, startMs: number): void {
+    const ms = this.#now() - startMs;
+    const after = ms >= PLUGIN_BLOCK_MS ? ` after ${Math.round(ms)} ms` : "";
+    this.#say(`${label(call)} failed on ${call.what}${after}: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof Error && error.stack !== undefined) this.#log.log(LogGroup.LIB, 2, error.stack);
+  }
+
+  #say(message: string): void {
+    this.#log.log(LogGroup.LIB, 1, message);
+  }
+}
+
+function label({ kind, name }: Pick<PluginCall<unknown>, "kind" | "name">): string {
+  return `${kind} '${name}'`;
+}

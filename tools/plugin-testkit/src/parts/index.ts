@@ -1,0 +1,20 @@
+/** Parts of the daemon, for tests that put some of them together in another way than `testHost` and `Pair` do. */
+export { DaemonController, LinkedShards, compileEnv, notation } from "@cygnet/daemon/testing";
+export { Condition, ConnectionStoreImpl, CredentialStoreImpl } from "@cygnet/ike";
+export {
+  EventBus,
+  LogManager,
+  NetStreamServices,
+  PluginGuard,
+  PluginHost,
+  SystemClock,
+  WaitTimes,
+  createContainer,
+  provide,
+  provideUntilUndone,
+  readOptions,
+  resolveFor,
+} from "@cygnet/runtime";
+export type { Container } from "@cygnet/runtime";
+export { MemoryLinks, MemoryPluginSource, MemorySink, VirtualClock } from "@cygnet/runtime/testing";
+export { Settings, parseSettings } from "@cygnet/settings";
