@@ -29,7 +29,7 @@ async function meet({ moon, sun, fromMoon = moon, fromSun = sun }: Rounds, optio
   await pair.moon.credentials.loadPrivateKey("own", file("host.key"));
   pair.configure({ local: moon, remote: fromSun }, { local: sun, remote: fromMoon });
   const operation = pair.moon.initiate("net");
-  for (let i = 0; i < 1000 && operation.result() === undefined; i++) {
+  for (let i = 0; i < 10_000 && operation.result() === undefined; i++) {
     await new Promise((resolve) => setImmediate(resolve));
     await pair.run(0.01, 1);
   }

@@ -35,7 +35,7 @@ export interface DaemonSetup {
 
 const LOAD: Readonly<Record<DaemonKind, string>> = {
   cygnet:
-    "random nonce aes des sha1 sha2 md5 hmac xcbc cmac kdf fips-prf gmp openssl curve25519 gcm attr resolve socket-default stroke vici updown load-tester counters",
+    "random nonce aes des sha1 sha2 md5 hmac xcbc cmac kdf fips-prf gmp openssl curve25519 gcm revocation attr resolve socket-default stroke vici updown load-tester counters",
   // ESP in user space: many kernels in containers and small machines have XFRM without it.
   strongswan:
     "random nonce aes des sha1 sha2 md5 hmac xcbc cmac kdf fips-prf gmp openssl curve25519 gcm x509 revocation constraints pubkey pem pkcs1 pkcs8 kernel-libipsec kernel-netlink attr resolve socket-default stroke vici updown counters",
