@@ -1,8 +1,14 @@
 import { RevocationChecks } from "@cygnet/plugin-api";
 import type { RevocationPolicy } from "@cygnet/plugin-api";
-import { LogManager, PluginHost, createContainer, provide } from "@cygnet/runtime";
-import { MemoryPluginSource, VirtualClock } from "@cygnet/runtime/testing";
-import { Settings } from "@cygnet/settings";
+import {
+  LogManager,
+  MemoryPluginSource,
+  PluginHost,
+  Settings,
+  VirtualClock,
+  createContainer,
+  provide,
+} from "@cygnet/plugin-testkit/parts";
 import { expect, it } from "vitest";
 import plugin from "../src/index.js";
 
