@@ -3,6 +3,7 @@ export * from "./attribute.js";
 export * from "./bus.js";
 export * from "./config.js";
 export * from "./control-command.js";
+export * from "./container.js";
 export * from "./controller.js";
 export * from "./counters.js";
 export * from "./credential.js";

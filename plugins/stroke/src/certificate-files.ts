@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { CygnetError, LogGroup } from "@cygnet/plugin-api";
-import type { CertificateInfo, CredentialStore, Logger, PublicKeyFormat } from "@cygnet/plugin-api";
+import type { CertificateInfo, CredentialStore, Logger, Pkcs12Reader, PublicKeyFormat } from "@cygnet/plugin-api";
 import { errnoText } from "./errno-text.js";
 
 /** Sets of the directories; what connections and `ca` sections name has sets of its own. */
@@ -26,6 +26,8 @@ export class CertificateFiles {
     secretsFile: string,
     private readonly credentials: CredentialStore,
     private readonly log: Logger,
+    /** Of a plugin, if one is loaded. */
+    private readonly pkcs12: () => Pkcs12Reader | undefined = () => undefined,
   ) {
     this.#directory = join(dirname(secretsFile), "ipsec.d");
   }
@@ -124,6 +126,33 @@ export class CertificateFiles {
         data.fill(0);
       }
     });
+  }
+
+  /** A PKCS#12 container, whose authorities are trusted. Says what came of it. */
+  async loadContainer(set: string, name: string, passphrase: Uint8Array = new Uint8Array(0)): Promise<void> {
+    const file = isAbsolute(name) ? name : join(this.#directory, "private", name);
+    await this.#attempt("PKCS#12 container", file, async (data) => {
+      const reader = this.pkcs12();
+      if (!reader) throw new FileProblem("no loaded plugin opens it, load pkcs12");
+      const content = reader.open(data, Buffer.from(passphrase).toString("utf8"));
+      if (!content) throw new FileProblem("it is no container, or the passphrase is wrong");
+      try {
+        for (const der of content.certificates) await this.#loadContained(set, der, file);
+        for (const key of content.keys) {
+          const { kind } = await this.credentials.loadPrivateKey(set, key);
+          this.#say(`  loaded ${kind} private key from '${file}'`);
+        }
+      } finally {
+        for (const key of content.keys) key.fill(0);
+      }
+    });
+  }
+
+  /** An authority is one by its basic constraints. */
+  async #loadContained(set: string, der: Uint8Array, file: string): Promise<void> {
+    const { isCa, subject } = await this.credentials.loadCertificate(set, der, { isTrusted: false });
+    if (isCa) await this.credentials.loadCertificate(set, der, { isTrusted: true });
+    this.#say(`  loaded ${isCa ? "ca " : ""}certificate "${subject}" from '${file}'`);
   }
 
   /** Forgets everything that is not a `ca` section's. */

@@ -2,23 +2,24 @@ import { machine, release, type } from "node:os";
 import {
   AttributeManager,
   ConnectionStore,
-  Controller,
   ControlCommands,
+  Controller,
   CounterQuery,
   CredentialStore,
   CryptoRegistry,
-  DefinitionNotation,
-  KernelManager,
-  LoadedPlugins,
-  LogGroup,
-  PluginError,
-  StreamServices,
   custom,
   definePlugin,
+  DefinitionNotation,
   feature,
   flag,
   int,
+  KernelManager,
+  LoadedPlugins,
+  LogGroup,
+  Pkcs12Reader,
+  PluginError,
   serviceToken,
+  StreamServices,
   text,
 } from "@cygnet/plugin-api";
 import type { FeatureRef, PluginContext, ServiceToken, Undo } from "@cygnet/plugin-api";
@@ -58,6 +59,7 @@ const OPTIONS = {
 const SOFT_DEPENDS: readonly FeatureRef[] = [
   custom("counters"),
   ...["RSA", "ECDSA", "DSA", "ED25519", "ED448"].map((name) => feature("PRIVKEY", name)),
+  feature("CONTAINER_DECODE", "PKCS12"),
   ...["ANY", "X509", "X509_CRL", "X509_AC", "PUBKEY"].map((name) => feature("CERT_DECODE", name)),
 ];
 
@@ -98,7 +100,7 @@ export async function startStroke(context: Context, startTimer?: StartTimer): Pr
   }
   const dns = new DnsServers(attributes, log);
   const connections = resolve(ConnectionStore);
-  const certificates = new CertificateFiles(options.secrets_file, credentials, log);
+  const certificates = new CertificateFiles(options.secrets_file, credentials, log, () => optional(context, Pkcs12Reader));
   let current = commandOptions(options);
   const commands: CommandContext = {
     log,

@@ -22,7 +22,7 @@ export class SecretsLoader {
   constructor(
     private readonly file: string,
     private readonly credentials: CredentialStore,
-    private readonly keys: Pick<CertificateFiles, "loadPrivateKey">,
+    private readonly keys: Pick<CertificateFiles, "loadContainer" | "loadPrivateKey">,
     private readonly log: Logger,
   ) {}
 
@@ -63,10 +63,11 @@ export class SecretsLoader {
   }
 
   async #loadKey(entry: Exclude<SecretEntry, SharedSecretEntry>): Promise<void> {
-    if (!("keyFile" in entry) || entry.type === "P12" || entry.type === "BLISS") return this.#say(unsupported(entry));
+    if (!("keyFile" in entry) || entry.type === "BLISS") return this.#say(unsupported(entry));
     if (entry.prompt)
       return this.#say(`line ${entry.line}: ${entry.type} '${entry.keyFile}' not loaded, %prompt is not supported`);
-    await this.keys.loadPrivateKey(KEY_SET, entry.keyFile, entry.passphrase);
+    if (entry.type === "P12") await this.keys.loadContainer(KEY_SET, entry.keyFile, entry.passphrase);
+    else await this.keys.loadPrivateKey(KEY_SET, entry.keyFile, entry.passphrase);
     entry.passphrase?.fill(0);
   }
 

@@ -1,5 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Pkcs12Reader } from "@cygnet/plugin-api";
+import { provide } from "@cygnet/plugin-testkit/parts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StrokeListFlag, StrokeMessageType, StrokeRereadFlag } from "../src/abi/index.js";
 import { Daemon } from "./support/daemon.js";
@@ -116,5 +118,33 @@ describe("private keys", () => {
     await reread(StrokeRereadFlag.SECRETS);
     expect(daemon.credentials.keys).toHaveLength(1);
     expect(daemon.messages.join()).not.toContain("hush");
+  });
+});
+
+describe("a PKCS#12 container of ipsec.secrets", () => {
+  const secrets = (text: string) => {
+    writeFileSync(join(daemon.directory, "ipsec.secrets"), text);
+    return reread(StrokeRereadFlag.SECRETS);
+  };
+
+  it("gives keys and certificates, of which authorities are trusted", async () => {
+    put("private/all.p12", "a container");
+    const content = { certificates: [Buffer.from("CN=host")], keys: [Uint8Array.of(1)] };
+    provide(daemon.container, Pkcs12Reader, { open: (_, passphrase) => (passphrase === "open" ? content : undefined) });
+    await secrets(': P12 all.p12 "open"');
+    expect(subjects()).toEqual(["CN=host"]);
+    expect(daemon.credentials.keys).toHaveLength(1);
+    expect(daemon.messages).toContain(
+      `  loaded certificate "CN=host" from '${join(daemon.directory, "ipsec.d/private/all.p12")}'`,
+    );
+    await secrets(': P12 all.p12 "closed"');
+    expect(subjects()).toEqual([]);
+    expect(daemon.messages.at(-1)).toMatch(/failed: it is no container, or the passphrase is wrong$/);
+  });
+
+  it("takes a plugin that opens it", async () => {
+    put("private/all.p12", "a container");
+    await secrets(": P12 all.p12");
+    expect(daemon.messages.at(-1)).toMatch(/failed: no loaded plugin opens it, load pkcs12$/);
   });
 });

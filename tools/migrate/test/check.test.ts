@@ -62,7 +62,7 @@ describe("cygnet migrate check", () => {
       "config setup\n cachecrls=yes\n plutostart=no\nconn a\n also=b\n leftauth=eap-mschapv2\n leftsubnet=10.0.0.0/8\n compress=yes\n compress2=yes\n lifetime=abc\n mobike=yes\n pfs=no\n auto=add\nconn b\n keyexchange=ikev1\nca c\n crluri=http://a/\n cacert=c.pem\n",
     );
     expect(lines.map((line) => line.replace(/ \(.*\)$/, ""))).toEqual([
-      "2: config setup.cachecrls: not supported",
+      "2: config setup.cachecrls: works",
       "3: config setup.plutostart: ignored by design",
       "6: conn a.leftauth: not supported",
       "7: conn a.leftsubnet: works",
@@ -74,9 +74,9 @@ describe("cygnet migrate check", () => {
       "13: conn a.auto: works",
       "5: conn a.also: works",
       "15: conn b.keyexchange: not supported",
-      "17: ca c.crluri: not supported",
+      "17: ca c.crluri: works",
       "18: ca c.cacert: works",
-      expect.stringMatching(/^6 works, 0 works differently, 2 ignored by design, 6 not supported$/),
+      expect.stringMatching(/^8 works, 0 works differently, 2 ignored by design, 4 not supported$/),
     ]);
   });
 

@@ -213,7 +213,7 @@ describe(".sswan profiles", () => {
       "8: remote.id: works",
       "9: remote.certreq: works",
       "11: remote.revocation.strict: works",
-      "12: remote.revocation.ocsp: not supported (nothing is fetched in this release)",
+      "12: remote.revocation.ocsp: works",
       "16: local.id: works",
       "17: local.p12: works",
       "18: local.rsa-pss: works differently (charon.rsa_pss of strongswan.conf has it, for all connections)",

@@ -1,7 +1,6 @@
 import { parsePrivateKey } from "@cygnet/x509";
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { openPkcs12 } from "../src/load/pkcs12.js";
 import { loadableKey } from "../src/load/loadable-key.js";
 import { secretOctets } from "../src/load/secrets.js";
 
@@ -39,7 +38,6 @@ describe("a private key", () => {
   it("is nothing else", () => {
     expect(parsePrivateKey(Buffer.from("no key")).state).toBe("unknown");
     expect(parsePrivateKey(Buffer.alloc(0)).state).toBe("unknown");
-    expect(openPkcs12(Buffer.from("no container"), "")).toBeUndefined();
   });
 });
 

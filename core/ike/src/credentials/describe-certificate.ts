@@ -5,12 +5,13 @@ import type { StoredCertificate } from "./certificate-store.js";
 import { KeyUsage } from "./x509/index.js";
 import type { Certificate, OcspResponse, PublicKey, RawPublicKey, RevocationList } from "./x509/index.js";
 
-/** Extended key usages by OID, as strongSwan prints them. */
+/** Extended key usages by OID, as strongSwan prints them, and in its order. */
 const USAGES: Readonly<Record<string, string>> = {
   "1.3.6.1.5.5.7.3.1": "serverAuth",
   "1.3.6.1.5.5.7.3.2": "clientAuth",
+  "1.3.6.1.5.5.8.2.2": "ikeIntermediate",
   "1.3.6.1.5.5.7.3.9": "ocspSigning",
-  "1.3.6.1.5.5.7.3.17": "ikeIntermediate",
+  "1.3.6.1.4.1.311.20.2.2": "msSmartcardLogon",
 };
 
 /** What status output shows of a certificate. */
@@ -85,7 +86,7 @@ function flagsOf(certificate: Certificate): string[] {
   return [
     ...(certificate.isCa ? ["CA"] : []),
     ...(keyUsage & KeyUsage.CRL_SIGN ? ["CRLSign"] : []),
-    ...extendedKeyUsage.flatMap((oid) => USAGES[oid] ?? []),
-    ...(certificate.isSelfIssued && certificate.isSignedBy(certificate.publicKey) ? ["self-signed"] : []),
+    ...Object.entries(USAGES).flatMap(([oid, name]) => (extendedKeyUsage.includes(oid) ? [name] : [])),
+    ...(certificate.isSignedBy(certificate.publicKey) ? ["self-signed"] : []),
   ];
 }

@@ -8,18 +8,6 @@ import { definitionVerdict } from "./definition-verdict.js";
 import { WORKS, unsupported } from "./verdict.js";
 import type { Finding, Verdict } from "./verdict.js";
 
-const NOT_FETCHED = "nothing is fetched in this release";
-const IDLE: Readonly<Record<string, string>> = {
-  cachecrls: NOT_FETCHED,
-  crluri: NOT_FETCHED,
-  crluri1: NOT_FETCHED,
-  crluri2: NOT_FETCHED,
-  ocspuri: NOT_FETCHED,
-  ocspuri1: NOT_FETCHED,
-  ocspuri2: NOT_FETCHED,
-  certuribase: NOT_FETCHED,
-};
-
 const SECRETS: Readonly<Record<SecretEntry["type"], Verdict>> = {
   PSK: WORKS,
   RSA: WORKS,
@@ -28,7 +16,7 @@ const SECRETS: Readonly<Record<SecretEntry["type"], Verdict>> = {
   EAP: unsupported("EAP does not authenticate in this release"),
   NTLM: unsupported("EAP does not authenticate in this release"),
   XAUTH: unsupported("XAUTH does not authenticate in this release"),
-  P12: unsupported("PKCS#12 containers are not read in this release"),
+  P12: WORKS,
   BLISS: unsupported("there are no BLISS keys in this release"),
   PIN: unsupported("keys on tokens are not supported by this release"),
 };
@@ -60,7 +48,7 @@ function settingVerdict(kind: "setup" | "conn" | "ca", key: string, value: strin
   if (key === "also") return WORKS;
   if (kind === "conn") return connVerdict(key, value);
   if (!Object.hasOwn(kind === "ca" ? CA_KEYWORDS : SETUP_KEYWORDS, key)) return unsupported(`unknown keyword '${key}'`);
-  return Object.hasOwn(IDLE, key) ? unsupported(IDLE[key]) : WORKS;
+  return WORKS;
 }
 
 /** A section with this setting only goes the way of all sections: what the plugin makes of it is the verdict. */

@@ -6,16 +6,15 @@ import { definitionVerdict } from "./definition-verdict.js";
 import { WORKS, unsupported } from "./verdict.js";
 import type { Finding, Verdict } from "./verdict.js";
 
-const NOT_FETCHED = unsupported("nothing is fetched in this release");
 const AUTHORITIES: Readonly<Record<string, Verdict>> = {
   cacert: WORKS,
   file: WORKS,
   handle: unsupported("keys on tokens are not supported by this release"),
   slot: unsupported("keys on tokens are not supported by this release"),
   module: unsupported("keys on tokens are not supported by this release"),
-  crl_uris: NOT_FETCHED,
-  ocsp_uris: NOT_FETCHED,
-  cert_uri_base: NOT_FETCHED,
+  crl_uris: WORKS,
+  ocsp_uris: WORKS,
+  cert_uri_base: WORKS,
 };
 const POOLS: ReadonlySet<string> = new Set("addrs dns nbns dhcp netmask server subnet split_include split_exclude".split(" "));
 /** Secrets by the beginning of their section. */

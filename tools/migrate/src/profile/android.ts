@@ -22,8 +22,11 @@ const option =
     return differs(`${name} of strongswan.conf has it, for all connections`);
   };
 
-/** What is fetched is not part of this release, so that to fetch it is. */
-const fetched: ProfileRule = (_draft, value) => (flagOf(value) ? unsupported("nothing is fetched in this release") : WORKS);
+/** Whether the status of certificates is fetched is said for all connections. */
+const fetched =
+  (name: string): ProfileRule =>
+  (_draft, value) =>
+    flagOf(value) ? WORKS : differs(`charon.plugins.revocation.${name} of strongswan.conf has it, for all connections`);
 
 /** A policy that drops would hold from loading on, before there is a tunnel, and the way to the host would be gone. */
 const blocked: ProfileRule = (_draft, value) =>
@@ -54,8 +57,8 @@ const RULES: Readonly<Record<string, ProfileRule>> = {
     draft.peer.sendCertRequest = flagOf(value);
     return undefined;
   },
-  "remote.revocation.crl": fetched,
-  "remote.revocation.ocsp": fetched,
+  "remote.revocation.crl": fetched("enable_crl"),
+  "remote.revocation.ocsp": fetched("enable_ocsp"),
   "remote.revocation.strict": (draft, value) => {
     draft.remote.revocation = flagOf(value) ? "strict" : "relaxed";
     return undefined;

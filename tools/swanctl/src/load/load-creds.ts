@@ -1,15 +1,16 @@
 import { systemReason } from "@cygnet/command";
+import type { ContainerContent } from "@cygnet/plugin-api";
+import { openPkcs12 } from "@cygnet/plugin-pkcs12";
 import type { Settings } from "@cygnet/settings";
 import type { MessageData } from "@cygnet/vici";
 import { parsePrivateKey } from "@cygnet/x509";
+import { createPrivateKey } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SwanctlExit } from "../context.js";
 import type { Context } from "../context.js";
 import { ask } from "../request.js";
 import { swanctlFolder } from "./conf-file.js";
-import { openPkcs12 } from "./pkcs12.js";
-import type { Pkcs12Content } from "./pkcs12.js";
 import { loadableKey } from "./loadable-key.js";
 import type { LoadableKey } from "./loadable-key.js";
 import { passphrases, secretKind, sharedSecret, sharedType } from "./secrets.js";
@@ -109,10 +110,11 @@ class CredentialLoader {
       return;
     }
     for (const certificate of content.certificates) await this.#loadCertificate(path, "X509", "NONE", certificate);
-    for (const key of content.keys) await this.#loadKey(path, loadableKey(key));
+    for (const key of content.keys)
+      await this.#loadKey(path, loadableKey(createPrivateKey({ key: Buffer.from(key), format: "der", type: "pkcs8" })));
   }
 
-  async #openPkcs12(name: string, octets: Buffer): Promise<Pkcs12Content | undefined> {
+  async #openPkcs12(name: string, octets: Buffer): Promise<ContainerContent | undefined> {
     for (const passphrase of [...passphrases(this.#settings, PKCS12_FOLDER, name), ""]) {
       const content = openPkcs12(octets, passphrase);
       if (content !== undefined) return content;
