@@ -55,7 +55,7 @@ describe("half-open IKE_SAs", () => {
     expect(operation.result()).toBe("done");
     expect(pair.moon.lines()).toContain("parsed IKE_SA_INIT response 0 [ N(COOKIE) ]");
     expect(pair.moon.lines()).toContain(
-      "generating IKE_SA_INIT request 0 [ N(COOKIE) SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) ]",
+      "generating IKE_SA_INIT request 0 [ N(COOKIE) SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) N(REDIR_SUP) ]",
     );
     expect(pair.sun.counts.cookiesSent).toBe(1);
     const [request, , again] = pair.network.flights.slice(-6);

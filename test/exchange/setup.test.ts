@@ -67,7 +67,7 @@ describe("setting up an IKE_SA", () => {
     const spis = pair.moon.children[0]!.spis();
     expect(pair.moon.lines()).toEqual([
       "initiating IKE_SA net[1] to 192.0.2.2",
-      "generating IKE_SA_INIT request 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) ]",
+      "generating IKE_SA_INIT request 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) N(REDIR_SUP) ]",
       "sending packet: from 192.0.2.1[500] to 192.0.2.2[500] (280 bytes)",
       "received packet: from 192.0.2.2[500] to 192.0.2.1[500] (296 bytes)",
       "parsed IKE_SA_INIT response 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) N(CHDLESS_SUP) N(MULT_AUTH) ]",
@@ -116,8 +116,8 @@ describe("setting up an IKE_SA", () => {
     expect(nonces[1]).toBe(nonces[0]);
     const requests = pair.moon.lines().filter((line) => line.startsWith("generating IKE_SA_INIT"));
     expect(requests).toEqual([
-      "generating IKE_SA_INIT request 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) ]",
-      "generating IKE_SA_INIT request 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) ]",
+      "generating IKE_SA_INIT request 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) N(REDIR_SUP) ]",
+      "generating IKE_SA_INIT request 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) N(REDIR_SUP) ]",
     ]);
     expect(pair.moon.lines()).toContain("peer didn't accept key exchange method CURVE_25519, it requested MODP_2048");
     expect(pair.sun.lines()).toContain("key exchange method CURVE_25519 unacceptable, requesting MODP_2048");

@@ -393,8 +393,11 @@ describe("Debian's swanctl prints the same of cygnet as of charon", () => {
   });
 });
 
-it("sends a client of strongSwan's to another gateway", async () => {
-  const scene = await Scene.start("strongswan", "cygnet");
+it.each([
+  ["strongswan", "cygnet"],
+  ["cygnet", "strongswan"],
+] as const)("a client of %s goes to another gateway when %s sends it there", async (client, gateway) => {
+  const scene = await Scene.start(client, gateway);
   for (const host of ["sun", "moon"] as const) await scene.run(host, "--load-all");
   await scene.end("moon", "--initiate", "--child", "net");
   expect(await scene.run("sun", "--redirect", "--peer-id", "dave@example.org", "--gateway", "192.0.2.99")).toContain(

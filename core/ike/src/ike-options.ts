@@ -110,6 +110,7 @@ export const ikeOptions = {
   multiple_authentication: flag(true, "Do several authentication rounds (RFC 4739) where a connection has them.", {
     reloadable: true,
   }),
+  follow_redirects: flag(true, "Go to the gateway that a gateway sends us to (RFC 5685).", { reloadable: true }),
   hash_and_url: flag(
     false,
     "Fetch certificates that peers have elsewhere, and refer to ours where their authority has a `cert_uri_base`.",

@@ -191,10 +191,7 @@ export class EventBus implements Bus {
 
   /** A listener that returns a promise is not waited for, but what becomes of it is told. */
   #tell<E extends BusEvent>(event: E, tell: (listener: Listeners<E>[number]) => unknown): void {
-    for (const listener of this.#on[event] as unknown as Listeners<E>) {
-      const call = { kind: "listener", name: listener.name, what: event, otherwise: undefined };
-      void this.#guard.call<unknown>(call, () => tell(listener));
-    }
+    for (const listener of this.#on[event] as unknown as Listeners<E>) this.#guard.notify("listener", listener, event, tell);
   }
 
   #change(listeners: readonly Listener[]): void {

@@ -26,6 +26,7 @@ import { SaTimers } from "./sa-timers.js";
 import { SpiTable, spiKey } from "./spi-table.js";
 import type { IdentityPairs } from "./identity-pairs.js";
 import { UniquenessIndex } from "./uniqueness-index.js";
+import { Redirections } from "./redirection.js";
 import { Upkeep } from "./upkeep.js";
 import type { Otherwise, Work } from "./work.js";
 
@@ -43,6 +44,7 @@ class IkeSaGone extends Error {}
 export class IkeSaManager {
   readonly table: IkeSaTable;
   readonly upkeep: Upkeep;
+  readonly redirections: Redirections;
   readonly timers: SaTimers;
   readonly uniqueness: UniquenessIndex;
   readonly closedResponses: ClosedResponses;
@@ -64,6 +66,7 @@ export class IkeSaManager {
   ) {
     const spis = new SpiTable(() => context.random.u32(), spiLabel(context.options), isOurs);
     this.table = new IkeSaTable(spis, new RestingIkeSas(context));
+    this.redirections = new Redirections(context);
     this.uniqueness = new UniquenessIndex(pairs, (uniqueId) => this.peek(uniqueId));
     this.upkeep = new Upkeep(context);
     this.localPorts = new LocalPorts(context);

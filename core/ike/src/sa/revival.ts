@@ -1,5 +1,5 @@
 import { ChildSaState, IkeSaState, LogGroup } from "@cygnet/plugin-api";
-import type { MaybePromise } from "@cygnet/plugin-api";
+import type { Host, MaybePromise } from "@cygnet/plugin-api";
 import type { IkeContext } from "../ike-context.js";
 import type { ChildConfig } from "../config/index.js";
 import type { ChildSa } from "./child-sa.js";
@@ -54,10 +54,18 @@ export function setUpAnew(context: IkeContext, ikeSa: IkeSa): void {
   restart(context, ikeSa, aliveChildren(ikeSa));
 }
 
-/** A new IKE_SA with the peer, with CHILD_SAs like these. It begins when the work at hand is done. */
-export function setUpAgain(context: IkeContext, ikeSa: IkeSa, children: readonly ChildSa[]): IkeSa | undefined {
+/**
+ * A new IKE_SA with the peer, with CHILD_SAs like these. It begins when the work at hand is done.
+ * @param path to the peer, where it is another one now
+ */
+export function setUpAgain(
+  context: IkeContext,
+  ikeSa: IkeSa,
+  children: readonly ChildSa[],
+  path: { readonly local: Host; readonly remote: Host } = ikeSa,
+): IkeSa | undefined {
   const { manager, processor } = context;
-  const fresh = ikeSa.peerConfig && manager.initiate(ikeSa.peerConfig, ikeSa.local, ikeSa.remote);
+  const fresh = ikeSa.peerConfig && manager.initiate(ikeSa.peerConfig, path.local, path.remote);
   if (!fresh) return undefined;
   if (ikeSa.localVirtualIps.length > 0) (fresh.handshake ??= new Handshake()).formerVirtualIps = ikeSa.localVirtualIps;
   const configs = children.map((child) => child.config);

@@ -36,6 +36,8 @@ export interface PluginCall<R> {
   readonly late?: (result: R) => void;
 }
 
+type Callee = Pick<PluginCall<unknown>, "kind" | "name" | "what">;
+
 /**
  * Calls into plugins while IKE_SAs are worked on. One that throws, rejects, keeps the thread or does not answer is named in the log with the time that
  * it took; who called goes on without it.
@@ -64,8 +66,27 @@ export class PluginGuard {
       return call.otherwise;
     }
     const ms = this.#now() - startMs;
-    if (ms >= PLUGIN_BLOCK_MS) this.#say(`${label(call)} kept the thread for ${Math.round(ms)} ms on ${call.what}`);
+    if (ms >= PLUGIN_BLOCK_MS) this.#tellBlock(call, ms);
     return result instanceof Promise ? this.#wait(call, result, startMs) : result;
+  }
+
+  /**
+   * Calls what has no answer, many times for each IKE_SA: nothing is allocated for it here. What becomes of a promise is told, but nobody waits for
+   * it.
+   * @param subject whose method it is; its name is the plugin's
+   */
+  notify<S extends { readonly name: string }>(kind: string, subject: S, what: string, act: (subject: S) => unknown): void {
+    const startMs = this.#now();
+    let result: unknown;
+    try {
+      result = act(subject);
+    } catch (error) {
+      this.#tellFailure({ kind, name: subject.name, what }, error, startMs);
+      return;
+    }
+    const ms = this.#now() - startMs;
+    if (ms >= PLUGIN_BLOCK_MS) this.#tellBlock({ kind, name: subject.name, what }, ms);
+    if (result instanceof Promise) void this.#wait({ kind, name: subject.name, what, otherwise: undefined }, result, startMs);
   }
 
   #wait<R>(call: PluginCall<R>, pending: Promise<R>, startMs: number): Promise<R> {
@@ -95,7 +116,11 @@ export class PluginGuard {
     });
   }
 
-  #tellFailure(call: Pick<PluginCall<unknown>, "kind" | "name" | "what">, error: unknown, startMs: number): void {
+  #tellBlock(call: Callee, ms: number): void {
+    this.#say(`${label(call)} kept the thread for ${Math.round(ms)} ms on ${call.what}`);
+  }
+
+  #tellFailure(call: Callee, error: unknown, startMs: number): void {
     const ms = this.#now() - startMs;
     const after = ms >= PLUGIN_BLOCK_MS ? ` after ${Math.round(ms)} ms` : "";
     this.#say(`${label(call)} failed on ${call.what}${after}: ${error instanceof Error ? error.message : String(error)}`);
@@ -107,6 +132,6 @@ export class PluginGuard {
   }
 }
 
-function label({ kind, name }: Pick<PluginCall<unknown>, "kind" | "name">): string {
+function label({ kind, name }: Pick<Callee, "kind" | "name">): string {
   return `${kind} '${name}'`;
 }

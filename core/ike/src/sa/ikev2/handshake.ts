@@ -26,6 +26,8 @@ export class Handshake {
   isCertificateLookupSupported = false;
   /** As initiator: the virtual IPs of the IKE_SA whose place this one takes, which are asked for again. */
   formerVirtualIps: readonly Host[] = NO_HOSTS;
+  /** As initiator: the gateway that sent us to this one. */
+  redirectedFrom: Host | undefined;
   /** As responder: where the first message came from, as which it is counted as half-open. */
   origin: Host | undefined;
 

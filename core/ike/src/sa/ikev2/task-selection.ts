@@ -19,6 +19,7 @@ import { IkeEstablishTask } from "./tasks/ike-establish.js";
 import { IkeInitTask } from "./tasks/ike-init.js";
 import { IkeMobikeAnswerTask, isMobikeRequest } from "./tasks/ike-mobike-answer.js";
 import { IkeMobikeTask } from "./tasks/ike-mobike.js";
+import { IkeRedirectedTask } from "./tasks/ike-redirected.js";
 import { IkeNatdTask } from "./tasks/ike-natd.js";
 import { IkeRekeyTask } from "./tasks/ike-rekey.js";
 
@@ -95,6 +96,8 @@ function informationalTask(context: IkeContext, ikeSa: IkeSa, request: Message):
   }
   if (toDelete) return toDelete;
   if (request.notify(NotifyType.AUTH_LIFETIME)) return new IkeAuthLifetimeTask(context, ikeSa);
+  if (ikeSa.has(Condition.ORIGINAL_INITIATOR) && request.notify(NotifyType.REDIRECT))
+    return new IkeRedirectedTask(context, ikeSa);
   if (ikeSa.has(Condition.MOBIKE) && isMobikeRequest(request)) return new IkeMobikeAnswerTask(context, ikeSa);
   return new IkeDpdTask(context, ikeSa);
 }

@@ -1,4 +1,5 @@
 import { IkeSaState, LogGroup, keyExchangeName } from "@cygnet/plugin-api";
+import type { Host, MaybePromise } from "@cygnet/plugin-api";
 import {
   CryptoError,
   offerToWire,
@@ -22,6 +23,7 @@ import { keyWatcher } from "../key-log.js";
 import { drawNonce } from "../nonces.js";
 import { alertProposals } from "../mismatch.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
+import { readRedirect, redirectedFrom } from "../redirect-notify.js";
 import { selectOptions } from "../select-options.js";
 import { addSignatureHashes, readSignatureHashes } from "../signature-hashes.js";
 import { TaskType } from "../task.js";
@@ -63,7 +65,7 @@ export class IkeInitTask implements Task {
     return message.isResponse ? this.#buildResponse(message) : this.#buildRequest(message);
   }
 
-  process(message: Message): TaskOutcome {
+  process(message: Message): MaybePromise<TaskOutcome> {
     if (message.header.exchangeType !== ExchangeType.IKE_SA_INIT) return "done";
     return message.header.isResponse ? this.#processResponse(message) : this.#processRequest(message);
   }
@@ -79,6 +81,9 @@ export class IkeInitTask implements Task {
    * and the answer to the one at hand is still to come.
    */
   isLate(response: Message): boolean {
+    const redirect = response.notify(NotifyType.REDIRECT);
+    // Anybody could send one who does not see our nonce.
+    if (redirect) return !equalOctets(readRedirect(redirect.data)?.nonce ?? NO_SPI, this.ikeSa.handshake?.nonceI ?? NO_SPI);
     const cookie = response.notify(NotifyType.COOKIE);
     if (cookie) return this.#cookie.length > 0 && equalOctets(cookie.data, this.#cookie);
     const error = this.#keMethod === 0 ? undefined : findError(response);
@@ -107,9 +112,11 @@ export class IkeInitTask implements Task {
     return "need-more";
   }
 
-  #processResponse(message: Message): TaskOutcome {
+  #processResponse(message: Message): MaybePromise<TaskOutcome> {
     const { context, ikeSa } = this;
     const { log } = context;
+    const redirect = message.notify(NotifyType.REDIRECT);
+    if (redirect) return this.#goTo(readRedirect(redirect.data)!.gateway);
     const error = findError(message);
     if (error?.notifyType === NotifyType.INVALID_KE_PAYLOAD) return this.#retryWithKe(requestedKe(error));
     if (error) {
@@ -168,6 +175,24 @@ export class IkeInitTask implements Task {
       this.#cookie = NO_SPI;
       ikeSa.handshake!.nonceI = NO_SPI;
       context.manager.renewSpi(ikeSa);
+    });
+  }
+
+  /** To another gateway, as if nothing had been there before, RFC 5685 section 5. */
+  #goTo(gateway: Host | string): MaybePromise<TaskOutcome> {
+    const { context, ikeSa } = this;
+    return context.manager.redirections.pathTo(ikeSa, gateway, (path) => {
+      if (!path) return "failed";
+      const handshake = ikeSa.handshake!;
+      handshake.redirectedFrom = ikeSa.remote;
+      handshake.nonceI = NO_SPI;
+      [ikeSa.local, ikeSa.remote] = [path.local, path.remote];
+      this.#cookie = NO_SPI;
+      this.#keMethod = 0;
+      this.#agreement.wipe();
+      context.manager.renewSpi(ikeSa);
+      ikeSa.tasks.restart();
+      return "need-more";
     });
   }
 
@@ -292,6 +317,7 @@ export class IkeInitTask implements Task {
     if (ikeSa.ikeConfig?.fragmentation !== "no" && (!message.isResponse || ikeSa.has(Condition.FRAGMENTATION)))
       message.addLast(makeNotifyPayload(NotifyType.FRAGMENTATION_SUPPORTED));
     this.#addSignatureCapabilities(message);
+    if (!message.isResponse && context.options.follow_redirects) addRedirectCapability(message, ikeSa);
     if (message.isResponse && ikeSa.ikeConfig?.childless !== "never")
       message.addLast(makeNotifyPayload(NotifyType.CHILDLESS_IKEV2_SUPPORTED));
     if (message.isResponse && context.options.multiple_authentication)
@@ -365,3 +391,11 @@ export class IkeInitTask implements Task {
 }
 
 const isStrongSwan = (data: Uint8Array): boolean => equalOctets(data, VENDOR_ID_STRONGSWAN);
+
+/** Says that we follow redirects, or which gateway has sent us here, which says so as well. */
+function addRedirectCapability(message: OutgoingMessage, { handshake }: IkeSa): void {
+  const from = handshake?.redirectedFrom;
+  message.addLast(
+    from ? makeNotifyPayload(NotifyType.REDIRECTED_FROM, redirectedFrom(from)) : makeNotifyPayload(NotifyType.REDIRECT_SUPPORTED),
+  );
+}

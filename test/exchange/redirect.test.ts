@@ -1,0 +1,133 @@
+import { Host, authRound, peerDefinition } from "@cygnet/plugin-api";
+import { End, Pair, usualChild } from "@cygnet/plugin-testkit/pair";
+import type { EndOptions, Flight } from "@cygnet/plugin-testkit/pair";
+import { describe, expect, it } from "vitest";
+import { expectUp } from "./expectations.js";
+
+const SUN = "192.0.2.2";
+const VENUS = "192.0.2.3";
+const NONCE = 40;
+const NOTIFY = 41;
+const REDIRECT = 16407;
+
+/** moon connects to sun; venus is another gateway with the same connection. */
+function three(moon: EndOptions = {}): { readonly pair: Pair; readonly venus: End } {
+  const pair = new Pair({ moon });
+  pair.configure();
+  const venus = new End(pair.clock, pair.network.socket(VENUS), { firstSpi: 0xe000_0000 });
+  venus.secret("secret", "moon", "sun");
+  venus.connection(
+    peerDefinition("net", {
+      localAddresses: [VENUS],
+      remoteAddresses: ["192.0.2.1"],
+      proposals: ["aes128-sha1-modp768"],
+      local: [authRound({ auth: "psk", id: "sun" })],
+      remote: [authRound({ auth: "psk", id: "moon" })],
+      rekeyTime: 0,
+      mobike: false,
+      children: [usualChild("sun")],
+    }),
+  );
+  return { pair, venus };
+}
+
+const gateway = (address: string) => ({ type: "ipv4", name: address, data: Host.of(address).address }) as const;
+/** A gateway in the notify: an address, or a name. */
+const identity = (text: string): number[] =>
+  /^[\d.]+$/.test(text) ? [1, 4, ...Host.of(text).address] : [3, text.length, ...Buffer.from(text)];
+
+/** The nonce of an IKE_SA_INIT request. */
+function nonceOf(request: Uint8Array): Uint8Array {
+  let type = request[16]!;
+  for (let at = 28; at < request.length; at += request[at + 2]! * 256 + request[at + 3]!) {
+    if (type === NONCE) return request.slice(at + 4, at + request[at + 2]! * 256 + request[at + 3]!);
+    type = request[at]!;
+  }
+  return new Uint8Array(0);
+}
+
+/** Sun answers each first message with a redirect. @param alter what it has in place of the right nonce */
+function redirectFirst(pair: Pair, to: string, alter = (nonce: Uint8Array) => nonce): void {
+  pair.network.fate = ({ source, destination, data }: Flight) => {
+    if (source.toString() === SUN) return [];
+    if (destination.toString() !== SUN || data[18] !== 34) return [1];
+    const notify = [...identity(to), ...alter(nonceOf(data))];
+    const length = 28 + 8 + notify.length;
+    const answer = Uint8Array.from([
+      ...data.subarray(0, 8),
+      ...new Uint8Array(8),
+      ...[NOTIFY, 0x20, 34, 0x20, 0, 0, 0, 0, 0, 0, length >> 8, length & 0xff],
+      ...[0, 0, (8 + notify.length) >> 8, (8 + notify.length) & 0xff, 0, 0, REDIRECT >> 8, REDIRECT & 0xff, ...notify],
+    ]);
+    pair.clock.timer(() => pair.network.deliver({ data: answer, source: destination, destination: source })).arm(2);
+    return [];
+  };
+}
+
+describe("a client that is redirected", () => {
+  it("while it begins goes to the other gateway, and says where it comes from", async () => {
+    const { pair, venus } = three();
+    redirectFirst(pair, VENUS);
+    const operation = pair.moon.initiate("net");
+    await pair.run();
+    expect(operation.result()).toBe("done");
+    expect(pair.moon.ikeSas.map(({ remote }) => remote.toString())).toEqual([VENUS]);
+    expect(venus.ikeSas).toHaveLength(1);
+    expect(pair.moon.lines()).toContain(`redirected to ${VENUS}`);
+    expect(pair.moon.lines()).toContain(
+      "generating IKE_SA_INIT request 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) N(REDIR_FROM) ]",
+    );
+    const [first, second] = pair.network.flights.filter(({ data }) => data[18] === 34 && data[19] === 0x08);
+    expect(nonceOf(second!.data)).not.toEqual(nonceOf(first!.data));
+    expect(second!.data.subarray(0, 8)).not.toEqual(first!.data.subarray(0, 8));
+  });
+
+  it("by whoever does not know its nonce takes no notice", async () => {
+    const { pair, venus } = three();
+    redirectFirst(pair, VENUS, (nonce) => nonce.map((octet) => octet ^ 1));
+    pair.moon.initiate("net");
+    await pair.run(500);
+    expect(pair.moon.lines()).not.toContain(`redirected to ${VENUS}`);
+    expect(venus.ikeSas).toEqual([]);
+  });
+
+  it("in circles gives up", async () => {
+    const { pair } = three();
+    redirectFirst(pair, SUN);
+    const operation = pair.moon.initiate("net");
+    await pair.run(500);
+    expect(operation.result()).toBe("failed");
+    expect(pair.moon.lines()).toContain("redirected 5 times within 300 seconds, redirect ignored");
+    expect(pair.moon.ikeSas).toEqual([]);
+  });
+
+  it("to a name that cannot be resolved gives up", async () => {
+    const { pair } = three();
+    redirectFirst(pair, "venus.example.org");
+    const operation = pair.moon.initiate("net");
+    await pair.run(500);
+    expect(operation.result()).toBe("failed");
+    expect(pair.moon.lines()).toContain("unable to resolve venus.example.org, redirect ignored");
+  });
+
+  it("when it is up sets an IKE_SA with the same CHILD_SAs up there, and deletes the one it had", async () => {
+    const { pair, venus } = three();
+    await pair.establish();
+    pair.sun.shard.redirectIke(pair.sun.ikeSas[0]!.uniqueId, gateway(VENUS));
+    await pair.run(500);
+    expect(pair.moon.ikeSas.map(({ remote }) => remote.toString())).toEqual([VENUS]);
+    expect(pair.moon.children.map(({ name }) => name)).toEqual(["net"]);
+    expect(venus.ikeSas).toHaveLength(1);
+    expect(pair.sun.ikeSas).toEqual([]);
+  });
+
+  it("stays where it does not follow, and is not asked to go", async () => {
+    const { pair, venus } = three({ settings: { follow_redirects: "no" } });
+    await pair.establish();
+    expect(pair.moon.lines().join("\n")).not.toContain("REDIR_SUP");
+    expect(pair.sun.shard.redirectIke(pair.sun.ikeSas[0]!.uniqueId, gateway(VENUS))).toBe(false);
+    await pair.run(500);
+    expectUp(pair);
+    expect(venus.ikeSas).toEqual([]);
+  });
+});
