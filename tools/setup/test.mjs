@@ -10,7 +10,7 @@ import { addUp, closingLine, failedLines, skippedLines, skippedPeers } from "./t
 
 /** The tests with real peers make namespaces, daemons and packet loss: alone on the machine and one file after the other. */
 const RUNS = [
-  { name: "packages", args: ["--exclude", "test/interop/**", "--exclude", "test/scenarios/quick.test.ts"] },
+  { name: "packages", args: ["--maxWorkers=100%", "--exclude", "test/interop/**", "--exclude", "test/scenarios/quick.test.ts"] },
   { name: "interop", args: ["--dir", "test/interop", "--no-file-parallelism"] },
   { name: "scenario", args: ["--dir", "test/scenarios", "--exclude", "**/scenarios.test.ts"] },
 ];
