@@ -68,7 +68,7 @@ describe("setting up an IKE_SA", () => {
     expect(pair.moon.lines()).toEqual([
       "initiating IKE_SA net[1] to 192.0.2.2",
       "generating IKE_SA_INIT request 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) N(REDIR_SUP) ]",
-      "sending packet: from 192.0.2.1[500] to 192.0.2.2[500] (280 bytes)",
+      "sending packet: from 192.0.2.1[500] to 192.0.2.2[500] (288 bytes)",
       "received packet: from 192.0.2.2[500] to 192.0.2.1[500] (296 bytes)",
       "parsed IKE_SA_INIT response 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) N(CHDLESS_SUP) N(MULT_AUTH) ]",
       "selected proposal: IKE:AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_768",

@@ -70,7 +70,8 @@ class Gateway {
   /** Sets up IKE_SAs and ends them at once, without end and as fast as can be. */
   async saturate(): Promise<void> {
     const before = await counted(this.sun);
-    const endless = "initiators = 8\niterations = 0\ninit_limit = 64\ninitiator_id = busy%d.strongswan.org\ndelete_after_established = yes\n";
+    const endless =
+      "initiators = 8\niterations = 0\ninit_limit = 64\ninitiator_id = busy%d.strongswan.org\ndelete_after_established = yes\n";
     await startDaemon(this.setup("busy", "port = 0\nport_nat_t = 0\n", endless));
     await until("the load test to run", async () => (await counted(this.sun)) > before + 500, 30_000);
   }

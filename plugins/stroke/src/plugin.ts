@@ -59,7 +59,6 @@ const OPTIONS = {
 const SOFT_DEPENDS: readonly FeatureRef[] = [
   custom("counters"),
   ...["RSA", "ECDSA", "DSA", "ED25519", "ED448"].map((name) => feature("PRIVKEY", name)),
-  feature("CONTAINER_DECODE", "PKCS12"),
   ...["ANY", "X509", "X509_CRL", "X509_AC", "PUBKEY"].map((name) => feature("CERT_DECODE", name)),
 ];
 

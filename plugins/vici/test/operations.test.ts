@@ -149,6 +149,10 @@ describe("redirect", () => {
   });
 
   it("asks a client that supports it, and closes the IKE_SA if it does not go by itself", async () => {
+    await ends.stop();
+    ends = await viciPair({ follow_redirects: "no" });
+    await configure(ends);
+    await ends.moon.request("initiate", { child: "net" });
     const { sun, pair } = ends;
     await sun.request("redirect", { gateway: "192.0.2.99", ike: "net" });
     expect(pair.sun.lines()).toContain("unable to redirect IKE_SA net[1], the peer is no client that supports it");
