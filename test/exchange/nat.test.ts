@@ -45,6 +45,18 @@ describe("a NAT in front of the initiator", () => {
     expect(pair.network.flights.length).toBe(sent);
   });
 
+  it.each([
+    [9_000, ["keepalive from 192.0.2.1"]],
+    [11_000, ["INFORMATIONAL request 2 from 192.0.2.1", "INFORMATIONAL response 2 from 192.0.2.2"]],
+  ])("is probed where a keepalive is later than keep_alive_dpd_margin: %i ms late", async (lateMs, sent) => {
+    const { pair } = await behindNat({ keep_alive_dpd_margin: "10" });
+    const before = pair.network.flights.length;
+    // As if the timer had fired that much later; the clock of a pair is never late.
+    pair.moon.ikeSas[0]!.lastOutboundMs -= lateMs;
+    await pair.run(20_100);
+    expect(pair.network.flights.slice(before).map(labelOf)).toEqual(sent);
+  });
+
   it("may choose another address later, which the responder follows with IKE and ESP once it is authenticated", async () => {
     const { pair, state } = await behindNat();
     state.outside = Host.of("203.0.113.77");
