@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { PLUGIN_API_VERSION } from "@cygnet/plugin-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "./workspace.js";
@@ -36,15 +37,11 @@ function commandsOf(text: string): Command[] {
 
 /** Without what is another time another: times, colours, white space at the ends. */
 function comparable(line: string): string {
-  return (
-    line
-      // eslint-disable-next-line no-control-regex
-      .replaceAll(/\u001b\[[\d;]*m/g, "")
-      .replace(/^\w{3} \d\d \d\d:\d\d:\d\d \d\d\[/, "TIME [")
-      .replace(/\b\d+\.\d+ s$/, "SECONDS")
-      .replace(/^ {2}cd .*/, "  cd ...")
-      .trimEnd()
-  );
+  return stripVTControlCharacters(line)
+    .replace(/^\w{3} \d\d \d\d:\d\d:\d\d \d\d\[/, "TIME [")
+    .replace(/\b\d+\.\d+ s$/, "SECONDS")
+    .replace(/^ {2}cd .*/, "  cd ...")
+    .trimEnd();
 }
 
 /** Runs the commands in one shell whose home is `home`. @returns the lines and the exit code of each */

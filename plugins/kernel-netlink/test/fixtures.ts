@@ -1,5 +1,6 @@
 import { Host } from "@cygnet/plugin-api";
 import type { KernelPolicy, KernelSa, TrafficRange } from "@cygnet/plugin-api";
+import { saOf } from "@cygnet/plugin-testkit/kernel";
 
 export const NO_LIMITS = { rekeySeconds: 0, lifeSeconds: 0, rekeyBytes: 0, lifeBytes: 0, rekeyPackets: 0, lifePackets: 0 };
 export const NO_MARK = { value: 0, mask: 0 };
@@ -37,23 +38,5 @@ export function policy(given: Partial<KernelPolicy> = {}): KernelPolicy {
 }
 
 export function sa(given: Partial<KernelSa> = {}): KernelSa {
-  return {
-    reqid: 1,
-    mode: "tunnel",
-    inbound: false,
-    encryption: 12,
-    encryptionKey: new Uint8Array(16).fill(1),
-    integrity: 12,
-    integrityKey: new Uint8Array(32).fill(2),
-    lifetime: NO_LIMITS,
-    esn: false,
-    replayWindow: 32,
-    udpEncap: false,
-    markIn: NO_MARK,
-    markOut: NO_MARK,
-    localTs: [range("10.1.0.0/16")],
-    remoteTs: [range("10.2.0.0/24")],
-    update: false,
-    ...given,
-  };
+  return saOf({ reqid: 1, localTs: [range("10.1.0.0/16")], remoteTs: [range("10.2.0.0/24")], ...given });
 }
