@@ -2,7 +2,6 @@ import { Host } from "@cygnet/plugin-api";
 import type { KernelPolicy, KernelSa, TrafficRange } from "@cygnet/plugin-api";
 import { saOf } from "@cygnet/plugin-testkit/kernel";
 
-export const NO_LIMITS = { rekeySeconds: 0, lifeSeconds: 0, rekeyBytes: 0, lifeBytes: 0, rekeyPackets: 0, lifePackets: 0 };
 export const NO_MARK = { value: 0, mask: 0 };
 
 /** `10.1.0.0/16`, with protocol and ports. */

@@ -1,5 +1,6 @@
 import { Host } from "@cygnet/plugin-api";
 import type { KernelSa, KernelSaId } from "@cygnet/plugin-api";
+import { NO_LIMITS } from "@cygnet/plugin-testkit/kernel";
 import { describe, expect, it } from "vitest";
 import { MessageReader } from "../src/netlink/message-reader.js";
 import { MessageWriter } from "../src/netlink/message-writer.js";
@@ -7,7 +8,7 @@ import { SA_INFO_BYTES, XfrmAttribute } from "../src/xfrm/constants.js";
 import { putSa } from "../src/xfrm/sa-request.js";
 import type { SaStyle } from "../src/xfrm/sa-request.js";
 import { readSelector } from "../src/xfrm/selector.js";
-import { NO_LIMITS, range, sa } from "./fixtures.js";
+import { range, sa } from "./fixtures.js";
 
 const ID: KernelSaId = {
   source: Host.of("192.0.2.1", 4500),
