@@ -18,6 +18,8 @@ export interface CharonValues {
   readonly table: number;
   readonly tablePriority: number;
   readonly spis: SpiRange;
+  /** The lowest reqid that is drawn. */
+  readonly reqidBase: number;
   readonly isInterfaceUsable: (name: string) => boolean;
 }
 
@@ -36,6 +38,7 @@ export function readCharon(charon: Settings): CharonValues {
     table: table("routing_table", charon.getInt("routing_table", CHARON_OPTIONS.routing_table.default)),
     tablePriority: table("routing_table_prio", charon.getInt("routing_table_prio", CHARON_OPTIONS.routing_table_prio.default)),
     spis: { min: Number(charon.getU64("spi_min", FIRST_SPI)), max: Number(charon.getU64("spi_max", LAST_SPI)) },
+    reqidBase: charon.getInt("reqid_base", 1),
     isInterfaceUsable: (name) => (use.length > 0 ? use.includes(name) : !ignore.includes(name)),
   };
 }

@@ -13,7 +13,7 @@ import type { Feature, PluginContext, ServiceToken } from "@cygnet/plugin-api";
 import { readCharon } from "./charon-values.js";
 import { applyHostSettings } from "./host-settings.js";
 import { IkeSockets } from "./ike-sockets.js";
-import { removeLeftovers } from "./leftovers/leftovers.js";
+import { removeLeftovers, removeLeftoversOf } from "./leftovers/leftovers.js";
 import { OwnTags } from "./leftovers/own-tags.js";
 import { RunRecord } from "./leftovers/run-record.js";
 import { answerOtherShards, joinShards, OtherShards } from "./other-shards.js";
@@ -31,6 +31,8 @@ type Context = PluginContext<typeof NETLINK_OPTIONS>;
 interface ThreadNet {
   readonly net: NetlinkNet;
   readonly tags: OwnTags;
+  /** Undefined where there is one shard. */
+  readonly sharers: OtherShards | undefined;
   /** Set while there are policies with routes; addresses or routes have changed. */
   refresh: (() => void) | undefined;
 }
@@ -45,13 +47,21 @@ const net: Feature<typeof NETLINK_OPTIONS> = {
     const charon = readCharon(context.charon);
     const fwmark = readFwmark(options.fwmark);
     const manager = resolve(KernelManager);
-    const record = new RunRecord(resolve(RunFiles).path("kernel-netlink"), log);
-    const tags = new OwnTags(record.seed());
-    const links = linksOf(context);
-    // Control is first, before a shard has anything there.
-    if (links) removeLeftovers({ requests: requestOptions(context), log, tags, record, table: charon.table });
+    const [links, link] = [ifThere(context, ShardLinks), ifThere(context, ControlLink)];
+    const shard = link?.shard ?? 0;
+    const record = new RunRecord(resolve(RunFiles).path("kernel-netlink"), log, shard);
+    const tags = new OwnTags(record.seed(), shard);
+    const leftovers = { requests: requestOptions(context), log, tags, record, table: charon.table };
+    // Control is first, before a shard has anything there; a shard that finds something is in the place of one that died.
+    const sharers = link && link.shards > 1 ? new OtherShards(link) : undefined;
+    if (links) removeLeftovers(leftovers);
+    else if (link && sharers) {
+      const part = { shard, draws: drawnBy(link, charon.reqidBase) };
+      for (const key of removeLeftoversOf(part, leftovers)) sharers.removed(key);
+    }
     const thread: ThreadNet = {
       tags,
+      sharers,
       refresh: undefined,
       net: new NetlinkNet({
         requests: requestOptions(context),
@@ -111,7 +121,7 @@ const ipsec: Feature<typeof NETLINK_OPTIONS> = {
       alwaysUpdatePolicies: options.policy_update,
       tags: thread.tags,
       routes: sources ?? NO_ROUTES,
-      sharers: link.shards > 1 ? new OtherShards(link) : undefined,
+      sharers: thread.sharers,
       interfaceIndex: (name) => thread.net.interfaceIndex(name),
       offloadInterface: (address) => thread.net.indexOf(address),
       sockets: (addPolicy) => new IkeSockets({ log, byPort: options.port_bypass ? addPolicy : undefined }),
@@ -152,10 +162,16 @@ const requestOptions = ({ options }: Context) => ({
   ignoreRetransmitErrors: options.ignore_retransmit_errors,
 });
 
-/** Control's links to the shards; undefined on a thread of a shard. */
-function linksOf({ resolve }: Context): ShardLinks | undefined {
+/** Whether it is this shard that draws a reqid. */
+const drawnBy =
+  ({ shard, shards }: ControlLink, base: number) =>
+  (reqid: number): boolean =>
+    reqid >= base && (reqid - base) % shards === shard;
+
+/** A service that only some threads have. */
+function ifThere<T>({ resolve }: Context, token: ServiceToken<T>): T | undefined {
   try {
-    return resolve(ShardLinks);
+    return resolve(token);
   } catch (error) {
     if (error instanceof PluginError) return undefined;
     throw error;

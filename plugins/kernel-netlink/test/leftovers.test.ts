@@ -17,6 +17,17 @@ describe("tags", () => {
     expect(tags.sa(0xc0000000, 50)).not.toBe(new OwnTags(0x12345679).sa(0xc0000000, 50));
   });
 
+  it("of SAs tell the shard, and that those of others are nobody's", () => {
+    const [spi, protocol] = [0xc0000007, 50];
+    for (const shard of [0, 1, 63]) {
+      const tag = new OwnTags(0x12345678, shard).sa(spi, protocol);
+      expect(tags.shardOf(tag, spi, protocol)).toBe(shard);
+      expect(tags.shardOf(tag, spi + 1, protocol)).toBeUndefined();
+      expect(new OwnTags(0x12345679).shardOf(tag, spi, protocol)).toBeUndefined();
+    }
+    expect(tags.shardOf(0, spi, protocol)).toBeUndefined();
+  });
+
   it("of policies have the direction in the lowest three bits, as the kernel wants it", () => {
     for (const direction of [0, 1, 2]) {
       const tag = tags.policy("out 4 0", direction);
@@ -37,7 +48,7 @@ describe("the record of a run", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
   const open = (name = "charon.kernel-netlink"): RunRecord => new RunRecord(join(folder, name), log);
-  const address = { kind: "address", address: "10.3.0.1", prefix: 32, interfaceIndex: 7 } as const;
+  const address = { kind: "address", address: "10.3.0.1", prefix: 32, interfaceIndex: 7, shard: 0 } as const;
 
   it("has the same seed for all threads, and for the next daemon", () => {
     const seed = open().seed();

@@ -8,7 +8,7 @@ import { putRule } from "../route/routing-rules.js";
 import { putVirtualIp } from "../route/virtual-ips.js";
 import { networkKey } from "./clean-xfrm.js";
 import type { LedTo } from "./clean-xfrm.js";
-import type { RunRecord } from "./run-record.js";
+import type { Note, RunRecord } from "./run-record.js";
 
 interface FoundRoute extends LedTo {
   /** RTN_* */
@@ -51,10 +51,14 @@ export function cleanRoutes(requests: NetlinkRequests, table: number, destinatio
   return removed;
 }
 
-/** Takes away what notes were left of. @returns how many virtual IPs and rules were there */
-export function cleanNotes(requests: NetlinkRequests, record: RunRecord): { readonly addresses: number; readonly rules: number } {
+/** Takes away what is noted. @returns how many virtual IPs and rules were there */
+export function cleanNotes(
+  requests: NetlinkRequests,
+  record: RunRecord,
+  notes: readonly Note[],
+): { readonly addresses: number; readonly rules: number } {
   const count = { address: 0, rule: 0 };
-  for (const note of record.notes()) {
+  for (const note of notes) {
     if (note.kind === "rule") putRule(requests, RouteMessage.DELRULE, 0, note);
     else {
       const address = Host.parse(note.address);

@@ -13,6 +13,8 @@ import type { OwnTags } from "./own-tags.js";
 
 /** As many requests as go at once. */
 const BATCH = 64;
+/** Where a template has its reqid. */
+const TEMPLATE_REQID = 44;
 
 /** A network that a policy led to. */
 export interface LedTo {
@@ -24,9 +26,17 @@ export interface LedTo {
 /** What was left in the kernel, and is gone. */
 export interface XfrmLeftovers {
   readonly sas: number;
-  readonly policies: number;
-  /** Where the outbound ones led to. */
+  /** Names of the policies. */
+  readonly policies: readonly string[];
+  /** Where the outbound ones led to, and none that stays does. */
   readonly destinations: readonly LedTo[];
+}
+
+/** One shard of several. */
+export interface ShardPart {
+  readonly shard: number;
+  /** Whether it is this shard that draws the reqid. */
+  readonly draws: (reqid: number) => boolean;
 }
 
 interface Mark {
@@ -34,8 +44,11 @@ interface Mark {
   readonly mask: number;
 }
 
-/** How a policy is named to the kernel. */
+/** How a policy is named to the kernel, and to us. */
 interface FoundPolicy {
+  readonly key: string;
+  /** 0 for shunts. */
+  readonly reqid: number;
   readonly selector: Uint8Array;
   readonly index: number;
   readonly direction: number;
@@ -45,6 +58,8 @@ interface FoundPolicy {
 }
 
 interface FoundSa {
+  readonly shard: number;
+  readonly reqid: number;
   readonly destination: Uint8Array;
   readonly spi: number;
   readonly family: number;
@@ -52,15 +67,34 @@ interface FoundSa {
   readonly mark: Mark;
 }
 
-/** Takes SAs and policies with our tags out of the kernel. Policies go first, so that no packet asks for an SA in between. */
-export function cleanXfrm(requests: NetlinkRequests, tags: OwnTags): XfrmLeftovers {
-  const policies = findPolicies(requests, tags);
+/**
+ * Takes SAs and policies with our tags out of the kernel. Policies go first, so that no packet asks for an SA in between.
+ * @param part whose they are; undefined for those of all shards
+ */
+export function cleanXfrm(requests: NetlinkRequests, tags: OwnTags, part?: ShardPart): XfrmLeftovers {
+  const [allSas, allPolicies] = [findSas(requests, tags), findPolicies(requests, tags)];
+  const [sas, otherSas] = partition(allSas, ({ shard }) => !part || shard === part.shard);
+  const gone = new Set(sas.map(({ reqid }) => reqid));
+  const used = new Set(otherSas.map(({ reqid }) => reqid));
+  // Traps have no SA, and a reqid that is configured may be that of several shards.
+  const isGone = ({ reqid }: FoundPolicy): boolean =>
+    !part || (reqid !== 0 && !used.has(reqid) && (gone.has(reqid) || part.draws(reqid)));
+  const [policies, otherPolicies] = partition(allPolicies, isGone);
   inBatches(requests, policies, deletePolicy);
-  const sas = findSas(requests, tags);
   inBatches(requests, sas, deleteSa);
-  const destinations = policies.map(({ destination }) => destination).filter((found) => found !== undefined);
-  return { sas: sas.length, policies: policies.length, destinations };
+  const kept = new Set(destinationsOf(otherPolicies).map(networkKey));
+  const destinations = destinationsOf(policies).filter((network) => !kept.has(networkKey(network)));
+  return { sas: sas.length, policies: policies.map(({ key }) => key), destinations };
 }
+
+function partition<T>(all: readonly T[], test: (one: T) => boolean): readonly [T[], T[]] {
+  const parts: [T[], T[]] = [[], []];
+  for (const one of all) parts[test(one) ? 0 : 1].push(one);
+  return parts;
+}
+
+const destinationsOf = (policies: readonly FoundPolicy[]): LedTo[] =>
+  policies.map(({ destination }) => destination).filter((found) => found !== undefined);
 
 function findPolicies(requests: NetlinkRequests, tags: OwnTags): FoundPolicy[] {
   const found: FoundPolicy[] = [];
@@ -75,10 +109,11 @@ function findPolicies(requests: NetlinkRequests, tags: OwnTags): FoundPolicy[] {
     if (!name || !selector) return;
     const index = message.u32(156);
     const octets = message.bytes(0, 56);
-    const { mark, interfaceId } = readMarks(message, POLICY_INFO_BYTES);
-    if (index !== tags.policy(policyKey({ direction: name, mark, interfaceId }, selector), direction)) return;
+    const { mark, interfaceId, reqid } = readAttributes(message, POLICY_INFO_BYTES);
+    const key = policyKey({ direction: name, mark, interfaceId }, selector);
+    if (index !== tags.policy(key, direction)) return;
     const destination = name === "out" ? ledTo(selector.family, selector.destination) : undefined;
-    found.push({ selector: octets, index, direction, mark, interfaceId, destination });
+    found.push({ key, selector: octets, index, direction, mark, interfaceId, reqid, destination });
   });
   return found;
 }
@@ -100,9 +135,10 @@ function findSas(requests: NetlinkRequests, tags: OwnTags): FoundSa[] {
   requests.run((message) => {
     if (message.type !== (XfrmMessage.NEWSA as number) || !familyOf(message.u16(212))) return;
     const [spi, protocol, family] = [message.be32(72), message.u8(76), message.u16(212)];
-    if (message.u32(204) !== tags.sa(spi, protocol)) return;
-    const destination = message.bytes(56, 16);
-    found.push({ destination, spi, family, protocol, mark: readMarks(message, SA_INFO_BYTES).mark });
+    const shard = tags.shardOf(message.u32(204), spi, protocol);
+    if (shard === undefined) return;
+    const [reqid, destination] = [message.u32(208), message.bytes(56, 16)];
+    found.push({ shard, reqid, destination, spi, family, protocol, mark: readAttributes(message, SA_INFO_BYTES).mark });
   });
   return found;
 }
@@ -117,15 +153,16 @@ function deleteSa(requests: NetlinkRequests, { destination, spi, family, protoco
 }
 
 /** The last that is read of a message. */
-function readMarks(message: MessageReader, structBytes: number): { readonly mark: Mark; readonly interfaceId: number } {
+function readAttributes(message: MessageReader, structBytes: number): Pick<FoundPolicy, "mark" | "interfaceId" | "reqid"> {
   let mark: Mark = { value: 0, mask: 0 };
-  let interfaceId = 0;
+  let [interfaceId, reqid] = [0, 0];
   message.attributes(structBytes);
   for (let type = message.nextAttribute(); type >= 0; type = message.nextAttribute()) {
     if (type === (XfrmAttribute.MARK as number)) mark = { value: message.u32(0), mask: message.u32(4) };
     else if (type === (XfrmAttribute.IF_ID as number)) interfaceId = message.u32(0);
+    else if (type === (XfrmAttribute.TMPL as number)) reqid = message.u32(TEMPLATE_REQID);
   }
-  return { mark, interfaceId };
+  return { mark, interfaceId, reqid };
 }
 
 /** What is gone meanwhile is no loss. */

@@ -23,6 +23,8 @@ export interface AddressNote {
   readonly address: string;
   readonly prefix: number;
   readonly interfaceIndex: number;
+  /** Which has added it. */
+  readonly shard: number;
 }
 
 /**
@@ -35,6 +37,8 @@ export class RunRecord {
   constructor(
     private readonly folder: string,
     private readonly log: Logger,
+    /** Of the thread that it is used on; control's is 0. */
+    readonly shard = 0,
   ) {}
 
   /** The seed of this daemon and its predecessors. Where it cannot be kept, one for this time only, and a line in the log. */

@@ -35,11 +35,12 @@ export class VirtualIps {
       known.users++;
       return;
     }
-    const note = noteOf({ address, prefix, interfaceIndex });
-    this.record?.add(note);
+    const { record } = this;
+    const note = record && noteOf({ address, prefix, interfaceIndex }, record.shard);
+    if (note) record.add(note);
     this.#put(RouteMessage.NEWADDR, NLM_F_CREATE | NLM_F_EXCL, { address, prefix, interfaceIndex });
     const refusal = this.requests.refusal();
-    if (refusal !== undefined) this.record?.delete(note);
+    if (refusal !== undefined && note) record.delete(note);
     if (refusal === "EEXIST") return;
     if (refusal !== undefined) throw this.#refused("RTM_NEWADDR", `adding virtual IP ${address} failed`);
     this.#installed.set(address.toString(), { interfaceIndex, prefix, users: 1 });
@@ -51,7 +52,7 @@ export class VirtualIps {
     if (!known || --known.users > 0) return;
     this.#installed.delete(address.toString());
     this.#put(RouteMessage.DELADDR, 0, { address, ...known });
-    this.record?.delete(noteOf({ address, ...known }));
+    this.record?.delete(noteOf({ address, ...known }, this.record.shard));
     const refusal = this.requests.refusal();
     // Its interface may be gone, or somebody else has removed it.
     if (refusal !== undefined && refusal !== "EADDRNOTAVAIL" && refusal !== "ENODEV")
@@ -92,9 +93,10 @@ export function putVirtualIp(
   if (address.family === 6) writer.bytesAttribute(IFA_ADDRESS, address.address);
 }
 
-const noteOf = ({ address, prefix, interfaceIndex }: VirtualIp): AddressNote => ({
+const noteOf = ({ address, prefix, interfaceIndex }: VirtualIp, shard: number): AddressNote => ({
   kind: "address",
   address: address.withPort(0).toString(),
   prefix,
   interfaceIndex,
+  shard,
 });

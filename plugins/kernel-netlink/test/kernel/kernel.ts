@@ -38,6 +38,7 @@ export class Thread {
   constructor(
     options: Partial<ConstructorParameters<typeof NetlinkNet>[0]> = {},
     sharers?: ConstructorParameters<typeof XfrmIpsec>[0]["sharers"],
+    shard = 0,
   ) {
     const log: Logger = { enabled: () => true, log: (_group, _level, message) => void this.lines.push(message) };
     this.net = new NetlinkNet({
@@ -72,7 +73,7 @@ export class Thread {
       spis: { min: 0xc0000000, max: 0xcfffffff },
       protoPortTransport: false,
       alwaysUpdatePolicies: false,
-      tags: new OwnTags(SEED),
+      tags: new OwnTags(SEED, shard),
       routes: new SourceRoutes(this.net, { log, forInterfaces: false }),
       interfaceIndex: (name) => this.net.interfaceIndex(name),
       offloadInterface: () => undefined,

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { removeLeftovers } from "../../src/leftovers/leftovers.js";
+import { removeLeftovers, removeLeftoversOf } from "../../src/leftovers/leftovers.js";
 import { OwnTags } from "../../src/leftovers/own-tags.js";
 import { RunRecord } from "../../src/leftovers/run-record.js";
 import { cable, hasEsp, ip, SEED, Thread, uncable } from "./kernel.js";
@@ -34,14 +34,14 @@ describe("what a killed daemon has left in the kernel", () => {
     rmSync(folder, { recursive: true });
     for (const what of ["xfrm state", "xfrm policy"]) expect(ip(what)).toBe("");
   });
-  const clean = (seed = SEED): void =>
-    removeLeftovers({
-      requests: {},
-      log: { enabled: () => true, log: (_group, _level, message) => void next.lines.push(message) },
-      tags: new OwnTags(seed),
-      record,
-      table: 220,
-    });
+  const options = (seed = SEED) => ({
+    requests: {},
+    log: { enabled: () => true, log: (_group: unknown, _level: unknown, message: string) => void next.lines.push(message) },
+    tags: new OwnTags(seed),
+    record,
+    table: 220,
+  });
+  const clean = (seed = SEED): void => removeLeftovers(options(seed));
 
   it("is gone: policies, routes, rules and virtual IPs, those with marks and interfaces, too", () => {
     killed.net.addVirtualIp(VIRTUAL, 32, "cyg0");
@@ -92,6 +92,40 @@ describe("what a killed daemon has left in the kernel", () => {
     const before = ip("xfrm policy");
     clean(SEED + 1);
     expect(ip("xfrm policy")).toBe(before);
+  });
+
+  it.runIf(isThere)("is, where a shard of several died, what was its: SAs by their tags, policies by their reqids", () => {
+    const others = new Thread({ record }, undefined, 1);
+    const id = { source: LOCAL, destination: REMOTE, spi: 0xd0000007, protocol: 3 } as const;
+    // Of two shards, this one draws what is even; 7 and 9 are configured, and 9 is that of both.
+    const draws = (reqid: number): boolean => reqid % 2 === 0;
+    for (const [i, reqid] of [7, 9].entries()) killed.kernel.addSa({ ...id, spi: id.spi + i }, saOf({ reqid }));
+    for (const [i, reqid] of [9, 11].entries()) others.kernel.addSa({ ...id, spi: id.spi + 8 + i }, saOf({ reqid }));
+    const policyFor = (reqid: number) => policyOf("out", { reqid, mark: { value: reqid, mask: 0xff } });
+    for (const reqid of [7, 9, 20]) killed.kernel.addPolicy(policyFor(reqid));
+    others.kernel.addPolicy(policyFor(11));
+    killed.kernel.addPolicy(policyOf("out", { reqid: 0, type: "pass", mark: { value: 99, mask: 0xff } }));
+    const removed = removeLeftoversOf({ shard: 0, draws }, options());
+    expect(removed).toHaveLength(2);
+    expect(next.lines).toEqual(["removed what shard 0 before has left in the kernel: 2 SAs, 2 policies"]);
+    expect([...ip("xfrm state").matchAll(/reqid (\d+)/g)].map(([, reqid]) => reqid).sort()).toEqual(["11", "9"]);
+    expect([...ip("xfrm policy").matchAll(/mark 0x([0-9a-f]+)/g)].map(([, mark]) => parseInt(mark!, 16)).sort()).toEqual([
+      11, 9, 99,
+    ]);
+    // Others' policies still lead there.
+    expect(ip("route show table 220")).toContain("10.72.0.0/24");
+    others.close();
+    clean();
+  });
+
+  it("is, where a shard of several died, its virtual IPs, and no other's", () => {
+    killed.net.addVirtualIp(VIRTUAL, 32, "cyg0");
+    removeLeftoversOf({ shard: 1, draws: () => false }, options());
+    expect(ip("address show dev cyg0")).toContain("10.71.0.99");
+    removeLeftoversOf({ shard: 0, draws: () => false }, options());
+    expect(ip("address show dev cyg0")).not.toContain("10.71.0.99");
+    expect(next.lines).toEqual(["removed what shard 0 before has left in the kernel: 1 virtual IP"]);
+    clean();
   });
 
   it("is found among many", () => {
