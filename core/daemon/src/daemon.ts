@@ -268,6 +268,7 @@ export class Daemon {
   async start(): Promise<void> {
     this.#stopMeter = this.#thread.meter.start();
     this.#clockWatch = new ClockWatch(this.#thread);
+    this.#thread.suspension.start();
     await this.plugins.load();
     await this.#shards.load();
     if (!this.#thread.kernels.net) this.#thread.kernels.addNet(new ListedAddresses());
@@ -292,6 +293,7 @@ export class Daemon {
     await this.#tellProfile();
     this.#stopMeter?.();
     this.#clockWatch?.stop();
+    this.#thread.suspension.stop();
     this.#names.close();
     await this.plugins.unload();
     await this.#shards.stop();

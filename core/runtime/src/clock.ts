@@ -18,7 +18,7 @@ export interface PreciseClock extends Clock {
  * against an old clock.
  */
 export class SystemClock implements PreciseClock {
-  readonly #startMs = performance.now();
+  #startMs = performance.now();
   #nowMs = 0;
   #wallMs = 0;
   #fresh = false;
@@ -49,6 +49,12 @@ export class SystemClock implements PreciseClock {
       process.nextTick(this.#expire);
     }
     return precise;
+  }
+
+  /** Goes on by a time that it has left out. */
+  skip(ms: number): void {
+    this.#startMs -= ms;
+    this.#fresh = false;
   }
 
   preciseWallMs(): number {

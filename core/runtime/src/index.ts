@@ -1,4 +1,5 @@
 export { SystemClock } from "./clock.js";
+export { SuspensionWatch } from "./suspension-watch.js";
 export type { PreciseClock } from "./clock.js";
 export { createContainer, provide, provideUntilUndone, resolveFor } from "./container.js";
 export type { Container } from "./container.js";

@@ -31,6 +31,15 @@ describe("system clock", () => {
     expect(clock.nowMs).toBe(2);
   });
 
+  it("goes on by what it is told, at once", () => {
+    const clock = new SystemClock();
+    expect(clock.nowMs).toBe(0);
+    clock.skip(1500.5);
+    expect(clock.nowMs).toBe(1500);
+    monotonicMs += 10;
+    expect(clock.tick()).toBe(1510.5);
+  });
+
   it("follows a wall clock that is set, to the microsecond", () => {
     const clock = new SystemClock();
     const wall = vi.spyOn(Date, "now").mockReturnValue(5_000_000);

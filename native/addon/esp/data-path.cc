@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <utility>
 
 namespace cygnet::esp {
@@ -17,6 +16,8 @@ namespace {
 
 /** Batches from one side before the other gets its turn, and commands theirs. */
 constexpr int kTurns = 4;
+/** The longest sleep before a deadline. It does not end with the suspension of the machine, whose time lifetimes count. */
+constexpr uint64_t kMaxSleepMs = 10'000;
 constexpr uint32_t kTagWake = 0, kTagTun = 1, kTagPorts = 2;
 
 uint64_t ClockMs(clockid_t clock) {
@@ -79,7 +80,7 @@ void DataPath::Run() {
   while (!stopping_.load(std::memory_order_relaxed)) {
     epoll_event events[8];
     const int count = epoll_wait(epoll_, events, 8, Timeout());
-    now_ms_ = ClockMs(CLOCK_MONOTONIC);
+    now_ms_ = ClockMs(CLOCK_BOOTTIME);
     wall_ms_ = ClockMs(CLOCK_REALTIME);
     Tick();
     bool is_tun = false;
@@ -114,7 +115,7 @@ void DataPath::Obey() {
 }
 
 void DataPath::Obey(AddSa& command) {
-  now_ms_ = ClockMs(CLOCK_MONOTONIC);
+  now_ms_ = ClockMs(CLOCK_BOOTTIME);
   if (command.soft_ms != 0) deadlines_.push({now_ms_ + command.soft_ms, command.sa, command.owner, false});
   if (command.hard_ms != 0) deadlines_.push({now_ms_ + command.hard_ms, command.sa, command.owner, true});
   owners_[command.sa.get()] = command.owner;
@@ -285,9 +286,9 @@ void DataPath::Tick() {
 
 int DataPath::Timeout() const {
   if (deadlines_.empty()) return -1;
-  const uint64_t now = ClockMs(CLOCK_MONOTONIC);
+  const uint64_t now = ClockMs(CLOCK_BOOTTIME);
   const uint64_t at = deadlines_.top().at_ms;
-  return at <= now ? 0 : static_cast<int>(std::min<uint64_t>(at - now, INT_MAX));
+  return at <= now ? 0 : static_cast<int>(std::min(at - now, kMaxSleepMs));
 }
 
 void DataPath::Count(Counter which, uint64_t by) {

@@ -1,6 +1,6 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { Clock, Logger } from "@cygnet/plugin-api";
-import type { Timer, TimerSource } from "@cygnet/runtime";
+import type { SuspensionWatch, Timer, TimerSource } from "@cygnet/runtime";
 
 const INTERVAL_MS = 10_000;
 /** Less than this is corrected all the time. */
@@ -11,9 +11,13 @@ export interface ClockWatchParts {
   readonly clock: Clock;
   readonly timers: TimerSource;
   readonly log: Logger;
+  readonly suspension: Pick<SuspensionWatch, "look" | "onResume">;
 }
 
-/** Tells in the log that the system's clock was set: the times of lines before and after do not fit together. Timers do not follow it. */
+/**
+ * Tells in the log that the system's clock was set: the times of lines before and after do not fit together. Timers do not follow it. Also that the machine
+ * was suspended, which timers do follow.
+ */
 export class ClockWatch {
   readonly #parts: ClockWatchParts;
   readonly #timer: Timer;
@@ -24,6 +28,9 @@ export class ClockWatch {
     this.#timer = parts.timers.timer(() => this.#look());
     this.#offsetMs = this.#offset;
     this.#timer.arm(INTERVAL_MS);
+    parts.suspension.onResume((ms) => {
+      parts.log.log(LogGroup.DMN, 1, `the machine was suspended for ${Math.round(ms / 1000)} s, timers go on as if it had not been`);
+    });
   }
 
   stop(): void {
@@ -36,6 +43,7 @@ export class ClockWatch {
   }
 
   #look(): void {
+    this.#parts.suspension.look();
     const offsetMs = this.#offset;
     const movedMs = offsetMs - this.#offsetMs;
     this.#offsetMs = offsetMs;

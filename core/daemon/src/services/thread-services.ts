@@ -1,7 +1,7 @@
 import { Clock, CryptoRegistry, KernelManager, Logger, RunFiles, WaitMeter } from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
-import { LogManager, NodeTimers, SystemClock, ThreadMeter, WaitTimes, createContainer, provide } from "@cygnet/runtime";
+import { LogManager, NodeTimers, SuspensionWatch, SystemClock, ThreadMeter, WaitTimes, createContainer, provide } from "@cygnet/runtime";
 import { join } from "node:path";
 import { KernelInterfaces } from "./kernel-manager.js";
 
@@ -16,6 +16,7 @@ export class ThreadServices {
   readonly container = createContainer();
   readonly clock = new SystemClock();
   readonly timers = new NodeTimers();
+  readonly suspension = new SuspensionWatch({ clock: this.clock, timers: this.timers });
   readonly log: LogManager;
   readonly meter = new ThreadMeter();
   readonly waits = new WaitTimes();

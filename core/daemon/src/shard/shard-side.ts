@@ -64,6 +64,7 @@ export class ShardSide {
     const { processor } = this;
     const scheduler = new WheelScheduler({ clock, timers, processor });
     processor.useScheduler(scheduler);
+    thread.suspension.onResume(() => scheduler.catchUp());
     for (let i = 0; i < parts.permanent; i++) processor.occupy(JobPriority.CRITICAL);
     const { sockets } = this;
     processor.onTurnEnd(() => sockets.socket?.flush());

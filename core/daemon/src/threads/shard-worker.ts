@@ -58,6 +58,7 @@ const own: ThreadPort = {
   },
   load: async (shared) => {
     thread.meter.start();
+    thread.suspension.start();
     side.sockets.group = { shard: data.index, key: data.steering, shared };
     await plugins.load();
   },

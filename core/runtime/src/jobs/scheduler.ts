@@ -125,6 +125,11 @@ export class WheelScheduler implements Scheduler {
     this.#wakeTick = Infinity;
   }
 
+  /** Queues what is overdue since the clock went on by itself. */
+  catchUp(): void {
+    this.#wake();
+  }
+
   #wake(): void {
     this.#wakeTick = Infinity;
     this.#clock.tick();
