@@ -29,7 +29,11 @@ export class ClockWatch {
     this.#offsetMs = this.#offset;
     this.#timer.arm(INTERVAL_MS);
     parts.suspension.onResume((ms) => {
-      parts.log.log(LogGroup.DMN, 1, `the machine was suspended for ${Math.round(ms / 1000)} s, timers go on as if it had not been`);
+      parts.log.log(
+        LogGroup.DMN,
+        1,
+        `the machine was suspended for ${Math.round(ms / 1000)} s, timers go on as if it had not been`,
+      );
     });
   }
 

@@ -1,7 +1,16 @@
 import { Clock, CryptoRegistry, KernelManager, Logger, RunFiles, WaitMeter } from "@cygnet/plugin-api";
 import { AlgorithmRegistry } from "@cygnet/crypto";
 import { testVectors } from "@cygnet/crypto/vectors";
-import { LogManager, NodeTimers, SuspensionWatch, SystemClock, ThreadMeter, WaitTimes, createContainer, provide } from "@cygnet/runtime";
+import {
+  LogManager,
+  NodeTimers,
+  SuspensionWatch,
+  SystemClock,
+  ThreadMeter,
+  WaitTimes,
+  createContainer,
+  provide,
+} from "@cygnet/runtime";
 import { join } from "node:path";
 import { KernelInterfaces } from "./kernel-manager.js";
 

@@ -4,8 +4,8 @@ import type { ThreadPort } from "./thread-ports.js";
 
 /** What a shard that is gone cannot answer. */
 export class ShardGoneError extends CygnetError {
-  constructor() {
-    super("CYG_SHARD_GONE", "the shard is gone");
+  constructor(message = "the shard is gone") {
+    super("CYG_SHARD_GONE", message);
   }
 }
 

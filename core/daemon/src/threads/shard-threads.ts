@@ -24,6 +24,8 @@ import type { ShardThreadData, ThreadPort } from "./thread-ports.js";
 /** A shard that lived for less than this is not replaced at once: what ended it is likely to be there still. */
 const SHORT_LIFE_MS = 10_000;
 const REPLACE_DELAY_MS = 1_000;
+/** How often a shard is started when the daemon starts, before that counts as failed. */
+const FIRST_TRIES = 3;
 
 /** What a socket plugin that knows of one shard only leads to. */
 const NO_SOCKETS = "no plugin shares its sockets among shards: load socket-default or socket-reuseport, or set charon.shards = 1";
@@ -60,6 +62,8 @@ export class ShardThreads implements ShardSet {
   readonly #parts: ShardThreadsParts;
   readonly #threads: ShardThread[] = [];
   readonly #startedMs: number[] = [];
+  /** Those that serve for the first time. */
+  readonly #starting = new Set<number>();
   readonly #slots: readonly SlotShare[];
   /** Reserved job slots that no shard has room for. */
   readonly #dropped: number;
@@ -91,12 +95,13 @@ export class ShardThreads implements ShardSet {
     });
   }
 
+  /** @throws {ShardGoneError} when one dies again and again; {PluginError} CYG_PLUGIN_CRITICAL */
   async load(): Promise<void> {
     if (this.#dropped > 0) {
       const text = `${this.#dropped} of the threads reserved by charon.processor.priority_threads have no place beside one for each shard`;
       this.#parts.log.log(LogGroup.JOB, 1, `${text}: raise charon.threads or lower charon.shards`);
     }
-    await Promise.all(this.#threads.map((_, index) => this.#load(index)));
+    await Promise.all(this.#threads.map((_, index) => this.#loadFirst(index)));
   }
 
   async pluginReports(): Promise<readonly (readonly PluginReport[])[]> {
@@ -128,6 +133,22 @@ export class ShardThreads implements ShardSet {
     this.#isStopping = true;
     await Promise.all(this.#threads.map((thread) => thread.end()));
     this.#sockets.close();
+  }
+
+  /** One that dies meanwhile is started again. */
+  async #loadFirst(index: number): Promise<void> {
+    this.#starting.add(index);
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.#load(index);
+        break;
+      } catch (error) {
+        if (!(error instanceof ShardGoneError) || this.#isStopping) throw error;
+        if (tries === FIRST_TRIES) throw new ShardGoneError(`shard ${index} died ${tries} times while it started`);
+      }
+      this.#start(index);
+    }
+    this.#starting.delete(index);
   }
 
   /** Has a thread that was started serve. */
@@ -196,6 +217,7 @@ export class ShardThreads implements ShardSet {
     const lived = performance.now() - this.#startedMs[index]!;
     log.log(LogGroup.DMN, 0, `shard ${index} died, ${ownIkeSas} IKE_SAs are lost: ${reason}`);
     if (stack !== undefined) log.log(LogGroup.DMN, 1, stack);
+    if (this.#starting.has(index)) return;
     if (lived >= SHORT_LIFE_MS) void this.#startAnew(index);
     else setTimeout(() => void this.#startAnew(index), REPLACE_DELAY_MS).unref();
   }

@@ -39,6 +39,19 @@ export default definePlugin({ name: "faulty", api: 1, features: () => [{ provide
 } }] });
 `;
 
+/** A plugin that has its shard die while it starts, for so many times. */
+const EARLY = `
+import { readFileSync, writeFileSync } from "node:fs";
+import { ControlLink, custom, definePlugin } from ${JSON.stringify(PLUGIN_API)};
+export default definePlugin({ name: "early", api: 1, features: () => [{ provides: custom("early"), register: ({ resolve, charon }) => {
+  if (resolve(ControlLink).shard !== 1) return;
+  const file = charon.getString("plugins.early.file");
+  const left = Number(readFileSync(file, "utf8"));
+  writeFileSync(file, String(left - 1));
+  if (left > 0) process.exit(3);
+} }] });
+`;
+
 /** A daemon with shards that can be made to fail. */
 class Faulty {
   private constructor(
@@ -152,6 +165,25 @@ describe(`a daemon with ${SHARDS} shards`, () => {
     for (let shard = 0; shard < SHARDS; shard++) await faulty.initiate("late");
     await faulty.daemon.says("output", /(initiating IKE_SA late\[\d+\][^]*){3}/);
     await faulty.stop();
+  });
+
+  it.each([
+    [2, "serves all the same"],
+    [3, "gives up"],
+  ])("of which one dies %i times while it starts %s", async (times, end) => {
+    const folder = testFolder();
+    writeFileSync(join(folder, "early.mjs"), EARLY);
+    writeFileSync(join(folder, "left"), String(times));
+    const lines = [`${LOAD.replace("faulty", "early")}`, `shards = ${SHARDS}`];
+    lines.push(`plugins { early { package = ./early.mjs\n file = ${join(folder, "left")}\n } }`);
+    const daemon = new CliProcess(["charon", "--conf", writeConf(folder, lines), "--piddir", folder]);
+    if (end === "gives up") expect(await daemon.ended).not.toBe(0);
+    else {
+      await daemon.ready();
+      daemon.kill("SIGTERM");
+      expect(await daemon.ended).toBe(0);
+    }
+    expect(daemon.output.match(/shard 1 died, 0 IKE_SAs are lost: it ended by itself$/gm)).toHaveLength(times);
   });
 
   it("tells of requests on its control socket and of permanent threads as a daemon with one shard does", async () => {
