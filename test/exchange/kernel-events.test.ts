@@ -91,6 +91,30 @@ describe("what the kernel tells of SAs", () => {
   });
 });
 
+describe("SAs that somebody else has moved", () => {
+  it("take their IKE_SA along, with its ports", async () => {
+    const pair = watched();
+    pair.configure();
+    await pair.establish();
+    const [local, remote] = [Host.of("192.0.2.11"), Host.of("192.0.2.22")];
+    pair.moon.shard.kernelEvents.migrate(3, only(pair.moon).spiOut, SUN, local, remote);
+    await pair.run(0);
+    const [ikeSa] = pair.moon.ikeSas;
+    expect([ikeSa!.local, ikeSa!.remote].map((host) => host.toStringWithPort())).toEqual(["192.0.2.11[500]", "192.0.2.22[500]"]);
+    expect(only(pair.moon).remote.toString()).toBe("192.0.2.22");
+    expect(pair.moon.lines().join("\n")).toContain("creating migrate job for CHILD_SA net{1} to 192.0.2.11...192.0.2.22");
+  });
+
+  it("are no concern of who has no such SA", async () => {
+    const pair = watched();
+    pair.configure();
+    await pair.establish();
+    pair.moon.shard.kernelEvents.migrate(3, only(pair.moon).spiOut + 1, SUN, MOON, Host.of("192.0.2.22"));
+    await pair.run(0);
+    expect(pair.moon.ikeSas[0]!.remote.toString()).toBe("192.0.2.2");
+  });
+});
+
 describe("an address of this host that is gone", () => {
   /** A host that has these addresses, and would send from the first of them. */
   function host(addresses: Host[]): KernelNet {

@@ -197,6 +197,8 @@ export interface KernelEvents {
   acquire(reqid: number, source?: TrafficRange, destination?: TrafficRange): void;
   expire(protocol: IpsecProtocol, spi: number, destination: Host, hard: boolean): void;
   mapping(protocol: IpsecProtocol, spi: number, destination: Host, remote: Host): void;
+  /** Somebody else, such as a daemon of Mobile IPv6, has moved an SA and its policies: where its IKE_SA is now, without ports. */
+  migrate(protocol: IpsecProtocol, spi: number, destination: Host, local: Host, remote: Host): void;
   /** Addresses or routes changed; calls close together are made into one. */
   roam(addressChanged: boolean): void;
 }

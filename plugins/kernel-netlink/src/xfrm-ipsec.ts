@@ -17,8 +17,9 @@ import type { OwnTags } from "./leftovers/own-tags.js";
 import { NetlinkEvents } from "./netlink/netlink-events.js";
 import { NetlinkRequests } from "./netlink/netlink-requests.js";
 import type { RequestOptions } from "./netlink/netlink-requests.js";
-import { XFRMNLGRP_ACQUIRE, XFRMNLGRP_EXPIRE, XFRMNLGRP_MAPPING } from "./xfrm/constants.js";
+import { XFRMNLGRP_ACQUIRE, XFRMNLGRP_EXPIRE, XFRMNLGRP_MAPPING, XFRMNLGRP_MIGRATE } from "./xfrm/constants.js";
 import { passXfrmEvent } from "./xfrm/xfrm-events.js";
+import type { XfrmListener } from "./xfrm/xfrm-events.js";
 import { XfrmPolicies } from "./xfrm/xfrm-policies.js";
 import type { PolicyRoutes, PolicySharers } from "./xfrm/xfrm-policies.js";
 import { XfrmSas } from "./xfrm/xfrm-sas.js";
@@ -68,14 +69,21 @@ export class XfrmIpsec implements KernelIpsec {
       alwaysUpdate: options.alwaysUpdatePolicies,
       sharers: options.sharers,
     });
+    const listener: XfrmListener = {
+      ...events,
+      migrated: (reqid, local, remote) => {
+        for (const { protocol, spi, destination } of this.#policies.outboundSas(reqid))
+          events.migrate(protocol, spi, destination, local, remote);
+      },
+    };
     this.#sockets = options.sockets((policy) => this.#policies.add(policy));
     try {
       this.#events = new NetlinkEvents({
         protocol: NETLINK_XFRM,
-        groups: [XFRMNLGRP_ACQUIRE, XFRMNLGRP_EXPIRE, XFRMNLGRP_MAPPING],
+        groups: [XFRMNLGRP_ACQUIRE, XFRMNLGRP_EXPIRE, XFRMNLGRP_MAPPING, XFRMNLGRP_MIGRATE],
         receiveBufferBytes,
         log,
-        receive: (message) => passXfrmEvent(message, events),
+        receive: (message) => passXfrmEvent(message, listener),
         // Which ones, nobody knows: an SA whose end was missed is the peer's to notice.
         lost: () => log.log(LogGroup.KNL, 1, "events of the kernel were lost: raise receive_buffer_size"),
       });

@@ -1,5 +1,4 @@
 import { Host } from "@cygnet/plugin-api";
-import type { KernelEvents } from "@cygnet/plugin-api";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SystemError } from "@cygnet/plugin-api";
@@ -8,9 +7,10 @@ import { MessageWriter } from "../src/netlink/message-writer.js";
 import { ACQUIRE_BYTES, EXPIRE_BYTES, MAPPING_BYTES, XfrmAttribute, XfrmMessage } from "../src/xfrm/constants.js";
 import { putSelector, selectorOf } from "../src/xfrm/selector.js";
 import { passXfrmEvent } from "../src/xfrm/xfrm-events.js";
+import type { XfrmListener } from "../src/xfrm/xfrm-events.js";
 import { range } from "./fixtures.js";
 
-function recorder(): KernelEvents & { readonly calls: unknown[][] } {
+function recorder(): XfrmListener & { readonly calls: unknown[][] } {
   const calls: unknown[][] = [];
   return {
     calls,
@@ -18,6 +18,7 @@ function recorder(): KernelEvents & { readonly calls: unknown[][] } {
     expire: (protocol, spi, destination, hard) => void calls.push(["expire", protocol, spi, destination.toString(), hard]),
     mapping: (protocol, spi, destination, remote) =>
       void calls.push(["mapping", protocol, spi, destination.toString(), remote.toStringWithPort()]),
+    migrated: (reqid, local, remote) => void calls.push(["migrated", reqid, local.toString(), remote.toString()]),
     roam: () => undefined,
   };
 }
@@ -65,6 +66,25 @@ describe("events of XFRM", () => {
       writer.end();
     });
     expect(calls).toEqual([["acquire", 42, source, destination]]);
+  });
+
+  it("tell where SAs and their IKE_SA were moved to, if it says so", () => {
+    const migration = (family: number | undefined) => (writer: MessageWriter) => {
+      writer.u8(60, 1);
+      if (family !== undefined) {
+        writer.attribute(XfrmAttribute.KMADDRESS, 40);
+        writer.bytes(0, Uint8Array.of(198, 51, 100, 7));
+        writer.bytes(16, Uint8Array.of(198, 51, 100, 8));
+        writer.u16(36, family);
+        writer.end();
+      }
+      writer.attribute(XfrmAttribute.MIGRATE, 76);
+      writer.u32(68, 42);
+      writer.end();
+    };
+    expect(pass(XfrmMessage.MIGRATE, 64, migration(2))).toEqual([["migrated", 42, "198.51.100.7", "198.51.100.8"]]);
+    expect(pass(XfrmMessage.MIGRATE, 64, migration(undefined))).toEqual([]);
+    expect(pass(XfrmMessage.MIGRATE, 64, migration(29))).toEqual([]);
   });
 
   it("tell where packets of an SA come from now", () => {

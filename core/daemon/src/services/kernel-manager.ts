@@ -13,6 +13,7 @@ export class KernelInterfaces implements KernelManager {
     acquire: (reqid, source, destination) => this.#listener?.acquire(reqid, source, destination),
     expire: (protocol, spi, destination, hard) => this.#listener?.expire(protocol, spi, destination, hard),
     mapping: (protocol, spi, destination, remote) => this.#listener?.mapping(protocol, spi, destination, remote),
+    migrate: (protocol, spi, destination, local, remote) => this.#listener?.migrate(protocol, spi, destination, local, remote),
     roam: (addressChanged) => {
       this.#listener?.roam(addressChanged);
       for (const listener of this.#roamListeners) listener();

@@ -5,6 +5,7 @@ import { TrafficSelector } from "../config/index.js";
 import type { IkeContext } from "../ike-context.js";
 import type { ChildSa } from "../sa/child-sa.js";
 import { Condition } from "../sa/ike-sa.js";
+import type { IkeSa } from "../sa/ike-sa.js";
 import { ChildSaJob } from "../sa/jobs.js";
 import { Roaming } from "../sa/roaming.js";
 
@@ -53,6 +54,18 @@ export class ShardKernelEvents implements KernelEvents {
     );
     const execute = () => manager.work(ikeSa.uniqueId, { run: (sa) => manager.upkeep.moved(sa, { local: sa.local, remote }) });
     processor.queue({ name: "update-sa", priority: JobPriority.MEDIUM, execute });
+  }
+
+  /** The kernel's SAs are at new addresses: the IKE_SA follows, with its ports. */
+  migrate(protocol: IpsecProtocol, spi: number, destination: Host, local: Host, remote: Host): void {
+    const { log, manager, processor } = this.context;
+    const child = this.#find(protocol, spi, destination);
+    if (!child) return;
+    log.log(LogGroup.KNL, 1, `creating migrate job for CHILD_SA ${child.label} to ${local}...${remote}`);
+    const { uniqueId } = child.ikeSa;
+    const run = (sa: IkeSa): void =>
+      manager.upkeep.moved(sa, { local: local.withPort(sa.local.port), remote: remote.withPort(sa.remote.port) });
+    processor.queue({ name: "migrate", priority: JobPriority.MEDIUM, execute: () => manager.work(uniqueId, { run }) });
   }
 
   /** The CHILD_SA whose SA with this destination has the SPI, to be looked at. */

@@ -28,6 +28,7 @@ const NO_EVENTS: KernelEvents = {
   acquire: () => undefined,
   expire: () => undefined,
   mapping: () => undefined,
+  migrate: () => undefined,
   roam: () => undefined,
 };
 const open: Libipsec[] = [];

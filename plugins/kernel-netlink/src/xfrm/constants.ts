@@ -38,7 +38,9 @@ export enum XfrmAttribute {
   REPLAY_VAL = 10,
   LASTUSED = 15,
   POLICY_TYPE = 16,
+  MIGRATE = 17,
   ALG_AEAD = 18,
+  KMADDRESS = 19,
   ALG_AUTH_TRUNC = 20,
   MARK = 21,
   TFCPAD = 22,
@@ -60,6 +62,7 @@ export enum SpdAttribute {
 /** Multicast groups. */
 export const XFRMNLGRP_ACQUIRE = 1;
 export const XFRMNLGRP_EXPIRE = 2;
+export const XFRMNLGRP_MIGRATE = 7;
 export const XFRMNLGRP_MAPPING = 8;
 
 export const SA_INFO_BYTES = 224;
@@ -75,6 +78,8 @@ export const REPLAY_ESN_BYTES = 24;
 export const ACQUIRE_BYTES = 280;
 export const EXPIRE_BYTES = 232;
 export const MAPPING_BYTES = 64;
+export const MIGRATE_BYTES = 76;
+export const KMADDRESS_BYTES = 40;
 
 export enum PolicyDirection {
   IN = 0,

@@ -1,5 +1,5 @@
 import { LogGroup, SystemError } from "@cygnet/plugin-api";
-import type { Host, KernelPolicy, Logger } from "@cygnet/plugin-api";
+import type { Host, KernelPolicy, KernelSaId, Logger } from "@cygnet/plugin-api";
 import { NLM_F_CREATE, NLM_F_EXCL } from "../netlink/constants.js";
 import type { NetlinkRequests } from "../netlink/netlink-requests.js";
 import type { OwnTags } from "../leftovers/own-tags.js";
@@ -127,6 +127,14 @@ export class XfrmPolicies {
       });
     }
     return last;
+  }
+
+  /** SAs that packets of the policies of this reqid leave by. */
+  *outboundSas(reqid: number): Iterable<Pick<KernelSaId, "protocol" | "spi" | "destination">> {
+    for (const { best } of new Set(this.#table.ofReqid(reqid))) {
+      const { direction, spi, protocol, tunnelDestination } = best.policy;
+      if (direction === "out" && spi !== 0) yield { protocol, spi, destination: tunnelDestination };
+    }
   }
 
   /** Removes all that is left. */

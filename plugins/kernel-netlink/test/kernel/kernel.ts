@@ -63,6 +63,7 @@ export class Thread {
       expire: (protocol, spi, destination, hard) =>
         void this.events.push(`expire ${protocol} ${spi.toString(16)} ${destination} ${hard ? "hard" : "soft"}`),
       mapping: () => undefined,
+      migrate: () => undefined,
       roam: () => undefined,
     };
     this.kernel = new XfrmIpsec({
