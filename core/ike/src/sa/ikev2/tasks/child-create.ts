@@ -1,34 +1,23 @@
-import { ChildSaState, LogGroup, keyExchangeName } from "@cygnet/plugin-api";
+import { ChildSaState, LogGroup } from "@cygnet/plugin-api";
 import type { MaybePromise, NarrowStage } from "@cygnet/plugin-api";
-import {
-  offerToWire,
-  offersFromWire,
-  promoteKe,
-  proposalsHaveKe,
-  proposalsToWire,
-  selectProposal,
-  withoutKe,
-} from "@cygnet/crypto";
-import type { Proposal, ProposalSelection } from "@cygnet/crypto";
-import { ExchangeType, NotifyType, PayloadType, makeNotifyPayload, spiBytes, spiNumber } from "@cygnet/wire";
-import type { Message, SaPayload } from "@cygnet/wire";
-import { narrow } from "../../../config/index.js";
+import { offerToWire } from "@cygnet/crypto";
+import type { ProposalSelection } from "@cygnet/crypto";
+import { ExchangeType, NotifyType, PayloadType, makeNotifyPayload, spiBytes } from "@cygnet/wire";
+import type { Message } from "@cygnet/wire";
 import type { ChildConfig, TrafficSelector } from "../../../config/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import { ChildSa } from "../../child-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
-import { betweenHosts, narrowedByListeners, proposedLocal, proposedRemote, selectorsOf } from "../child-selectors.js";
+import { narrowedByListeners } from "../child-selectors.js";
+import { ChildOffer } from "../child-offer.js";
 import { ChildRequest } from "../child-request.js";
 import type { ChildTerms, Refusal } from "../child-request.js";
-import { addIpcompNotify, concludeIpcomp, takesIpcomp, wantsIpcomp } from "../child-ipcomp.js";
-import { addModeNotify, agreedMode, receivedMode } from "../child-mode.js";
+import { addIpcompNotify, takesIpcomp, wantsIpcomp } from "../child-ipcomp.js";
+import { addModeNotify, agreedMode } from "../child-mode.js";
 import { installChild } from "../child-installation.js";
 import { findChildError, findError, notifyName, requestedKe } from "../error-notify.js";
-import { KeyAgreement } from "../key-agreement.js";
 import { drawNonce } from "../nonces.js";
-import { alertNarrowed, alertProposals, alertSelectors } from "../mismatch.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
-import { selectOptions } from "../select-options.js";
 import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
 import { ChildDeleteTask } from "./child-delete.js";
@@ -36,9 +25,6 @@ import { IkeDeleteTask } from "./ike-delete.js";
 
 const EMPTY: Uint8Array = new Uint8Array(0);
 const NO_SELECTORS: readonly TrafficSelector[] = [];
-
-/** Requests that a peer can have us send by asking for yet another key exchange method. */
-const MAX_ATTEMPTS = 5;
 /** Seconds until what the peer refused for now is tried again, plus up to as many at random. */
 const RETRY_SECONDS = 10;
 
@@ -48,18 +34,15 @@ const RETRY_SECONDS = 10;
  */
 export class ChildCreateTask implements Task {
   readonly type = TaskType.CHILD_CREATE;
-  readonly #agreement: KeyAgreement;
   #child: ChildSa | undefined;
   #config: ChildConfig | undefined;
-  #keMethod = 0;
-  #attempts = 0;
   #ownNonce = EMPTY;
   #peerNonce = EMPTY;
   #secret: Uint8Array | undefined;
   #localTs: readonly TrafficSelector[] = NO_SELECTORS;
   #remoteTs: readonly TrafficSelector[] = NO_SELECTORS;
-  /** As initiator: the proposals sent. */
-  #offered: readonly Proposal[] = [];
+  /** As initiator: what is asked for. */
+  #offer: ChildOffer | undefined;
   /** As responder: the request, or why it is refused. */
   #request: ChildRequest | Refusal | undefined;
   /** The CHILD_SA is installed. */
@@ -74,7 +57,6 @@ export class ChildCreateTask implements Task {
     /** The CHILD_SA that the new one takes the place of, by rekeying. */
     private readonly replaces?: ChildSa,
   ) {
-    this.#agreement = new KeyAgreement(context);
     this.#config = config ?? replaces?.config;
   }
 
@@ -115,24 +97,17 @@ export class ChildCreateTask implements Task {
   migrate(ikeSa: IkeSa): void {
     this.ikeSa = ikeSa;
     if (this.#child) this.#child.ikeSa = ikeSa;
-    this.#beginAnew();
+    this.#offer?.beginAnew();
   }
 
   abandon(): void {
-    this.#agreement.wipe();
-    this.#wipeSecret();
+    this.#wipeSecrets();
     this.#dropChild();
   }
 
   /** The peer deletes a CHILD_SA that we do not have: ours to come, if its DELETE overtook the response. */
   deletedByPeer(spi: number): void {
     (this.#deletedSpis ??= []).push(spi);
-  }
-
-  #beginAnew(): void {
-    this.#agreement.wipe();
-    this.#ownNonce = EMPTY;
-    this.#attempts = 0;
   }
 
   // --- initiator ---
@@ -154,12 +129,13 @@ export class ChildCreateTask implements Task {
       }
       if (this.replaces) context.kernel.shareReqid(child, this.replaces);
       this.#child = child;
+      this.#offer = new ChildOffer(context, child, this.replaces);
     }
     const child = this.#child;
     context.log.log(LogGroup.IKE, 0, `establishing CHILD_SA ${child.label}${this.replaces ? ` reqid ${child.reqid}` : ""}`);
-    if (child.spiIn !== 0) return this.#buildOffer(message, child, isFirst);
+    if (child.spiIn !== 0) return this.#writeOffer(message, isFirst);
     return this.#allocateSpi(child, wantsIpcomp(context, this.ikeSa, child), (isAllocated) => {
-      if (isAllocated) return this.#buildOffer(message, child, isFirst);
+      if (isAllocated) return this.#writeOffer(message, isFirst);
       this.#dropChild();
       return "done";
     });
@@ -188,53 +164,10 @@ export class ChildCreateTask implements Task {
     return result instanceof Promise ? context.manager.whenSettled(ikeSa, result, () => next(true), { failed }) : next(true);
   }
 
-  #buildOffer(message: OutgoingMessage, child: ChildSa, isFirst: boolean): TaskOutcome {
-    const { context } = this;
-    const config = child.config;
-    let proposals = config.proposals;
-    let publicValue: Uint8Array | undefined;
-    if (isFirst) proposals = proposals.map(withoutKe);
-    else {
-      const method = this.#keMethod || this.#rekeyMethod() || this.#firstSupportedKe(proposals);
-      if (method !== 0) {
-        publicValue = this.#agreement.begin(method);
-        if (!publicValue) {
-          context.log.log(LogGroup.IKE, 1, `configured key exchange method ${keyExchangeName(method)} not supported`);
-          this.#dropChild();
-          return "done";
-        }
-        proposals = promoteKe(proposals, method);
-      }
-      if (this.#ownNonce.length === 0) this.#ownNonce = drawNonce(this.context);
-    }
-    this.#attempts++;
-    this.#offered = proposals;
-    // The hosts of transport mode may have moved since.
-    const like = config.mode === "transport" ? undefined : this.replaces;
-    this.#localTs = like?.localTs ?? proposedLocal(this.ikeSa, config);
-    this.#remoteTs = like?.remoteTs ?? proposedRemote(this.ikeSa, config);
-    this.#askListeners(child, isFirst ? "initiator-pre-noauth" : "initiator-pre-auth");
-    addModeNotify(message, config.mode);
-    addIpcompNotify(message, child);
-    message.add({ type: PayloadType.SA, proposals: proposalsToWire(proposals, spiBytes(child.spiIn)) });
-    if (!isFirst) message.add({ type: PayloadType.NONCE, data: this.#ownNonce });
-    if (publicValue) message.add({ type: PayloadType.KE, method: this.#agreement.method, data: publicValue });
-    message.add({ type: PayloadType.TSi, selectors: this.#localTs.map((ts) => ts.toWire()) });
-    message.add({ type: PayloadType.TSr, selectors: this.#remoteTs.map((ts) => ts.toWire()) });
-    return "need-more";
-  }
-
-  /** The method that the CHILD_SA to be replaced was agreed with, so that no INVALID_KE_PAYLOAD is provoked. */
-  #rekeyMethod(): number {
-    return this.replaces?.proposal?.firstKe ?? 0;
-  }
-
-  /** The first method of our proposals that a plugin provides; 0 where the first one has none. */
-  #firstSupportedKe(proposals: readonly Proposal[]): number {
-    const preferred = proposals[0]?.firstKe ?? 0;
-    if (preferred === 0) return 0;
-    for (const { firstKe } of proposals) if (firstKe !== undefined && this.context.crypto.keyExchange(firstKe)) return firstKe;
-    return preferred;
+  #writeOffer(message: OutgoingMessage, isFirst: boolean): TaskOutcome {
+    if (this.#offer!.write(message, this.ikeSa, isFirst)) return "need-more";
+    this.#dropChild();
+    return "done";
   }
 
   #duplicate(config: ChildConfig): ChildSa | undefined {
@@ -243,72 +176,29 @@ export class ChildCreateTask implements Task {
 
   #processResponse(message: Message): MaybePromise<TaskOutcome> {
     const { context, ikeSa } = this;
-    const { log } = context;
     const child = this.#child;
     if (!child) return "done";
+    const offer = this.#offer!;
     const isFirst = message.header.exchangeType === ExchangeType.IKE_AUTH;
     if (isFirst && !ikeSa.isAuthenticated) return "need-more";
     const error = isFirst ? findChildError(message) : findError(message);
-    if (error?.notifyType === NotifyType.INVALID_KE_PAYLOAD) {
-      const method = requestedKe(error);
-      if (this.#attempts < MAX_ATTEMPTS && proposalsHaveKe(child.config.proposals, method) && method !== this.#agreement.method) {
-        log.log(
-          LogGroup.IKE,
-          1,
-          `peer didn't accept key exchange method ${keyExchangeName(this.#agreement.method)}, it requested ${keyExchangeName(method)}`,
-        );
-        this.#keMethod = method;
-        return "need-more";
-      }
-    }
+    if (error?.notifyType === NotifyType.INVALID_KE_PAYLOAD && offer.takesMethod(requestedKe(error))) return "need-more";
     if (error?.notifyType === NotifyType.TEMPORARY_FAILURE && !this.replaces) return this.#retryLater(child);
     if (error) {
-      log.log(LogGroup.IKE, 1, `received ${notifyName(error.notifyType)} notify, no CHILD_SA built`);
-      this.#noteRefusal(error.notifyType);
+      context.log.log(LogGroup.IKE, 1, `received ${notifyName(error.notifyType)} notify, no CHILD_SA built`);
+      offer.noteRefusal(ikeSa, error.notifyType);
       return this.#failed(isFirst);
     }
-    const sa = message.payload(PayloadType.SA);
-    const tsi = message.payload(PayloadType.TSi);
-    const tsr = message.payload(PayloadType.TSr);
-    const nonce = message.payload(PayloadType.NONCE);
-    if (!sa || !tsi || !tsr || (!isFirst && !nonce)) {
-      log.log(LogGroup.IKE, 1, "peer did not answer with a CHILD_SA, no CHILD_SA built");
-      return this.#failed(isFirst);
-    }
-    if (nonce) this.#peerNonce = nonce.data.slice();
-    // Where we would do without a key exchange, so may the peer, although we began one.
-    const keMethod = message.payload(PayloadType.KE) ? this.#agreement.method : 0;
-    const selection = this.#select(this.#offered, sa, isFirst, keMethod);
-    if (!selection) return this.#failed(isFirst, child);
-    if (this.#deletedSpis?.includes(spiNumber(selection.spi))) {
-      log.log(LogGroup.IKE, 1, "peer deleted the CHILD_SA already, no CHILD_SA built");
-      return this.#failed(isFirst);
-    }
-    if (!isFirst && selection.proposal.firstKe) {
-      const ke = message.payload(PayloadType.KE);
-      this.#secret = ke?.method === this.#agreement.method ? this.#agreement.conclude(ke.data) : undefined;
-      if (!this.#secret) {
-        log.log(LogGroup.IKE, 1, "applying KE public value failed");
-        return this.#failed(isFirst, child);
-      }
-    }
-    if (!concludeIpcomp(context, child, message)) return this.#failed(isFirst, child);
-    if (receivedMode(context, ikeSa, message) !== child.mode) {
-      if (child.mode !== "tunnel") log.log(LogGroup.IKE, 1, `peer selected tunnel mode instead of ${child.mode} mode`);
-      child.mode = "tunnel";
-    }
-    const answered = { tsi: selectorsOf(tsi), tsr: selectorsOf(tsr) };
-    const { tsi: ours, tsr: theirs } = answered;
-    const agreed = child.mode === "transport" ? betweenHosts(ikeSa, ours, theirs) : { local: ours, remote: theirs };
-    this.#localTs = this.#narrowed("local", this.#localTs, agreed.local);
-    this.#remoteTs = this.#narrowed("remote", this.#remoteTs, agreed.remote);
-    this.#askListeners(child, isFirst ? "initiator-post-noauth" : "initiator-post-auth");
-    if (this.#localTs.length === 0 || this.#remoteTs.length === 0) {
-      log.log(LogGroup.IKE, 1, "no acceptable traffic selectors found");
-      alertSelectors(context, ikeSa, answered.tsi, answered.tsr);
-      return this.#failed(isFirst, child);
-    }
-    return this.#install(child, selection, true, isFirst, (isInstalled) => (isInstalled ? "done" : this.#failed(isFirst, child)));
+    const outcome = offer.conclude(message, ikeSa, isFirst, this.#deletedSpis);
+    if (outcome !== "agreed") return this.#failed(isFirst, outcome === "unusable" ? child : undefined);
+    this.#localTs = offer.localTs;
+    this.#remoteTs = offer.remoteTs;
+    this.#ownNonce = offer.nonce;
+    this.#peerNonce = offer.peerNonce;
+    this.#secret = offer.secret;
+    return this.#install(child, offer.selection!, true, isFirst, (isInstalled) =>
+      isInstalled ? "done" : this.#failed(isFirst, child),
+    );
   }
 
   /** The peer is rekeying the IKE_SA, RFC 7296 section 2.25.2. The task goes on in the new one, or when some time has passed. */
@@ -318,27 +208,9 @@ export class ChildCreateTask implements Task {
     context.log.log(LogGroup.IKE, 1, `received ${notifyName(NotifyType.TEMPORARY_FAILURE)} notify, will retry later`);
     context.log.log(LogGroup.IKE, 1, `creating CHILD_SA failed, trying again in ${seconds} seconds`);
     child.enter(context, ChildSaState.RETRYING);
-    this.#beginAnew();
+    this.#offer!.beginAnew();
     ikeSa.tasks.queueLater(this, seconds * 1000);
     return "done";
-  }
-
-  #noteRefusal(notify: number): void {
-    const { context, ikeSa } = this;
-    if (notify === NotifyType.NO_PROPOSAL_CHOSEN)
-      alertProposals(context, ikeSa, "proposal-mismatch-child", { configured: this.#offered });
-    if (notify === NotifyType.TS_UNACCEPTABLE) alertSelectors(context, ikeSa, this.#localTs, this.#remoteTs);
-  }
-
-  /** What the peer leaves of what we proposed. */
-  #narrowed(
-    side: "local" | "remote",
-    own: readonly TrafficSelector[],
-    answered: readonly TrafficSelector[],
-  ): readonly TrafficSelector[] {
-    const agreed = narrow(own, answered);
-    alertNarrowed(this.context, this.ikeSa, side, own, agreed);
-    return agreed;
   }
 
   /**
@@ -347,8 +219,7 @@ export class ChildCreateTask implements Task {
    */
   #failed(isFirst: boolean, built?: ChildSa): TaskOutcome {
     const { context, ikeSa } = this;
-    this.#agreement.wipe();
-    this.#wipeSecret();
+    this.#wipeSecrets();
     this.#dropChild();
     if (isFirst && context.options.close_ike_on_child_failure) {
       context.log.log(LogGroup.IKE, 1, "closing IKE_SA due CHILD_SA setup failure");
@@ -451,17 +322,6 @@ export class ChildCreateTask implements Task {
 
   // --- both ---
 
-  #select(configured: readonly Proposal[], sa: SaPayload, isFirst: boolean, keMethod: number): ProposalSelection | undefined {
-    const { context, ikeSa } = this;
-    const offers = offersFromWire(sa, configured[0]?.protocol ?? 0);
-    const requirement = { ignoreKe: isFirst, requiredKe: isFirst ? undefined : keMethod };
-    const selection = selectProposal(configured, offers, selectOptions(context, ikeSa, requirement));
-    if (selection) return selection;
-    context.log.log(LogGroup.IKE, 1, "no acceptable proposal found");
-    alertProposals(context, ikeSa, "proposal-mismatch-child", { configured, received: offers });
-    return undefined;
-  }
-
   #askListeners(child: ChildSa, stage: NarrowStage): void {
     const { context, ikeSa } = this;
     if (!context.bus.wants("narrow")) return;
@@ -490,7 +350,7 @@ export class ChildCreateTask implements Task {
       replaced: this.replaces,
       sharedSecret: this.#secret,
     });
-    this.#wipeSecret();
+    this.#wipeSecrets();
     const next = (isInstalled: boolean): TaskOutcome => {
       if (isInstalled) this.#isEstablished = true;
       if (isInstalled && !this.replaces) context.bus.childUpdown(ikeSa, child, true);
@@ -499,8 +359,9 @@ export class ChildCreateTask implements Task {
     return result instanceof Promise ? context.manager.whenSettled(ikeSa, result, next) : next(result);
   }
 
-  #wipeSecret(): void {
+  #wipeSecrets(): void {
     this.#secret?.fill(0);
     this.#secret = undefined;
+    this.#offer?.wipe();
   }
 }
