@@ -139,6 +139,8 @@ export interface ChildDefinition {
   readonly setMarkOut: string | undefined;
   /** ICMP errors whose inner packet is of the tunnel's traffic pass, although they do not match its policies (RFC 4301 section 6). */
   readonly icmp: boolean;
+  /** Security label (RFC 9478) that a CHILD_SA of it has, and no other one; undefined for none. On the wire a zero octet ends it. */
+  readonly label: string | undefined;
 }
 
 /** A peer definition with the usual defaults filled in, for backends that state only what differs. */
@@ -240,6 +242,7 @@ export function childDefinition(name: string, given: Partial<ChildDefinition>): 
     setMarkIn: undefined,
     setMarkOut: undefined,
     icmp: false,
+    label: undefined,
     ...given,
     name,
   };

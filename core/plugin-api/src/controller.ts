@@ -84,6 +84,8 @@ export interface ChildSaStatus {
   readonly mode: IpsecMode;
   /** Transport mode proxy (MIPv6). */
   readonly proxyMode: boolean;
+  /** Security label (RFC 9478), undefined for none. */
+  readonly label: string | undefined;
   readonly reqid: number;
   readonly protocol: IpsecProtocol;
   readonly udpEncap: boolean;
@@ -125,6 +127,8 @@ export interface InstalledPolicy {
   readonly mode: IpsecMode;
   /** 0 for shunts. */
   readonly reqid: number;
+  /** Security label (RFC 9478) of the child, undefined for none. */
+  readonly label: string | undefined;
   readonly localTs: string;
   readonly remoteTs: string;
 }

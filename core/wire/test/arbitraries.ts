@@ -46,8 +46,9 @@ function selectorOf(tsType: number, bytes: number): fc.Arbitrary<WireTrafficSele
 const selector = fc.oneof(
   selectorOf(7, 4),
   selectorOf(8, 16),
+  // TS_SECLABEL, and types that nobody knows.
   fc.record({
-    tsType: fc.integer({ min: 9, max: 255 }),
+    tsType: fc.oneof(fc.constant(10), fc.integer({ min: 9, max: 255 })),
     protocol: u8,
     startPort: fc.constant(0),
     endPort: fc.constant(0),

@@ -83,17 +83,19 @@ describe("cygnet migrate check", () => {
   it("takes the word of the vici plugin for swanctl.conf", async () => {
     const { lines } = await check(
       "swanctl.conf",
-      "connections {\n a {\n mobike = yes\n ppk_id = x\n local {\n auth = eap\n }\n children {\n b {\n local_ts = 10.0.0.0/8\n label = x\n typo = 1\n }\n }\n }\n}\nsecrets {\n ike-1 {\n secret = x\n }\n}\n",
+      "connections {\n a {\n mobike = yes\n ppk_id = x\n local {\n auth = eap\n }\n children {\n b {\n local_ts = 10.0.0.0/8\n per_cpu_sas = yes\n label = x\n label_mode = simple\n typo = 1\n }\n }\n }\n}\nsecrets {\n ike-1 {\n secret = x\n }\n}\n",
     );
     expect(lines).toEqual([
       "3: connections.a.mobike: works",
       expect.stringMatching(/^4: connections\.a\.ppk_id: not supported \(ppk_id = x cannot be used, as .*RFC 8784/),
       expect.stringMatching(/^6: connections\.a\.local\.auth: not supported \(EAP/),
       "10: connections.a.children.b.local_ts: works",
-      expect.stringMatching(/^11: connections\.a\.children\.b\.label: not supported/),
-      "12: connections.a.children.b.typo: not supported (unknown option: typo)",
-      "19: secrets.ike-1.secret: works",
-      "3 works, 0 works differently, 0 ignored by design, 4 not supported",
+      expect.stringMatching(/^11: connections\.a\.children\.b\.per_cpu_sas: not supported/),
+      "12: connections.a.children.b.label: works",
+      "13: connections.a.children.b.label_mode: works",
+      "14: connections.a.children.b.typo: not supported (unknown option: typo)",
+      "21: secrets.ike-1.secret: works",
+      "5 works, 0 works differently, 0 ignored by design, 4 not supported",
     ]);
   });
 

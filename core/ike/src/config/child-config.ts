@@ -1,5 +1,6 @@
 import type { ChildDefinition, Host, IpsecProtocol, KernelLifetime } from "@cygnet/plugin-api";
 import type { Proposal } from "@cygnet/crypto";
+import { bytesEqual } from "../identity/text.js";
 import { kernelLifetime } from "./lifetime.js";
 import type { ChildLimits, Fraction } from "./lifetime.js";
 import type { Mark } from "./mark.js";
@@ -49,6 +50,8 @@ export interface CompiledChild {
   /** XFRM interfaces; a mask of 0 is none. */
   readonly ifIdIn: Mark;
   readonly ifIdOut: Mark;
+  /** Octets of the security label (RFC 9478), with the zero that ends it. */
+  readonly label: Uint8Array | undefined;
 }
 
 /** One CHILD_SA definition, compiled. Immutable; the units are those of `ChildDefinition`. */
@@ -88,6 +91,7 @@ export class ChildConfig implements Plain, CompiledChild {
   readonly setMarkOut: Mark;
   readonly ifIdIn: Mark;
   readonly ifIdOut: Mark;
+  readonly label: Uint8Array | undefined;
   /** What it was compiled from. */
   readonly definition: ChildDefinition;
 
@@ -127,6 +131,7 @@ export class ChildConfig implements Plain, CompiledChild {
     this.setMarkOut = compiled.setMarkOut;
     this.ifIdIn = compiled.ifIdIn;
     this.ifIdOut = compiled.ifIdOut;
+    this.label = compiled.label;
   }
 
   /** PASS or DROP: a policy without SAs. */
@@ -147,6 +152,17 @@ export class ChildConfig implements Plain, CompiledChild {
     const all = resolveDynamic(side === "local" ? this.localTs : this.remoteTs, hosts);
     const own = this.mode === "transport" ? ofHosts(all, hosts) : all;
     return proposed ? narrow(own, proposed) : own;
+  }
+
+  /**
+   * Whether a CHILD_SA of it has one of these security labels, or none where there are none to choose from: who asks for a label would take one without
+   * for labelled (RFC 9478 section 2.2).
+   * @param labels undefined where the peer knows nothing of labels
+   */
+  takesLabel(labels: readonly Uint8Array[] | undefined): boolean {
+    const { label } = this;
+    if (labels === undefined || label === undefined) return labels === label;
+    return labels.some((each) => bytesEqual(each, label));
   }
 
   /** Limits for a new CHILD_SA, with jitter. */

@@ -12,10 +12,12 @@ const FITS_NOT = 0;
 /**
  * The child whose selectors fit a proposal best; of equal ones the first. Shunts are no candidates: they are not negotiated.
  *
+ * @param labels the security labels that were proposed, see `ChildConfig.takesLabel`
  * @param localHosts what dynamic selectors of our side stand for
  */
 export function bestChild(
   children: readonly ChildConfig[],
+  labels: readonly Uint8Array[] | undefined,
   localTs: readonly TrafficSelector[],
   remoteTs: readonly TrafficSelector[],
   localHosts: readonly Host[],
@@ -25,7 +27,7 @@ export function bestChild(
   let bestFit = 0;
   for (let i = 0; i < children.length; i++) {
     const child = children[i]!;
-    if (child.isShunt) continue;
+    if (child.isShunt || !child.takesLabel(labels)) continue;
     const ours = sideFit(child, "local", localTs, localHosts);
     const theirs = ours === FITS_NOT ? FITS_NOT : sideFit(child, "remote", remoteTs, remoteHosts);
     if (theirs === FITS_NOT || ours + theirs <= bestFit) continue;

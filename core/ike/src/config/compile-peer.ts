@@ -27,13 +27,15 @@ const NAME = /^\P{Cc}{1,255}$/u;
 const MAX_PORT = 0xffff;
 const MAX_DSCP = 63;
 const MAX_SECONDS = 2 ** 31 - 1;
+/** As many as kernels have room for in a security context, a page. */
+const MAX_LABEL_OCTETS = 4095;
 const ASK_PEER = "%identity";
 
 /**
  * Makes the form that the IKE code works with. All or nothing.
  * @param similar a compiled connection; what both definitions have as the same object is taken from it, as load tests make one connection
  *   for each IKE_SA
- * @throws {DefinitionError} CYG_CONFIG_NAME, _ADDRESS, _RANGE, _PROPOSAL, _AUTH, _TS, _MARK, _LIFETIME, CYG_ID_SYNTAX; `where` is the
+ * @throws {DefinitionError} CYG_CONFIG_NAME, _ADDRESS, _RANGE, _PROPOSAL, _AUTH, _TS, _MARK, _LIFETIME, _LABEL, CYG_ID_SYNTAX; `where` is the
  *   connection with the field, as in `home.localAddresses` or `home.children.net.localTs`
  */
 export function compilePeer(definition: PeerDefinition, env: CompileEnv, similar?: PeerConfig): PeerConfig {
@@ -109,6 +111,7 @@ export function compileChild(definition: ChildDefinition, env: CompileEnv, at: s
     setMarkOut: setMark(definition.setMarkOut, definition.markOut, `${at}.setMarkOut`),
     ifIdIn: interfaceId(definition.ifIdIn, `${at}.ifIdIn`),
     ifIdOut: interfaceId(definition.ifIdOut, `${at}.ifIdOut`),
+    label: securityLabel(definition.label, `${at}.label`),
   });
 }
 
@@ -231,6 +234,18 @@ function interfaceId(text: string | undefined, where: string): Mark {
   if (!parsed)
     throw new DefinitionError("CYG_CONFIG_MARK", where, `invalid value for: ${fieldOf(where)}, '${text}' is no interface ID`);
   return parsed.value === 0 && parsed.unique === "no" ? NO_MARK : parsed;
+}
+
+/** The octets of a label: its text, and a zero at its end as those of SELinux have one. */
+function securityLabel(text: string | undefined, where: string): Uint8Array | undefined {
+  if (text === undefined) return undefined;
+  if (text === "" || text.includes("\0") || Buffer.byteLength(text) > MAX_LABEL_OCTETS)
+    throw new DefinitionError(
+      "CYG_CONFIG_LABEL",
+      where,
+      `invalid value for: ${fieldOf(where)}, a security label has 1 to ${MAX_LABEL_OCTETS} octets, none of them zero`,
+    );
+  return Uint8Array.from([...Buffer.from(text), 0]);
 }
 
 function fieldOf(where: string): string {

@@ -205,8 +205,9 @@ export class ConfigSet {
     remoteTs: readonly TrafficSelector[],
     localTs: readonly TrafficSelector[],
     hosts: DynamicHosts,
+    labels?: readonly Uint8Array[],
   ): ChildConfig | undefined {
-    return bestChild(peer.children, localTs, remoteTs, hosts.local, hosts.remote);
+    return bestChild(peer.children, labels, localTs, remoteTs, hosts.local, hosts.remote);
   }
 
   #identityQuality(id: Identification | undefined, pattern: Identification | undefined): number {

@@ -113,6 +113,7 @@ function childStatus(context: IkeContext, child: ChildSa, use: ChildUse): ChildS
     state: child.state,
     mode: child.mode,
     proxyMode: child.config.proxyMode,
+    label: child.config.definition.label,
     reqid: child.reqid,
     protocol: child.protocol,
     udpEncap: child.udpEncap,

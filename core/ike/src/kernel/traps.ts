@@ -79,6 +79,7 @@ export class Traps {
       state: ChildSaState.ROUTED,
       mode: child.mode,
       reqid,
+      label: child.definition.label,
       localTs: localTs.join(" "),
       remoteTs: remoteTs.join(" "),
     }));

@@ -193,6 +193,27 @@ describe("refusing a connection", () => {
       "at least one",
     ],
     [
+      "an empty label",
+      { children: [childDefinition("net", { label: "" })] },
+      "CYG_CONFIG_LABEL",
+      "home.children.net.label",
+      "1 to 4095 octets",
+    ],
+    [
+      "a label with a zero octet",
+      { children: [childDefinition("net", { label: "a\0b" })] },
+      "CYG_CONFIG_LABEL",
+      "home.children.net.label",
+      "none of them zero",
+    ],
+    [
+      "a label that is longer than a page",
+      { children: [childDefinition("net", { label: "x".repeat(4096) })] },
+      "CYG_CONFIG_LABEL",
+      "home.children.net.label",
+      "1 to 4095 octets",
+    ],
+    [
       "an interface ID with a mask",
       { children: [childDefinition("net", { ifIdIn: "1/0xff" })] },
       "CYG_CONFIG_MARK",

@@ -197,6 +197,24 @@ describe("choosing a child", () => {
     expect(choose(defined, "10.1.0.0/16", "10.2.0.0/16")).toBe("other");
   });
 
+  it("takes the one with a label that is proposed, and one without only where none is", () => {
+    const nets = { localTs: ["10.1.0.0/16"], remoteTs: ["10.2.0.0/16"] };
+    const [none, be, ef] = [undefined, "dscp-be", "dscp-ef"].map((label) => childDefinition(label ?? "none", { ...nets, label }));
+    const labelled = (defined: ReturnType<typeof children>, ...labels: readonly string[]) => {
+      const set = setOf(["peer", { children: defined }]);
+      const octets = labels.map((text) => new Uint8Array(Buffer.from(text)));
+      const [remote, local] = [list("10.2.0.0/16"), list("10.1.0.0/16")];
+      return set.childFor(set.peerByName("peer")!, remote, local, hosts, octets)?.name;
+    };
+    const all = [none!, be!, ef!];
+    expect(labelled(all, "dscp-ef\0")).toBe("dscp-ef");
+    expect(labelled(all, "unknown\0", "dscp-be\0")).toBe("dscp-be");
+    // Not the same octets, none that can be used, and one that nobody has.
+    for (const labels of [["dscp-ef"], [], ["unknown\0"]]) expect(labelled(all, ...labels)).toBeUndefined();
+    expect(choose(all, "10.1.0.0/16", "10.2.0.0/16")).toBe("none");
+    expect(choose([be!, ef!], "10.1.0.0/16", "10.2.0.0/16")).toBeUndefined();
+  });
+
   it("puts hosts in the place of dynamic selectors", () => {
     const defined = children(["vip", "10.1.0.0/16", "dynamic"]);
     expect(choose(defined, "10.1.0.0/16", "10.3.0.1")).toBe("vip");

@@ -208,6 +208,7 @@ const TRAP: InstalledPolicy = {
   state: ChildSaState.ROUTED,
   mode: "tunnel",
   reqid: 1,
+  label: undefined,
   localTs: "10.1.0.0/24",
   remoteTs: "10.2.0.0/24",
 };

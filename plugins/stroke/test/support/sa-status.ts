@@ -56,6 +56,7 @@ export function childSaStatus(given: Partial<ChildSaStatus> = {}): ChildSaStatus
     markOut: { value: 0, mask: 0 },
     ifIdIn: 0,
     ifIdOut: 0,
+    label: undefined,
     proposal: "AES_CBC_128/HMAC_SHA1_96",
     algorithms: undefined,
     bytesIn: 252,

@@ -1,7 +1,7 @@
 import type { InstalledPolicy } from "@cygnet/plugin-api";
 import { MessageWriter } from "@cygnet/vici";
 import type { Section } from "@cygnet/vici";
-import { sectionName, selectors } from "../format/index.js";
+import { sectionName, selectors, writeLabel } from "../format/index.js";
 import { allConnections } from "./all-connections.js";
 import { CommandFailed, DONE, required } from "./command.js";
 import type { Command } from "./command.js";
@@ -37,12 +37,9 @@ export const listPolicies: Command = async (request, { controller }, client) => 
     writer.reset();
     writer.beginSection(sectionName(`${policy.ikeName}/${policy.name}`)).value("child", policy.name);
     if (policy.reqid > 0) writer.value("reqid", policy.reqid);
-    writer
-      .value("ike", policy.ikeName)
-      .value("mode", policy.mode.toUpperCase())
-      .list("local-ts", selectors(policy.localTs))
-      .list("remote-ts", selectors(policy.remoteTs))
-      .endSection();
+    writer.value("ike", policy.ikeName).value("mode", policy.mode.toUpperCase());
+    writeLabel(writer, policy.label);
+    writer.list("local-ts", selectors(policy.localTs)).list("remote-ts", selectors(policy.remoteTs)).endSection();
     await client.stream("list-policy", writer.octets);
     if (!client.isOpen) break;
   }

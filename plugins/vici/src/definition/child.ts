@@ -5,6 +5,8 @@ import { CommandFailed } from "../command-failed.js";
 import { completeLimit } from "./lifetimes.js";
 import { only, readOptions, refuse } from "./option-table.js";
 import type { OptionTable, TakeText } from "./option-table.js";
+import { securityLabel } from "./security-label.js";
+import type { LabelMode } from "./security-label.js";
 import { asCount, asFlag, asList, asNumber, asText, asTime, asWord } from "./values.js";
 
 const DEFAULT_REKEY_SECONDS = 3600;
@@ -52,6 +54,8 @@ interface ChildDraft {
   setMarkIn?: string;
   setMarkOut?: string;
   icmp: boolean;
+  label?: string;
+  labelMode: LabelMode;
 }
 
 const NO_FLAG = ["no", "false", "disabled", "0"];
@@ -134,8 +138,8 @@ const TABLE: OptionTable<ChildDraft> = {
     mark_in_sa: asFlag("markInSa"),
     set_mark_in: asText("setMarkIn"),
     set_mark_out: asText("setMarkOut"),
-    label: only("label", [""], "security labels are not supported by this release"),
-    label_mode: only("label_mode", ["system"], "security labels are not supported by this release"),
+    label: asText("label"),
+    label_mode: asWord("labelMode", { system: "system", simple: "simple", selinux: "selinux" }),
     per_cpu_sas: only("per_cpu_sas", NO_FLAG, "SAs for each CPU (RFC 9611) are not supported by this release"),
     icmp: asFlag("icmp"),
   },
@@ -178,6 +182,7 @@ export function readChild(name: string, section: Section, usual: UsualInterfaces
     priority: 0,
     markInSa: false,
     icmp: false,
+    labelMode: "system",
   };
   for (const [inner] of section.sections()) throw new CommandFailed(`invalid section: ${inner}`);
   readOptions(section, TABLE, draft);
@@ -229,5 +234,6 @@ export function readChild(name: string, section: Section, usual: UsualInterfaces
     setMarkIn: draft.setMarkIn,
     setMarkOut: draft.setMarkOut,
     icmp: draft.icmp,
+    label: securityLabel(draft.label, draft.labelMode),
   });
 }

@@ -22,8 +22,14 @@ export function writeChildSa(writer: MessageWriter, child: ChildSaStatus): void 
     .value("reqid", child.reqid)
     .value("state", ChildSaState[child.state])
     .value("mode", modeName(child.mode, child.proxyMode));
+  writeLabel(writer, child.label);
   if (WITH_SAS.has(child.state)) writeSas(writer, child);
   writer.list("local-ts", selectors(child.localTs)).list("remote-ts", selectors(child.remoteTs));
+}
+
+/** The octets of a security label, if there is one. */
+export function writeLabel(writer: MessageWriter, label: string | undefined): void {
+  if (label !== undefined) writer.value("label", `${Buffer.from(label).toString("hex")}00`);
 }
 
 /** `TUNNEL`, `TRANSPORT`, `TRANSPORT_PROXY`, `PASS`. */

@@ -1,7 +1,7 @@
 import { eapTypeName } from "@cygnet/wire";
 import type { AuthRound, ChildDefinition, DefinitionNotation, PeerDefinition } from "@cygnet/plugin-api";
 import type { MessageWriter } from "@cygnet/vici";
-import { modeName } from "./child-sa.js";
+import { modeName, writeLabel } from "./child-sa.js";
 import { sectionName } from "./fitting.js";
 
 const VERSIONS = { 0: "IKEv1/2", 1: "IKEv1", 2: "IKEv2" } as const;
@@ -74,9 +74,9 @@ function writeRound(writer: MessageWriter, section: string, round: AuthRound, st
 }
 
 function writeChild(writer: MessageWriter, child: ChildDefinition, notation: DefinitionNotation): void {
+  writer.beginSection(sectionName(child.name)).value("mode", modeName(child.mode, child.proxyMode));
+  writeLabel(writer, child.label);
   writer
-    .beginSection(sectionName(child.name))
-    .value("mode", modeName(child.mode, child.proxyMode))
     .value("rekey_time", child.rekeyTime)
     .value("rekey_bytes", child.rekeyBytes)
     .value("rekey_packets", child.rekeyPackets)

@@ -1,4 +1,4 @@
-export { writeChildSa, modeName, selectors } from "./child-sa.js";
+export { writeChildSa, modeName, selectors, writeLabel } from "./child-sa.js";
 export { writeConnection } from "./connection.js";
 export { logText, sectionName } from "./fitting.js";
 export { writeIkeSa } from "./ike-sa.js";

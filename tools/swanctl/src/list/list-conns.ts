@@ -2,6 +2,7 @@ import type { Section } from "@cygnet/vici";
 import { SwanctlExit } from "../context.js";
 import type { Run } from "../context.js";
 import { askStream } from "../request.js";
+import { labelText } from "./sa-text.js";
 
 export const listConns: Run = async (context) => {
   const { client, reporter, terminal } = context;
@@ -68,8 +69,10 @@ function childLines(name: string, child: Section, hasDpd: boolean): string[] {
   const isShunt = mode === "PASS" || mode === "DROP";
   const rekeying = isShunt || limits.length === 0 ? "no rekeying" : `rekeying every ${limits.join(" or ")}`;
   const lines = [`  ${name}: ${mode}, ${rekeying}${hasDpd ? `, dpd action is ${child.text("dpd_action") ?? "none"}` : ""}`];
+  const label = child.text("label");
+  if (label !== undefined) lines.push(`    label:  ${labelText(label)}`);
   for (const side of ["local", "remote"]) lines.push(`    ${`${side}:`.padEnd(7)} ${(child.list(`${side}-ts`) ?? []).join(" ")}`);
-  for (const key of ["interface", "priority", "label"]) {
+  for (const key of ["interface", "priority"]) {
     const value = child.text(key);
     if (value !== undefined) lines.push(`    ${key}: ${value}`);
   }

@@ -3,6 +3,7 @@ import { SwanctlExit } from "../context.js";
 import type { Run } from "../context.js";
 import { named } from "../control/control-commands.js";
 import { askStream } from "../request.js";
+import { labelText } from "./sa-text.js";
 
 const KINDS = ["trap", "drop", "pass"];
 
@@ -23,6 +24,8 @@ export const listPols: Run = async (context) => {
 function policyText(name: string, policy: Section): string {
   const reqid = policy.text("reqid");
   const lines = [`${name}${reqid === undefined ? "" : `, reqid ${reqid}`}, ${policy.text("mode") ?? ""}`];
+  const label = policy.text("label");
+  if (label !== undefined) lines.push(`  label:  ${labelText(label)}`);
   for (const side of ["local", "remote"]) lines.push(`  ${`${side}:`.padEnd(7)} ${(policy.list(`${side}-ts`) ?? []).join(" ")}`);
   return `${lines.join("\n")}\n`;
 }

@@ -46,11 +46,20 @@ function childSaLines(child: Section): string[] {
     );
   }
   if (isInstalled) lines.push(trafficText(child, "in"), trafficText(child, "out"));
+  const label = child.text("label");
+  if (label !== undefined) lines.push(`    label  ${labelText(label)}`);
   for (const side of ["local", "remote"]) {
     const selectors = child.list(`${side}-ts`);
     if (selectors !== undefined) lines.push(`    ${side.padEnd(6)} ${selectors.join(" ")}`);
   }
   return lines;
+}
+
+/** A security label as text, from its octets in hexadecimal with the zero that ends it; in hexadecimal where it is none. */
+export function labelText(hex: string): string {
+  const octets = Buffer.from(hex, "hex");
+  const label = octets.subarray(0, -1).toString();
+  return octets.at(-1) === 0 && /^[\x20-\x7e]+$/.test(label) ? label : hex;
 }
 
 /** `'ID' @ HOST[PORT] EAP: 'ID' [VIRTUAL IPs]`. */

@@ -10,6 +10,7 @@ import type { IkeContext } from "../../ike-context.js";
 import type { ChildSa } from "../child-sa.js";
 import type { IkeSa } from "../ike-sa.js";
 import { addIpcompNotify, concludeIpcomp } from "./child-ipcomp.js";
+import { labelledSelectors, labelsOf, logLabel } from "./child-label.js";
 import { addModeNotify, receivedMode } from "./child-mode.js";
 import { betweenHosts, narrowedByListeners, proposedLocal, proposedRemote, selectorsOf } from "./child-selectors.js";
 import { KeyAgreement } from "./key-agreement.js";
@@ -104,8 +105,8 @@ export class ChildOffer {
     message.add({ type: PayloadType.SA, proposals: proposalsToWire(proposals, spiBytes(child.spiIn)) });
     if (!isFirst) message.add({ type: PayloadType.NONCE, data: this.nonce });
     if (publicValue) message.add({ type: PayloadType.KE, method: this.#agreement!.method, data: publicValue });
-    message.add({ type: PayloadType.TSi, selectors: this.localTs.map((ts) => ts.toWire()) });
-    message.add({ type: PayloadType.TSr, selectors: this.remoteTs.map((ts) => ts.toWire()) });
+    message.add({ type: PayloadType.TSi, selectors: labelledSelectors(this.localTs, config) });
+    message.add({ type: PayloadType.TSr, selectors: labelledSelectors(this.remoteTs, config) });
     return true;
   }
 
@@ -156,6 +157,11 @@ export class ChildOffer {
       return "nothing";
     }
     if (nonce) this.peerNonce = nonce.data.slice();
+    if (!this.child.config.takesLabel(labelsOf(tsi, tsr))) {
+      log.log(LogGroup.IKE, 1, "peer did not choose our security label");
+      return "unusable";
+    }
+    logLabel(this.context, this.child.config);
     const ke = message.payload(PayloadType.KE);
     const selection = this.#select(ikeSa, sa, isFirst, ke);
     if (!selection) return "unusable";

@@ -10,6 +10,7 @@ import type { IkeContext } from "../../ike-context.js";
 import type { ChildSa } from "../child-sa.js";
 import type { IkeSa } from "../ike-sa.js";
 import { receivedCpi } from "./child-ipcomp.js";
+import { labelsOf, logLabel } from "./child-label.js";
 import { receivedMode } from "./child-mode.js";
 import { localHosts, remoteHosts, selectorsOf, translated } from "./child-selectors.js";
 import type { BothSides } from "./child-selectors.js";
@@ -54,6 +55,7 @@ export class ChildRequest {
   readonly #ke: { readonly method: number; readonly data: Uint8Array } | undefined;
   readonly #localTs: readonly TrafficSelector[];
   readonly #remoteTs: readonly TrafficSelector[];
+  readonly #labels: readonly Uint8Array[] | undefined;
 
   /** @returns undefined for an IKE_AUTH that wants no CHILD_SA; a refusal for what is incomplete or comes at the wrong time */
   static read(context: IkeContext, ikeSa: IkeSa, message: Message): ChildRequest | Refusal | undefined {
@@ -89,6 +91,7 @@ export class ChildRequest {
     }));
     this.#remoteTs = selectorsOf(tsi);
     this.#localTs = selectorsOf(tsr);
+    this.#labels = labelsOf(tsi, tsr);
     this.#ke = copyOf(message.payload(PayloadType.KE));
     this.nonce = message.payload(PayloadType.NONCE)?.data.slice() ?? EMPTY;
     this.mode = mode;
@@ -114,6 +117,7 @@ export class ChildRequest {
     if (localTs.length === 0 || remoteTs.length === 0) return this.refuseSelectors(context, ikeSa);
     alertNarrowed(context, ikeSa, "local", own.local, localTs);
     alertNarrowed(context, ikeSa, "remote", own.remote, remoteTs);
+    logLabel(context, config);
     const options = selectOptions(context, ikeSa, { ignoreKe: this.#isFirst, requiredKe: undefined });
     const selection = selectProposal(config.proposals, this.#offers, options);
     if (!selection) {
@@ -130,7 +134,9 @@ export class ChildRequest {
   #choose(context: IkeContext, ikeSa: IkeSa, hosts: DynamicHosts, replaces: ChildSa | undefined): Choice {
     const asked = { local: this.#localTs, remote: this.#remoteTs };
     const choose = ({ local, remote }: BothSides): ChildConfig | undefined =>
-      replaces?.config ?? context.configs.childFor(ikeSa.peerConfig!, remote, local, hosts);
+      replaces?.config ?? context.configs.childFor(ikeSa.peerConfig!, remote, local, hosts, this.#labels);
+    // A label stays (RFC 9478 section 3.3).
+    if (replaces && !replaces.config.takesLabel(this.#labels)) return { config: undefined, asked };
     if (this.mode === "transport" && ikeSa.isBehindNat) {
       const seen = translated(ikeSa, asked.local, asked.remote);
       const config = choose(seen);

@@ -13,6 +13,7 @@ import { ChildOffer } from "../child-offer.js";
 import { ChildRequest } from "../child-request.js";
 import type { ChildTerms, Refusal } from "../child-request.js";
 import { addIpcompNotify, takesIpcomp, wantsIpcomp } from "../child-ipcomp.js";
+import { labelledSelectors } from "../child-label.js";
 import { addModeNotify, agreedMode } from "../child-mode.js";
 import { installChild } from "../child-installation.js";
 import { findChildError, findError, notifyName, requestedKe } from "../error-notify.js";
@@ -313,8 +314,8 @@ export class ChildCreateTask implements Task {
       });
       if (!isFirst) message.add({ type: PayloadType.NONCE, data: this.#ownNonce });
       if (ke) message.add({ type: PayloadType.KE, method: ke.method, data: ke.response });
-      message.add({ type: PayloadType.TSi, selectors: tsi.map((ts) => ts.toWire()) });
-      message.add({ type: PayloadType.TSr, selectors: tsr.map((ts) => ts.toWire()) });
+      message.add({ type: PayloadType.TSi, selectors: labelledSelectors(tsi, child.config) });
+      message.add({ type: PayloadType.TSr, selectors: labelledSelectors(tsr, child.config) });
       addModeNotify(message, child.mode);
       return "done";
     });
