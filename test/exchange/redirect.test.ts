@@ -1,6 +1,9 @@
 import { Host, authRound, peerDefinition } from "@cygnet/plugin-api";
+import type { ControlPort } from "@cygnet/daemon/testing";
 import { End, Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 import type { EndOptions, Flight } from "@cygnet/plugin-testkit/pair";
+import { PayloadType, makeNotifyPayload } from "@cygnet/wire";
+import type { Payload } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
 import { expectUp } from "./expectations.js";
 
@@ -63,6 +66,89 @@ function redirectFirst(pair: Pair, to: string, alter = (nonce: Uint8Array) => no
     return [];
   };
 }
+
+/** Sun has a redirect in its IKE_AUTH response in place of a CHILD_SA. @param data of the notify */
+function redirectAuth(pair: Pair, data: readonly number[]): void {
+  pair.sun.bus.addListener({
+    name: "redirecting",
+    message: (_ikeSa, { exchangeType, isResponse, payloads }, isIncoming) => {
+      if (exchangeType !== 35 || !isResponse || isIncoming) return;
+      const kept = payloads.filter(({ type }) => type === PayloadType.IDr || type === PayloadType.AUTH);
+      (payloads as Payload[]).splice(0, payloads.length, ...kept, makeNotifyPayload(REDIRECT, Uint8Array.from(data)));
+    },
+  });
+}
+
+describe("a client that is redirected with IKE_AUTH", () => {
+  it("deletes what the gateway has of it, and sets up the same at the other one", async () => {
+    const { pair, venus } = three();
+    redirectAuth(pair, identity(VENUS));
+    const operation = pair.moon.initiate("net");
+    await pair.run(500);
+    expect(operation.result()).toBe("done");
+    expect(pair.moon.ikeSas.map(({ remote }) => remote.toString())).toEqual([VENUS]);
+    expect(pair.moon.children.map(({ name, remote }) => [name, remote.toString()])).toEqual([["net", VENUS]]);
+    expect([venus.ikeSas.length, venus.children.length, pair.sun.ikeSas.length]).toEqual([1, 1, 0]);
+    expect(pair.moon.lines().filter((line) => /^IKE_SA .* established/.test(line))).toHaveLength(1);
+    expect(pair.moon.lines()).toContain(
+      "generating IKE_SA_INIT request 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) N(REDIR_FROM) ]",
+    );
+    // The SPI of the first try was of an SA with sun.
+    expect(pair.moon.kernel.installed.size).toBe(2);
+    expect(pair.moon.kernel.missing).toEqual([]);
+  });
+
+  it("by a name looks that up first", async () => {
+    const resolveHost = async (): Promise<readonly Uint8Array[]> => [Host.of(VENUS).address];
+    const link = (control: ControlPort): ControlPort =>
+      new Proxy(control, {
+        get: (target, property) => {
+          if (property === "resolveHost") return resolveHost;
+          const value: unknown = Reflect.get(target, property, target);
+          return typeof value === "function" ? (value.bind(target) as unknown) : value;
+        },
+      });
+    const { pair, venus } = three({ link });
+    redirectAuth(pair, identity("venus.example.org"));
+    pair.moon.initiate("net");
+    await pair.run(500);
+    expect([venus.children.length, pair.sun.ikeSas.length]).toEqual([1, 0]);
+  });
+
+  it("by whoever cannot prove to be the gateway takes no notice", async () => {
+    const { pair, venus } = three();
+    redirectAuth(pair, identity(VENUS));
+    pair.sun.secret("another secret", "moon", "sun");
+    const operation = pair.moon.initiate("net");
+    await pair.run(500);
+    expect(operation.result()).toBe("failed");
+    expect(pair.moon.lines()).not.toContain(`redirected to ${VENUS}`);
+    expect(venus.ikeSas).toEqual([]);
+  });
+
+  it("in circles gives up, and leaves nothing behind", async () => {
+    const { pair } = three();
+    redirectAuth(pair, identity(SUN));
+    const operation = pair.moon.initiate("net");
+    await pair.run(500);
+    expect(operation.result()).toBe("failed");
+    expect(pair.moon.lines()).toContain("redirected 5 times within 300 seconds, redirect ignored");
+    expect([pair.moon.ikeSas, pair.sun.ikeSas]).toEqual([[], []]);
+  });
+
+  it.each([
+    ["malformed", [1, 4, 192, 0], {}, "received invalid REDIRECT notify, ignored"],
+    ["unwanted", identity(VENUS), { settings: { follow_redirects: "no" } }, "received REDIRECT, which is not followed"],
+  ] as const)("by a notify that is %s stays", async (_, data, moon, line) => {
+    const { pair, venus } = three(moon);
+    redirectAuth(pair, data);
+    pair.moon.initiate("net");
+    await pair.run(500);
+    expect(pair.moon.lines()).toContain(line);
+    expect(pair.moon.ikeSas.map(({ remote }) => remote.toString())).toEqual([SUN]);
+    expect(venus.ikeSas).toEqual([]);
+  });
+});
 
 describe("a client that is redirected", () => {
   it("while it begins goes to the other gateway, and says where it comes from", async () => {

@@ -4,7 +4,7 @@ import type { IkeContext } from "../ike-context.js";
 import { sourceHost } from "./addressing.js";
 import { Handshake } from "./ikev2/handshake.js";
 import type { IkeSa } from "./ike-sa.js";
-import { setUpAgain } from "./revival.js";
+import { setUpAgain, startOver } from "./revival.js";
 
 /** So many in so much time are a loop, RFC 5685 section 9 leaves the numbers open. */
 const MAX_REDIRECTS = 5;
@@ -49,6 +49,27 @@ export class Redirections {
       if (!fresh) return;
       fresh.reauthenticatesId = ikeSa.uniqueId;
       (fresh.handshake ??= new Handshake()).redirectedFrom = ikeSa.remote;
+    });
+  }
+
+  /**
+   * The gateway of an IKE_SA that is being set up has authenticated itself, and sends us to another one with IKE_AUTH (RFC 5685 section 6): it is told
+   * to delete what it has of us, and the IKE_SA is set up from the beginning there. Once only, as that IKE_SA is no more afterwards; a gateway that misses it
+   * deletes it by itself.
+   * @returns whether it goes there
+   */
+  beginElsewhere(ikeSa: IkeSa, gateway: Host | string): MaybePromise<boolean> {
+    return this.pathTo(ikeSa, gateway, (path) => {
+      const { remote, handshake } = ikeSa;
+      ikeSa.tasks.sayFarewell(undefined, true);
+      if (!path) return false;
+      const formerVirtualIps = handshake!.formerVirtualIps;
+      [ikeSa.local, ikeSa.remote] = [path.local, path.remote];
+      startOver(this.context, ikeSa);
+      ikeSa.handshake = new Handshake();
+      ikeSa.handshake.redirectedFrom = remote;
+      ikeSa.handshake.formerVirtualIps = formerVirtualIps;
+      return true;
     });
   }
 

@@ -100,19 +100,24 @@ function restart(context: IkeContext, ikeSa: IkeSa, children: readonly ChildSa[]
   setUpAgain(context, ikeSa, children);
 }
 
-/** From the first message on, with nothing left of the try before. */
-function tryAgain(context: IkeContext, ikeSa: IkeSa): MaybePromise<void> {
-  const { ike } = ikeSa.peerConfig!;
+/** Queues the set-up of an IKE_SA that does not exist for the peer, with the CHILD_SAs that it was to have. */
+export function startOver(context: IkeContext, ikeSa: IkeSa): void {
   const children = ikeSa.tasks.reset();
   ikeSa.forgetPeer();
   // An answer to the try before may still come.
   context.manager.renewSpi(ikeSa);
+  queueSetup(context, ikeSa, []);
+  for (const task of children) ikeSa.tasks.queue(task);
+}
+
+/** From the first message on, with nothing left of the try before. */
+function tryAgain(context: IkeContext, ikeSa: IkeSa): MaybePromise<void> {
+  const { ike } = ikeSa.peerConfig!;
   // It may have floated to the ports of NAT traversal.
   const ownPort = context.sockets.socket?.port(false) ?? 0;
   ikeSa.local = ikeSa.local.withPort(ike.localHost(ikeSa.local.family, ownPort).port);
   ikeSa.remote = ikeSa.remote.withPort(ike.remotePort);
-  queueSetup(context, ikeSa, []);
-  for (const task of children) ikeSa.tasks.queue(task);
+  startOver(context, ikeSa);
   const resolving = resolveNames(context, ike);
   if (!resolving) return ikeSa.tasks.initiate();
   return context.manager.whenSettled(ikeSa, resolving, () => {

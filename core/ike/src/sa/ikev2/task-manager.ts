@@ -264,7 +264,8 @@ export class TaskManager {
 
   #responseTasks(message: Message, from: number): MaybePromise<void> {
     const { active } = this;
-    for (let i = from; i < active.length; i++) {
+    // Unless a task began all over.
+    for (let i = from; i < active.length && active === this.active; i++) {
       const outcome = active[i]!.process(message);
       if (outcome instanceof Promise) {
         return this.context.manager.whenSettled(this.ikeSa, outcome, (settled) => {
@@ -449,10 +450,14 @@ export class TaskManager {
 
   // --- life and death ---
 
-  /** Sends one request that says why the IKE_SA is being given up, with a DELETE where the peer may have it established; waits for nothing. */
-  sayFarewell(notify: NotifyType, withDelete = false): void {
+  /**
+   * Sends one request that says that the IKE_SA is being given up; waits for nothing.
+   * @param notify why, undefined where it is the peer that knows
+   * @param withDelete where the peer may have it established
+   */
+  sayFarewell(notify: NotifyType | undefined, withDelete = false): void {
     const message = new OutgoingMessage(ExchangeType.INFORMATIONAL, false, this.#requestId + (this.#request ? 1 : 0));
-    message.add(makeNotifyPayload(notify));
+    if (notify !== undefined) message.add(makeNotifyPayload(notify));
     if (withDelete) message.add({ type: PayloadType.DELETE, protocol: ProtocolId.IKE, spis: [] });
     transmit(this.context, this.ikeSa, this.context.codec.generate(this.ikeSa, message), this.ikeSa);
   }

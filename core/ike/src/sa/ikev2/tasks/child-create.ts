@@ -94,11 +94,22 @@ export class ChildCreateTask implements Task {
     return "done";
   }
 
-  /** The CHILD_SA itself stays the same one, with its SPI. */
+  /** The CHILD_SA itself stays the same one, with its SPI where the peer is at the same address. */
   migrate(ikeSa: IkeSa): void {
     this.ikeSa = ikeSa;
     if (this.#child) this.#child.ikeSa = ikeSa;
+    if (this.#child && !this.#child.remote.sameAddress(ikeSa.remote)) this.#followPeer(this.#child);
     this.#offer?.beginAnew();
+  }
+
+  /** The SPI is of an SA with an address that is not the peer's any more. */
+  #followPeer(child: ChildSa): void {
+    const { context, ikeSa } = this;
+    if (child.cpiIn !== 0) context.kernel.releaseCpi(child);
+    context.kernel.remove(child);
+    child.spiIn = 0;
+    child.local = ikeSa.local;
+    child.remote = ikeSa.remote;
   }
 
   abandon(): void {

@@ -1,5 +1,5 @@
 import { LogGroup } from "@cygnet/plugin-api";
-import type { MaybePromise } from "@cygnet/plugin-api";
+import type { Host, MaybePromise } from "@cygnet/plugin-api";
 import { AuthMethod, ExchangeType, IdType, NotifyType, PayloadType, makeIdPayload, makeNotifyPayload } from "@cygnet/wire";
 import type { AuthPayload, IdPayload, Message } from "@cygnet/wire";
 import type { AuthConfig, PeerConfig } from "../../../config/index.js";
@@ -9,6 +9,7 @@ import { Condition } from "../../ike-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
 import { claimsInitialContact, enforceUniqueness } from "../../uniqueness.js";
 import { findFatalError, notifyName } from "../error-notify.js";
+import { readRedirect } from "../redirect-notify.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
@@ -30,6 +31,8 @@ export class IkeAuthTask implements Task {
   readonly type = TaskType.IKE_AUTH;
   /** As responder: what went wrong, to be answered with AUTHENTICATION_FAILED. */
   #hasFailed = false;
+  /** As initiator: the gateway that the responder sends us to, once it has authenticated itself. */
+  #gateway: Host | string | undefined;
   /** Rounds that are done. */
   #ownRounds = 0;
   #peerRounds = 0;
@@ -79,6 +82,7 @@ export class IkeAuthTask implements Task {
       context.bus.alert(ikeSa, { alert: "local-auth-failed" });
       return "failed";
     }
+    this.#noteRedirect(message);
     if (ikeSa.has(Condition.PEER_AUTHENTICATED)) return this.#concludeInitiator();
     const id = message.payload(PayloadType.IDr);
     const auth = message.payload(PayloadType.AUTH);
@@ -93,10 +97,36 @@ export class IkeAuthTask implements Task {
     );
   }
 
-  /** Once both sides are through, listeners decide. */
+  /** Once both sides are through, listeners decide; a redirect is followed as soon as the responder is. */
   #concludeInitiator(): MaybePromise<TaskOutcome> {
-    if (!this.ikeSa.isAuthenticated) return "need-more";
-    return this.#authorize((allowed) => (allowed ? "done" : this.#peerFailed()));
+    const { ikeSa } = this;
+    const gateway = this.#gateway;
+    if (!ikeSa.isAuthenticated && (gateway === undefined || !ikeSa.has(Condition.PEER_AUTHENTICATED))) return "need-more";
+    return this.#authorize((allowed) => {
+      if (!allowed) return this.#peerFailed();
+      return gateway === undefined ? "done" : this.#goTo(gateway);
+    });
+  }
+
+  #noteRedirect(message: Message): void {
+    const notify = message.notify(NotifyType.REDIRECT);
+    if (!notify) return;
+    const { log, options } = this.context;
+    this.#gateway = options.follow_redirects ? readRedirect(notify.data)?.gateway : undefined;
+    if (this.#gateway !== undefined) return;
+    log.log(
+      LogGroup.IKE,
+      1,
+      options.follow_redirects ? "received invalid REDIRECT notify, ignored" : "received REDIRECT, which is not followed",
+    );
+  }
+
+  /** What this IKE_SA asked of the responder it asks of the other one then. */
+  #goTo(gateway: Host | string): MaybePromise<TaskOutcome> {
+    const { context, ikeSa } = this;
+    const outcome = (isGoing: boolean): TaskOutcome => (isGoing ? "need-more" : "failed");
+    const isGoing = context.manager.redirections.beginElsewhere(ikeSa, gateway);
+    return isGoing instanceof Promise ? isGoing.then(outcome) : outcome(isGoing);
   }
 
   /** The responder believes in an IKE_SA that we do not want: it is told so once, RFC 7296 section 2.21.2. */
