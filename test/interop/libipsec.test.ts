@@ -93,6 +93,31 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
   });
 });
 
+// Debian's strongSwan has no raw ESP.
+describe("raw ESP", () => {
+  const raw = { settings: "plugins { kernel-libipsec { raw_esp = yes } }" };
+
+  it.each([4, 6] as const)("carries packets both ways over IPv%i, also when rekeyed", async (family) => {
+    const ends = { leftsubnet: HOSTS.moon.subnet, rightsubnet: HOSTS.sun.subnet };
+    const back = { leftsubnet: HOSTS.sun.subnet, rightsubnet: HOSTS.moon.subnet };
+    const pair = await start("cygnet", "cygnet", { ...raw, family, moonConn: ends, sunConn: back });
+    await pair.moon.up();
+    expect(await pair.moon.sas()).toMatch(/TUNNEL, reqid 1, ESP SPIs/);
+    await bothWays(pair);
+    await pair.moon.stroke("rekey", "net{1}");
+    await until("the next CHILD_SA", async () => (await pair.moon.sas()).includes("net{2}:  INSTALLED"));
+    await bothWays(pair);
+    expect(await pair.sun.sas()).toMatch(/504 bytes_i \(6 pkts, \d+s ago\), 504 bytes_o \(6 pkts, \d+s ago\)/);
+  });
+
+  it("is in UDP where there is a NAT", async () => {
+    const pair = await start("cygnet", "cygnet", { ...raw, conn: { forceencaps: "yes" } });
+    await pair.moon.up();
+    expect(await pair.moon.sas()).toMatch(/ESP in UDP SPIs/);
+    await bothWays(pair);
+  });
+});
+
 // strongSwan's libipsec does not follow a peer whose ESP comes from elsewhere.
 describe.each(["cygnet", "strongswan"] as const)("%s behind a NAT, cygnet in front of it", (moon) => {
   it("goes on where the NAT gives it another port", async () => {

@@ -130,6 +130,7 @@ void DataPath::Obey(RemoveSa& command) {
 void DataPath::Obey(MoveSa& command) {
   command.sa->source = command.source;
   command.sa->destination = command.destination;
+  command.sa->in_udp = command.in_udp;
 }
 
 void DataPath::Obey(ChangePolicy& command) {
@@ -159,9 +160,9 @@ void DataPath::Obey(Forget& command) {
   out_.RemoveOwner(command.owner);
 }
 
-EspPort* DataPath::PortOf(uint8_t family) {
+EspPort* DataPath::PortOf(const Sa& sa) {
   for (const auto& port : ports_) {
-    if (port->family() == family) return port.get();
+    if (port->family() == sa.destination.family && port->raw() != sa.in_udp) return port.get();
   }
   return nullptr;
 }
@@ -188,7 +189,7 @@ void DataPath::Send(uint8_t* packet, size_t size) {
   if (policy->action != Action::kProtect) return Count(kBlocked);
   Sa* const sa = OutboundSa(*policy, flow);
   if (sa == nullptr) return Count(kNoSa);
-  EspPort* const port = PortOf(sa->destination.family);
+  EspPort* const port = PortOf(*sa);
   uint8_t* esp;
   size_t esp_size;
   if (port == nullptr || sa->Seal(packet, length, &esp, &esp_size) != Verdict::kOk) {
@@ -221,11 +222,11 @@ void DataPath::Inbound(EspPort& port) {
   for (int turn = 0; turn < kTurns && port.Receive(&datagrams_); turn++) {
     // An SA may have been installed since, in answer to what made the peer send this.
     Obey();
-    for (const Datagram& datagram : datagrams_) Deliver(datagram);
+    for (const Datagram& datagram : datagrams_) Deliver(port, datagram);
   }
 }
 
-void DataPath::Deliver(const Datagram& datagram) {
+void DataPath::Deliver(const EspPort& port, const Datagram& datagram) {
   Count(kReceived);
   uint32_t spi;
   // A keepalive is one octet; an IKE message begins with four zeros (RFC 3948 sections 2.2 and 2.3).
@@ -251,7 +252,9 @@ void DataPath::Deliver(const Datagram& datagram) {
   } else {
     Count(kTunErrors);
   }
-  if (!(*datagram.source == sa->source) && !(*datagram.source == sa->reported_peer)) {
+  // A NAT has peers in UDP only.
+  const bool is_mapped = sa->in_udp && !port.raw();
+  if (is_mapped && !(*datagram.source == sa->source) && !(*datagram.source == sa->reported_peer)) {
     sa->reported_peer = *datagram.source;
     Raise(Event::Kind::kMapping, *sa);
   }

@@ -54,6 +54,7 @@ struct RemoveSa {
 struct MoveSa {
   std::shared_ptr<Sa> sa;
   Endpoint source, destination;
+  bool in_udp;
 };
 struct ChangePolicy {
   bool add;
@@ -89,7 +90,7 @@ enum Counter : size_t {
 };
 
 /**
- * ESP in UDP between a TUN device and sockets, on a thread of its own that has all SAs and policies to itself. Others send it commands, which it obeys before
+ * ESP, in UDP or by itself, between a TUN device and sockets, on a thread of its own that has all SAs and policies to itself. Others send it commands, which it obeys before
  * the next packets.
  */
 class DataPath {
@@ -128,9 +129,9 @@ class DataPath {
   void Outbound();
   void Send(uint8_t* packet, size_t size);
   void Inbound(EspPort& port);
-  void Deliver(const Datagram& datagram);
+  void Deliver(const EspPort& port, const Datagram& datagram);
   Sa* OutboundSa(Policy& policy, const Flow& flow);
-  EspPort* PortOf(uint8_t family);
+  EspPort* PortOf(const Sa& sa);
   void TellExpiries(Sa& sa);
   void Raise(Event::Kind kind, Sa& sa);
 

@@ -61,6 +61,7 @@ Napi::Function EspEngine::Define(Napi::Env env) {
                          InstanceAccessor<&EspEngine::Device>("device"),
                          InstanceAccessor<&EspEngine::Mtu>("mtu"),
                          InstanceMethod<&EspEngine::JoinPort>("joinPort"),
+                         InstanceMethod<&EspEngine::OpenRaw>("openRaw"),
                          InstanceMethod<&EspEngine::AddSa>("addSa"),
                          InstanceMethod<&EspEngine::RemoveSa>("removeSa"),
                          InstanceMethod<&EspEngine::MoveSa>("moveSa"),
@@ -165,6 +166,17 @@ void EspEngine::JoinPort(const Napi::CallbackInfo& info) {
   if (error != 0) ThrowSystem(env, syscall, error);
 }
 
+void EspEngine::OpenRaw(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!IsOpen(env)) return;
+  if (!info[0].IsNumber() || !info[1].IsNumber()) return ThrowType(env, "openRaw needs a descriptor and a family");
+  const int32_t family = info[1].As<Napi::Number>().Int32Value();
+  if (family != 4 && family != 6) return ThrowType(env, "the family is 4 or 6");
+  const char* syscall = "";
+  const int error = shared_->OpenRaw(info[0].As<Napi::Number>().Int32Value(), static_cast<uint8_t>(family), &syscall);
+  if (error != 0) ThrowSystem(env, syscall, error);
+}
+
 void EspEngine::AddSa(const Napi::CallbackInfo& info) {
   if (!IsOpen(info.Env())) return;
   if (auto sa = EspSa::Take(info[0])) {
@@ -182,7 +194,10 @@ void EspEngine::MoveSa(const Napi::CallbackInfo& info) {
   if (!info[1].IsObject()) return ThrowType(info.Env(), "moveSa needs source and destination");
   esp::MoveSa command;
   const Napi::Object ends = info[1].As<Napi::Object>();
-  if (!ReadEndpoint(ends, "source", &command.source) || !ReadEndpoint(ends, "destination", &command.destination)) return;
+  if (!ReadEndpoint(ends, "source", &command.source) || !ReadEndpoint(ends, "destination", &command.destination) ||
+      !ReadFlag(ends, "inUdp", true, &command.in_udp)) {
+    return;
+  }
   command.sa = EspSa::Of(info[0]);
   if (command.sa) shared_->path().Post(std::move(command));
 }

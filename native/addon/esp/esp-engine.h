@@ -29,6 +29,7 @@ class EspEngine : public Napi::ObjectWrap<EspEngine>, private SharedPath::Listen
   Napi::Value Device(const Napi::CallbackInfo& info);
   Napi::Value Mtu(const Napi::CallbackInfo& info);
   void JoinPort(const Napi::CallbackInfo& info);
+  void OpenRaw(const Napi::CallbackInfo& info);
   void AddSa(const Napi::CallbackInfo& info);
   void RemoveSa(const Napi::CallbackInfo& info);
   void MoveSa(const Napi::CallbackInfo& info);

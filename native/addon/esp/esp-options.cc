@@ -95,7 +95,7 @@ std::shared_ptr<Sa> ReadSa(Napi::Value value) {
   SaSpec spec;
   TransformKeys keys;
   if (!ReadNumber(object, "spi", UINT32_MAX, &spec.spi) || !ReadNumber(object, "reqid", UINT32_MAX, &spec.reqid) ||
-      !ReadFlag(object, "inbound", false, &spec.inbound) || !ReadFlag(object, "esn", false, &spec.esn) ||
+      !ReadFlag(object, "inbound", false, &spec.inbound) || !ReadFlag(object, "inUdp", true, &spec.in_udp) || !ReadFlag(object, "esn", false, &spec.esn) ||
       !ReadNumber(object, "replayWindow", kMaxReplayWindow, &spec.replay_window) || !ReadLimits(object, &spec.limits) ||
       !ReadEndpoint(object, "source", &spec.source) || !ReadEndpoint(object, "destination", &spec.destination) ||
       !ReadNumber(object, "encryption", UINT16_MAX, &keys.encryption) ||

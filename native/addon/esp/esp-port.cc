@@ -39,17 +39,18 @@ Endpoint ReadName(const sockaddr_in6& name) {
   return endpoint;
 }
 
-socklen_t WriteName(const Endpoint& endpoint, sockaddr_in6* name) {
+/** @param port 0 for a raw socket, which takes any other one for a protocol */
+socklen_t WriteName(const Endpoint& endpoint, uint16_t port, sockaddr_in6* name) {
   memset(name, 0, sizeof *name);
   if (endpoint.family == 4) {
     auto* ipv4 = reinterpret_cast<sockaddr_in*>(name);
     ipv4->sin_family = AF_INET;
-    ipv4->sin_port = htons(endpoint.port);
+    ipv4->sin_port = htons(port);
     memcpy(&ipv4->sin_addr, endpoint.address, 4);
     return sizeof *ipv4;
   }
   name->sin6_family = AF_INET6;
-  name->sin6_port = htons(endpoint.port);
+  name->sin6_port = htons(port);
   memcpy(&name->sin6_addr, endpoint.address, 16);
   return sizeof *name;
 }
@@ -70,6 +71,14 @@ bool IsAny(const Endpoint& endpoint) {
   return memcmp(endpoint.address, kZero, sizeof kZero) == 0;
 }
 
+/** Octets of the IP header that raw sockets of IPv4 leave in front; all of a packet that is none. */
+size_t HeaderBytes(const uint8_t* packet, size_t size) {
+  constexpr size_t kLeast = 20;
+  if (size < kLeast) return size;
+  const size_t header = size_t{4} * (packet[0] & 0x0f);
+  return header < kLeast || header > size ? size : header;
+}
+
 /** Octets of each packet in a datagram that the kernel joined; 0 for one that it did not. */
 size_t SegmentBytes(msghdr* message) {
   for (cmsghdr* item = CMSG_FIRSTHDR(message); item != nullptr; item = CMSG_NXTHDR(message, item)) {
@@ -83,13 +92,13 @@ size_t SegmentBytes(msghdr* message) {
 
 }  // namespace
 
-EspPort::EspPort(int fd, uint8_t family)
-    : fd_(fd), family_(family), read_buffer_(std::make_unique_for_overwrite<uint8_t[]>(kReads * kReadBytes)) {
+EspPort::EspPort(int fd, uint8_t family, bool raw)
+    : fd_(fd), family_(family), raw_(raw), read_buffer_(std::make_unique_for_overwrite<uint8_t[]>(kReads * kReadBytes)) {
   const int on = 1;
   // Where the kernel cannot join datagrams they come one by one.
-  setsockopt(fd_, SOL_UDP, UDP_GRO, &on, sizeof on);
+  if (!raw_) setsockopt(fd_, SOL_UDP, UDP_GRO, &on, sizeof on);
   const int off = 0;
-  can_segment_ = setsockopt(fd_, SOL_UDP, UDP_SEGMENT, &off, sizeof off) == 0;
+  can_segment_ = !raw_ && setsockopt(fd_, SOL_UDP, UDP_SEGMENT, &off, sizeof off) == 0;
   memset(reads_, 0, sizeof reads_);
   memset(messages_, 0, sizeof messages_);
   for (size_t i = 0; i < kReads; i++) {
@@ -118,6 +127,11 @@ bool EspPort::Receive(std::vector<Datagram>* out) {
     read_sources_[i] = ReadName(read_names_[i]);
     auto* data = static_cast<uint8_t*>(read_vectors_[i].iov_base);
     size_t left = reads_[i].msg_len;
+    if (raw_ && family_ == 4) {
+      const size_t header = HeaderBytes(data, left);
+      data += header;
+      left -= header;
+    }
     const size_t segment = SegmentBytes(&reads_[i].msg_hdr);
     while (left > 0) {
       const size_t size = segment != 0 && segment < left ? segment : left;
@@ -159,7 +173,7 @@ void EspPort::Prepare(size_t message, size_t first, size_t count) {
   header.msg_iov = &vectors_[first];
   header.msg_iovlen = count;
   header.msg_name = &names_[message];
-  header.msg_namelen = WriteName(head.destination, &names_[message]);
+  header.msg_namelen = WriteName(head.destination, raw_ ? 0 : head.destination.port, &names_[message]);
   size_t used = 0;
   if (!IsAny(head.source)) {
     if (family_ == 4) {

@@ -11,7 +11,7 @@
 
 namespace cygnet::esp {
 
-/** One UDP datagram that was received. */
+/** One packet of ESP that was received, in a UDP datagram or by itself. */
 struct Datagram {
   uint8_t* data;
   size_t size;
@@ -19,8 +19,8 @@ struct Datagram {
 };
 
 /**
- * A UDP socket that ESP goes in and out by, of one address family. Several packets make one datagram for the kernel where it can split and join them
- * (UDP_SEGMENT, UDP_GRO).
+ * A socket that ESP goes in and out by, of one address family: in UDP, or raw as IP protocol 50. Several packets in UDP make one datagram for the
+ * kernel where it can split and join them (UDP_SEGMENT, UDP_GRO).
  */
 class EspPort {
  public:
@@ -28,12 +28,13 @@ class EspPort {
   static constexpr size_t kBatch = 64;
 
   /** Takes the descriptor over. */
-  EspPort(int fd, uint8_t family);
+  EspPort(int fd, uint8_t family, bool raw);
   EspPort(const EspPort&) = delete;
   ~EspPort();
 
   int fd() const { return fd_; }
   uint8_t family() const { return family_; }
+  bool raw() const { return raw_; }
 
   /** Reads what waits, some datagrams at most. They are valid until the next call. @return false when there was nothing */
   bool Receive(std::vector<Datagram>* out);
@@ -68,6 +69,7 @@ class EspPort {
 
   const int fd_;
   const uint8_t family_;
+  const bool raw_;
   bool can_segment_;
 
   std::unique_ptr<uint8_t[]> read_buffer_;

@@ -17,4 +17,10 @@ namespace cygnet::esp {
  */
 std::unique_ptr<EspPort> JoinPort(int ike, Steering steering, const char** syscall, int* error);
 
+/**
+ * A socket for ESP without UDP, of the family of a socket of IKE and with its address and mark.
+ * @return null with what failed in `syscall` and `error`
+ */
+std::unique_ptr<EspPort> OpenRaw(int ike, const char** syscall, int* error);
+
 }  // namespace cygnet::esp

@@ -27,6 +27,7 @@ bool Reached(uint64_t value, uint64_t limit) { return limit != 0 && value >= lim
 Sa::Sa(const SaSpec& spec, std::unique_ptr<Transform> transform)
     : source(spec.source),
       destination(spec.destination),
+      in_udp(spec.in_udp),
       spec_(spec),
       transform_(std::move(transform)),
       window_(spec.replay_window) {}

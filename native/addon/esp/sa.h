@@ -44,6 +44,8 @@ struct SaSpec {
   uint32_t replay_window = 0;
   SaLimits limits;
   Endpoint source, destination;
+  /** Its packets go out in UDP, and by themselves otherwise. They may come in either way. */
+  bool in_udp = true;
 };
 
 /** One ESP SA in tunnel mode. The data path has it to itself, but for the counters. */
@@ -81,6 +83,7 @@ class Sa {
 
   /** The endpoints now: SAs move with their IKE_SA. */
   Endpoint source, destination;
+  bool in_udp;
   /** The data path saw the peer elsewhere and said so. */
   Endpoint reported_peer;
 

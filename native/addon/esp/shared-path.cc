@@ -47,6 +47,18 @@ int SharedPath::JoinPort(int ike, uint8_t family, const Steering& steering, cons
   return 0;
 }
 
+int SharedPath::OpenRaw(int ike, uint8_t family, const char** syscall) {
+  const std::lock_guard lock(mutex_);
+  bool& has_raw = has_raw_[family == 6];
+  if (has_raw) return 0;
+  int error = 0;
+  auto port = esp::OpenRaw(ike, syscall, &error);
+  if (!port) return error;
+  has_raw = true;
+  path_.Post(AddPort{std::move(port)});
+  return 0;
+}
+
 void SharedPath::Raise(const Event& event) {
   const std::lock_guard lock(mutex_);
   const auto listener = listeners_.find(event.owner);

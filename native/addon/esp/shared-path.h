@@ -44,6 +44,9 @@ class SharedPath final : private EventSink {
    */
   int JoinPort(int ike, uint8_t family, const Steering& steering, const char** syscall);
 
+  /** Has ESP that is not in UDP go by a raw socket of its family, as `JoinPort`. */
+  int OpenRaw(int ike, uint8_t family, const char** syscall);
+
  private:
   void Raise(const Event& event) override;
 
@@ -52,6 +55,7 @@ class SharedPath final : private EventSink {
   uint32_t last_owner_ = 0;
   /** There is a socket for IPv4, for IPv6. */
   bool has_port_[2] = {};
+  bool has_raw_[2] = {};
   /** Last: its thread ends before what it uses. */
   DataPath path_;
 };

@@ -7,7 +7,7 @@ export interface EspEndpoint {
   readonly port: number;
 }
 
-/** One ESP SA in tunnel mode, ESP in UDP. Keys are copied. */
+/** One ESP SA in tunnel mode. Keys are copied. */
 export interface EspSaOptions {
   readonly spi: number;
   readonly reqid?: number;
@@ -23,6 +23,8 @@ export interface EspSaOptions {
   readonly integrityKey: Uint8Array;
   readonly source: EspEndpoint;
   readonly destination: EspEndpoint;
+  /** Whether its packets go out in UDP (the default), or by themselves, IP protocol 50. They may come in either way. */
+  readonly inUdp?: boolean;
   /** Octets and packets until an event says that the SA is to be rekeyed, and until it carries no more; 0 for never. */
   readonly softBytes?: number;
   readonly hardBytes?: number;
@@ -124,7 +126,7 @@ export type EspEvent =
 
 /** Packets of the whole engine. */
 export interface EspCounters {
-  /** Datagrams. */
+  /** Datagrams, and packets of ESP by itself. */
   readonly received: number;
   /** To the TUN device. */
   readonly delivered: number;
@@ -150,9 +152,10 @@ export interface NativeEspEngine {
   readonly device: string;
   readonly mtu: number;
   joinPort(fd: number, family: 4 | 6, key: Pick<SteeringKey, "shards"> & Partial<SteeringKey>): void;
+  openRaw(fd: number, family: 4 | 6): void;
   addSa(sa: EspSa, softMs: number, hardMs: number): void;
   removeSa(sa: EspSa): void;
-  moveSa(sa: EspSa, ends: { readonly source: EspEndpoint; readonly destination: EspEndpoint }): void;
+  moveSa(sa: EspSa, ends: { readonly source: EspEndpoint; readonly destination: EspEndpoint; readonly inUdp: boolean }): void;
   addPolicy(policy: EspPolicy): void;
   removePolicy(policy: EspPolicy): void;
   counters(): EspCounters;

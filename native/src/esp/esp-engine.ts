@@ -10,7 +10,7 @@ export interface EspLifetime {
 }
 
 /**
- * ESP in UDP in user space: packets between a TUN device and UDP sockets, on a thread of its own that no JavaScript holds up.
+ * ESP in user space: packets between a TUN device and sockets, on a thread of its own that no JavaScript holds up.
  *
  * Several threads of the process may have an engine of the same name: they share device, thread and sockets. What one of them installs is its
  * own; its events come to it, and what it leaves behind goes when it is closed, or its thread ends. Changes take effect in their order,
@@ -44,6 +44,15 @@ export class EspEngine {
     attempt(() => this.#native.joinPort(fd, family, key));
   }
 
+  /**
+   * ESP that is not in UDP goes in and out by a raw socket of the family of this one, which has its address and mark. Does nothing where an engine of the
+   * name has such a socket of the family.
+   * @throws {NativeError} EPERM without CAP_NET_RAW
+   */
+  openRaw(fd: number, family: 4 | 6): void {
+    attempt(() => this.#native.openRaw(fd, family));
+  }
+
   /** The SA is the engine's from now on. @throws {TypeError} when one has it already */
   addSa(sa: EspSa, { softMs, hardMs }: EspLifetime): void {
     attempt(() => this.#native.addSa(sa, softMs, hardMs));
@@ -54,8 +63,8 @@ export class EspEngine {
   }
 
   /** Its packets go from and to elsewhere. */
-  moveSa(sa: EspSa, source: EspEndpoint, destination: EspEndpoint): void {
-    attempt(() => this.#native.moveSa(sa, { source, destination }));
+  moveSa(sa: EspSa, source: EspEndpoint, destination: EspEndpoint, inUdp = true): void {
+    attempt(() => this.#native.moveSa(sa, { source, destination, inUdp }));
   }
 
   /** Of equal policies the one added last is used: the CHILD_SA that rekeys another. */

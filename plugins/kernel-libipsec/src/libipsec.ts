@@ -31,6 +31,8 @@ export interface LibipsecParts {
   readonly log: Logger;
   readonly events: KernelEvents;
   readonly spis: Spis;
+  /** Whether ESP goes by itself where no NAT is on the way. */
+  readonly rawEsp: boolean;
   /** Of the sockets that IKE is received on; `{ shards: 1 }` where there is one for all. */
   readonly group: Pick<SteeringKey, "shards"> & Partial<SteeringKey>;
   /** The process's data path, as this thread has it. */
@@ -46,11 +48,11 @@ interface Installed {
 }
 
 /**
- * ESP in user space, always in UDP: strongSwan's libipsec. The threads of a daemon share a TUN device and a thread that carries packets; each has its own SAs
+ * ESP in user space, in UDP unless raw ESP is wanted: strongSwan's libipsec. The threads of a daemon share a TUN device and a thread that carries packets; each has its own SAs
  * and policies there.
  */
 export class Libipsec implements KernelIpsec {
-  readonly requiresUdpEncap = true;
+  readonly requiresUdpEncap: boolean;
   readonly raisesExpires = true;
   readonly carriesTraffic = true;
   readonly #parts: LibipsecParts;
@@ -62,6 +64,7 @@ export class Libipsec implements KernelIpsec {
   /** @throws {SystemError} CYG_KERNEL_LIBIPSEC without TUN devices, or the privilege to make one */
   constructor(parts: LibipsecParts) {
     this.#parts = parts;
+    this.requiresUdpEncap = !parts.rawEsp;
     try {
       this.#engine = parts.open((event) => this.#hear(event));
     } catch (error) {
@@ -110,6 +113,7 @@ export class Libipsec implements KernelIpsec {
         integrityKey: sa.integrityKey,
         source: endpoint(id.source),
         destination: endpoint(id.destination),
+        inUdp: this.requiresUdpEncap || sa.udpEncap,
         softBytes: lifetime.rekeyBytes,
         hardBytes: lifetime.lifeBytes,
         softPackets: lifetime.rekeyPackets,
@@ -125,9 +129,9 @@ export class Libipsec implements KernelIpsec {
 
   updateSa(id: KernelSaId, source: Host, destination: Host, udpEncap: boolean): void | "unsupported" {
     const installed = this.#sas.get(keyOf(id));
-    // All ESP is in UDP here, which the peer expects only behind a NAT.
-    if (!installed || !udpEncap) return "unsupported";
-    this.#engine.moveSa(installed.sa, endpoint(source), endpoint(destination));
+    // Without raw ESP all of it is in UDP, which the peer expects only behind a NAT.
+    if (!installed || (this.requiresUdpEncap && !udpEncap)) return "unsupported";
+    this.#engine.moveSa(installed.sa, endpoint(source), endpoint(destination), udpEncap);
     this.#sas.delete(keyOf(id));
     this.#sas.set(keyOf({ ...id, destination }), installed);
   }
@@ -166,13 +170,19 @@ export class Libipsec implements KernelIpsec {
     if (policy.direction === "out" && policy.type !== "pass") return this.#routes?.delete(policy);
   }
 
-  /** ESP comes to the NAT-T port, and leaves from there. */
+  /** ESP comes to the NAT-T port, and leaves from there; raw ESP has a socket of its own. */
   prepareSocket({ fd, family, natT }: IkeSocket): void {
     if (!natT) return;
+    const { group, rawEsp } = this.#parts;
+    this.#attempt("sharing the NAT-T port with ESP", () => this.#engine.joinPort(fd, family, group));
+    if (rawEsp) this.#attempt("opening a raw socket for ESP", () => this.#engine.openRaw(fd, family));
+  }
+
+  #attempt(what: string, open: () => void): void {
     try {
-      this.#engine.joinPort(fd, family, this.#parts.group);
+      open();
     } catch (error) {
-      this.#parts.log.log(LogGroup.KNL, 1, (refusalOf(error, "sharing the NAT-T port with ESP") as Error).message);
+      this.#parts.log.log(LogGroup.KNL, 1, (refusalOf(error, what) as Error).message);
     }
   }
 

@@ -6,4 +6,8 @@ export const LIBIPSEC_OPTIONS = {
     false,
     "Route traffic into a tunnel although the peer itself is in its remote traffic selector. IKE and ESP must be kept out of it then, by firewall marks.",
   ),
+  raw_esp: flag(
+    false,
+    "Send ESP without UDP, as IP protocol 50, where no NAT is on the way; otherwise all of it is in UDP, and a NAT is pretended to the peer. Needs CAP_NET_RAW.",
+  ),
 };

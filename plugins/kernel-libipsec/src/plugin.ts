@@ -48,6 +48,7 @@ function kernelOf({ charon, log, options, resolve }: Context): Libipsec {
     log,
     events: manager.events,
     spis: new Spis(range, shard, shards),
+    rawEsp: options.raw_esp,
     group: groupKey(resolve(SocketManager).group),
     open: (listener) => new EspEngine({ name: DATA_PATH, device: DEVICE, mtu: MTU }, listener),
     routes: (device) => {

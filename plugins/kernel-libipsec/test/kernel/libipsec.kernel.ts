@@ -59,7 +59,7 @@ class FakeNet {
   }
 }
 
-function libipsec(allowPeer = false) {
+function libipsec(allowPeer = false, rawEsp = false) {
   const log = new LogManager(new VirtualClock());
   const sink = new MemorySink(1);
   const net = new FakeNet();
@@ -67,6 +67,7 @@ function libipsec(allowPeer = false) {
     log,
     events: NO_EVENTS,
     spis: new Spis({ min: 0xc000_0000, max: 0xcfff_ffff }, 1, 4),
+    rawEsp,
     group: { shards: 1 },
     open: (listener) => new EspEngine({ name: "test", device: "esptest%d", mtu: 1400 }, listener),
     routes: (device) => new TunnelRoutes({ net: () => net as unknown as KernelNet, log, device, allowPeer }),
@@ -117,11 +118,15 @@ describe("what is not there", () => {
     expect(sink.lines).toEqual(["00[KNL1] kernel-libipsec has no marks of policies"]);
   });
 
-  it("is moved out of UDP by rekeying", () => {
+  it("is moved out of UDP by rekeying, unless there is raw ESP", () => {
     const { kernel } = libipsec();
     const id = { source: LOCAL, destination: REMOTE, spi: 0xd000_0001, protocol: 3 } as const;
     kernel.addSa(id, saOf({ udpEncap: true }));
     expect(kernel.updateSa(id, LOCAL, Host.of("192.0.2.8", 500), false)).toBe("unsupported");
+    const { kernel: raw } = libipsec(false, true);
+    raw.addSa(id, saOf({ udpEncap: true }));
+    expect(raw.updateSa(id, LOCAL, Host.of("192.0.2.8", 500), false)).toBeUndefined();
+    expect([kernel.requiresUdpEncap, raw.requiresUdpEncap]).toEqual([true, false]);
   });
 });
 
