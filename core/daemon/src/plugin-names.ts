@@ -52,7 +52,6 @@ export const LATER_PLUGINS: ReadonlySet<string> = new Set([
   "ccm",
   "certexpire",
   "chapoly",
-  "connmark",
   "coupling",
   "ctr",
   "dhcp",

@@ -110,6 +110,30 @@ describe.each(["cygnet", "strongswan"] as const)("a tunnel between cygnet and %s
   });
 });
 
+describe("a client in transport mode, whose CHILD_SA has marks of its own", () => {
+  const answered = async (plugins: string): Promise<boolean> => {
+    const pair = await start("cygnet", {
+      conn: { type: "transport", forceencaps: "yes", leftsubnet: "%dynamic", rightsubnet: "%dynamic" },
+      sunConn: { mark: "%unique" },
+      sunSetup: { load: `${PLUGINS} socket-default stroke ${plugins}` },
+    });
+    await pair.moon.up();
+    const rules = (): Promise<string> =>
+      run("ip", ["netns", "exec", pair.network.namespace("sun"), "iptables", "-t", "mangle", "-S", "OUTPUT"]);
+    if (plugins !== "") await until("the rules", async () => (await rules()).includes("--restore-mark"));
+    const [command, ...args] = [...pair.network.on("moon"), "ping", "-c", "3", "-i", "0.3", "-W", "4", HOSTS.sun.v4];
+    const { stdout } = await attempt(command, args);
+    await pair.moon.strokeFor("IKE_SA [1] closed successfully", "down", "net");
+    await until("the rules to go", async () => !(await rules()).includes("CONNMARK"));
+    return stdout.includes(" 0% packet loss");
+  };
+
+  it("has answers with the plugin connmark, and none without it", async () => {
+    expect(await answered("connmark")).toBe(true);
+    expect(await answered("")).toBe(false);
+  });
+});
+
 describe.runIf(existsSync(LIBRESWAN))("a tunnel between cygnet and libreswan", () => {
   it.each([
     ["aes128gcm16", "aes_gcm128"],
