@@ -83,6 +83,7 @@ export function listTarget(authority: Certificate): (octets: Uint8Array) => void
   return (octets) => {
     const list = new RevocationList(octets);
     list.issuer.toString();
+    list.appliesTo(list);
     if (list.isSignedBy(authority) && Buffer.compare(list.der, octets) !== 0) throw new Error("the list is not what was read");
   };
 }

@@ -87,6 +87,8 @@ export interface RevocationListInfo {
   readonly nextUpdate: number | undefined;
   /** In hex. */
   readonly number: string | undefined;
+  /** Number of the list that a delta CRL adds to, in hex; undefined for a complete list. */
+  readonly baseNumber: string | undefined;
   readonly authorityKeyId: string | undefined;
   readonly revoked: readonly { readonly serial: string; readonly at: number; readonly reason: string }[];
 }

@@ -25,9 +25,9 @@ export class ListCache {
     this.#stop = undefined;
   }
 
-  #write({ der, authorityKeyId }: RevocationListInfo): void {
+  #write({ der, authorityKeyId, baseNumber }: RevocationListInfo): void {
     if (authorityKeyId === undefined) return;
-    const file = join(this.directory, `${authorityKeyId}.crl`);
+    const file = join(this.directory, `${authorityKeyId}${baseNumber === undefined ? "" : "_delta"}.crl`);
     // Beside it first, so that nobody reads half of it.
     const draft = `${file}.${process.pid}`;
     try {

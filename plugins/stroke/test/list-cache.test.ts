@@ -12,6 +12,7 @@ const LIST: RevocationListInfo = {
   thisUpdate: 0,
   nextUpdate: undefined,
   number: "01",
+  baseNumber: undefined,
   authorityKeyId: "56a2",
   revoked: [],
 };
@@ -38,6 +39,9 @@ it("writes lists that are fetched, by their authority's key, as long as cachecrl
   fetched(LIST);
   fetched({ ...LIST, authorityKeyId: undefined });
   expect(readdirSync(crls)).toEqual(["56a2.crl"]);
+  fetched({ ...LIST, der: Uint8Array.of(4), baseNumber: "01" });
+  expect(readdirSync(crls)).toEqual(["56a2.crl", "56a2_delta.crl"]);
+  rmSync(join(crls, "56a2_delta.crl"));
   expect([...readFileSync(join(crls, "56a2.crl"))]).toEqual([1, 2, 3]);
   expect(daemon.messages).toContain(`  written crl to '${join(crls, "56a2.crl")}'`);
   await cache(0);

@@ -155,12 +155,21 @@ export class CertificateStore {
     return found ? [{ certificate, key: found.key }] : [];
   }
 
-  /** The newest list that an authority signed, whether it still holds or not. */
+  /** The newest complete list that an authority signed, whether it still holds or not. */
   revocationList(ca: Certificate): RevocationList | undefined {
+    return this.#newestList(ca, ({ isDelta }) => !isDelta);
+  }
+
+  /** The newest delta CRL of an authority that brings one of its complete lists up to date, whether it still holds or not. */
+  deltaList(ca: Certificate, complete: RevocationList): RevocationList | undefined {
+    return this.#newestList(ca, (list) => list.appliesTo(complete));
+  }
+
+  #newestList(ca: Certificate, isWanted: (list: RevocationList) => boolean): RevocationList | undefined {
     let newest: RevocationList | undefined;
     for (const stored of this.#lists) {
       const { list } = stored;
-      if (newest && newest.thisUpdate >= list.thisUpdate) continue;
+      if ((newest && newest.thisUpdate >= list.thisUpdate) || !isWanted(list)) continue;
       if (list.unknownCritical === undefined && list.issuer.equals(ca.subject) && isListSignedBy(stored, ca)) newest = list;
     }
     return newest;
@@ -193,7 +202,7 @@ export class CertificateStore {
     if (isTrusted) this.#authorities.set(certificate.fingerprint, certificate);
   }
 
-  /** Of an authority's lists that were fetched, only the newest stays. */
+  /** Of an authority's lists that were fetched, only the newest stays, and the newest delta CRL. */
   #addList(stored: StoredList): void {
     const { set, list } = stored;
     if (set === FETCHED_LISTS) this.#lists = this.#lists.filter((each) => each.set !== set || !each.list.isOfSameSource(list));

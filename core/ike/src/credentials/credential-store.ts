@@ -154,8 +154,8 @@ export class CredentialStoreImpl implements CredentialStore, FetchedCredentials 
     return () => void this.#listListeners.delete(listener);
   }
 
-  fetchedList(issuer: Certificate): RevocationList | undefined {
-    return this.#fetched.list(issuer);
+  fetchedList(issuer: Certificate, isDelta: boolean): RevocationList | undefined {
+    return this.#fetched.list(issuer, isDelta);
   }
 
   ocspSigners(): readonly Certificate[] {

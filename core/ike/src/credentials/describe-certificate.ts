@@ -67,6 +67,7 @@ export function describeList(set: string, list: RevocationList): RevocationListI
     thisUpdate: list.thisUpdate,
     nextUpdate: list.nextUpdate,
     number: list.number,
+    baseNumber: list.baseNumber,
     authorityKeyId: list.authorityKeyId,
     revoked: [...list.revoked].map(([serial, { at, reason }]) => ({ serial, at, reason })),
   };

@@ -56,6 +56,7 @@ function listBlock(info: RevocationListInfo, nowMs: number): string[] {
       `             next on ${time(nextUpdate)}, ${nextUpdate >= nowMs ? `ok (expires in ${span(nextUpdate - nowMs)})` : `expired (${span(nowMs - nextUpdate)} ago)`}`,
     );
   if (info.number !== undefined) lines.push(`  serial:    ${colons(info.number)}`);
+  if (info.baseNumber !== undefined) lines.push(`  delta CRL: for serial ${colons(info.baseNumber)}`);
   if (info.authorityKeyId !== undefined) lines.push(`  authKeyId: ${colons(info.authorityKeyId)}`);
   lines.push(`  ${revoked.length} revoked certificate${revoked.length === 1 ? "" : "s"}${revoked.length > 0 ? ":" : ""}`);
   for (const { serial, at, reason } of revoked) lines.push(`    ${colons(serial)}: ${time(at)}, ${reason}`);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { CertificateInfo } from "@cygnet/plugin-api";
-import { certificateLines } from "../../src/index.js";
+import type { CertificateInfo, RevocationListInfo } from "@cygnet/plugin-api";
+import { certificateLines, revocationListLines } from "../../src/index.js";
 
 const DAY_MS = 86_400_000;
 const NOT_AFTER = Date.UTC(2026, 11, 27, 0, 38, 53);
@@ -37,4 +37,20 @@ it.each([
 ])("tells how long a certificate is valid in whole seconds: %s", (_, left, text) => {
   const lines = certificateLines("End Entity Certificates", [CERTIFICATE], NOT_AFTER - left);
   expect(lines.find((line) => line.includes("not after"))?.endsWith(text)).toBe(true);
+});
+
+it("shows which list a delta CRL adds to", () => {
+  const list: RevocationListInfo = {
+    set: "fetched",
+    der: new Uint8Array(),
+    issuer: "CN=root",
+    thisUpdate: 0,
+    nextUpdate: undefined,
+    number: "0b",
+    baseNumber: "0a",
+    authorityKeyId: undefined,
+    revoked: [],
+  };
+  expect(revocationListLines([list], 0)).toContain("  delta CRL: for serial 0a");
+  expect(revocationListLines([{ ...list, baseNumber: undefined }], 0).join("\n")).not.toContain("delta");
 });

@@ -161,6 +161,7 @@ export class FakeCredentials implements CredentialStore {
       thisUpdate: 0,
       nextUpdate: undefined,
       number: "01",
+      baseNumber: undefined,
       authorityKeyId: undefined,
       revoked: [],
     };

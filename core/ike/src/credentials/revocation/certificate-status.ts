@@ -2,7 +2,7 @@ import { LogGroup } from "@cygnet/plugin-api";
 import type { Logger } from "@cygnet/plugin-api";
 import { printTime } from "../print-time.js";
 import type { TrustChain } from "../trust-chain.js";
-import type { Certificate, OcspAnswer } from "../x509/index.js";
+import type { Certificate, OcspAnswer, RevocationList } from "../x509/index.js";
 import { isOver, statusUris } from "./status-gathering.js";
 import type { StatusAttempts, StatusSources } from "./status-gathering.js";
 import type { FetchAttempt } from "./status-question.js";
@@ -82,20 +82,37 @@ function sayOcspValidity({ nextUpdate }: OcspAnswer, log: Logger): void {
 }
 
 function listStatus(certificate: Certificate, issuer: Certificate, check: StatusCheck): CertificateStatus {
-  const { store, log, nowMs, attempts } = check;
-  const tried = attempts.get(certificate.fingerprint)?.crl ?? [];
-  sayAttempts(tried, log, (uri) => `  fetching crl from '${uri}' ...`);
+  const { store, log, attempts } = check;
+  const tried = attempts.get(certificate.fingerprint);
+  sayAttempts(tried?.crl ?? [], log, (uri) => `  fetching crl from '${uri}' ...`);
   const list = store.revocationList(issuer);
   if (!list) return "unavailable";
   log.log(LogGroup.CFG, 1, `  using trusted certificate "${issuer.subject}"`);
-  log.log(LogGroup.CFG, 1, `  crl correctly signed by "${issuer.subject}"`);
-  const found = list.revoked.get(certificate.serial);
-  const isStale = list.nextUpdate !== undefined && list.nextUpdate < nowMs;
-  if (isStale) log.log(LogGroup.CFG, 1, `  crl is stale: since ${printTime(list.nextUpdate)}`);
-  else if (list.nextUpdate !== undefined) log.log(LogGroup.CFG, 1, `  crl is valid: until ${printTime(list.nextUpdate)}`);
-  if (!isFresh(tried)) log.log(LogGroup.CFG, 1, "  using cached crl");
+  let isStale = readOut(list, issuer, tried?.crl ?? [], check);
+  sayAttempts(tried?.delta ?? [], log, (uri) => `  fetching delta crl from '${uri}' ...`);
+  const delta = store.deltaList(issuer, list);
+  if (delta) isStale = readOut(delta, issuer, tried?.delta ?? [], check);
+  else if (isFresh(tried?.delta ?? [])) log.log(LogGroup.CFG, 1, "  delta crl does not belong to the crl");
+  const { serial } = certificate;
+  const found = delta?.revoked.get(serial) ?? (delta?.removed.has(serial) ? undefined : list.revoked.get(serial));
   if (found) return revoked(found, log);
   return isStale ? "stale" : "good";
+}
+
+/** Says what a list is worth. @returns whether it is too old */
+function readOut(
+  { nextUpdate, isDelta }: RevocationList,
+  issuer: Certificate,
+  tried: readonly FetchAttempt[],
+  { log, nowMs }: StatusCheck,
+): boolean {
+  const what = isDelta ? "delta crl" : "crl";
+  const isStale = nextUpdate !== undefined && nextUpdate < nowMs;
+  log.log(LogGroup.CFG, 1, `  ${what} correctly signed by "${issuer.subject}"`);
+  if (isStale) log.log(LogGroup.CFG, 1, `  ${what} is stale: since ${printTime(nextUpdate)}`);
+  else if (nextUpdate !== undefined) log.log(LogGroup.CFG, 1, `  ${what} is valid: until ${printTime(nextUpdate)}`);
+  if (!isFresh(tried)) log.log(LogGroup.CFG, 1, `  using cached ${what}`);
+  return isStale;
 }
 
 function revoked({ at, reason }: { readonly at: number; readonly reason: string }, log: Logger): "revoked" {

@@ -8,8 +8,8 @@ export class FetchedStore {
   #lists: RevocationList[] = [];
   readonly #responses = new OcspResponses();
 
-  list(issuer: Certificate): RevocationList | undefined {
-    return this.#lists.find((each) => each.issuer.equals(issuer.subject) && each.isSignedBy(issuer));
+  list(issuer: Certificate, isDelta: boolean): RevocationList | undefined {
+    return this.#lists.find((each) => each.isDelta === isDelta && each.issuer.equals(issuer.subject) && each.isSignedBy(issuer));
   }
 
   lists(): readonly RevocationList[] {

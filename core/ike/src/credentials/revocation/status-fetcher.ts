@@ -15,8 +15,8 @@ const CLOCK_TOLERANCE_MS = 300_000;
 
 /** Keeps what was fetched, and tells the shards. */
 export interface FetchedCredentials {
-  /** The newest list of an authority that was fetched. */
-  fetchedList(issuer: Certificate): RevocationList | undefined;
+  /** The newest list of an authority that was fetched, or its newest delta CRL. */
+  fetchedList(issuer: Certificate, isDelta: boolean): RevocationList | undefined;
   /** Responders that were loaded. */
   ocspSigners(): readonly Certificate[];
   /** Resolve when all shards have it. */
@@ -51,7 +51,7 @@ export class StatusFetcher {
   /** @returns what was tried, in order; never rejects */
   fetch(question: StatusQuestion): Promise<readonly FetchAttempt[]> {
     const { source, uris, certificate, issuer } = question;
-    const about = source === "crl" ? issuer : certificate;
+    const about = source === "ocsp" ? certificate : issuer;
     const key = `${source} ${this.parts.keys().fingerprint("sha256", about)} ${uris.join(" ")}`;
     const found = this.#underWay.get(key);
     if (found) return found;
@@ -87,8 +87,9 @@ export class StatusFetcher {
     try {
       const keys = this.parts.keys();
       const issuer = new Certificate(question.issuer, keys);
-      if (question.source === "crl") await this.#fetchList(uri, issuer, question.timeoutMs);
-      else await this.#ask(uri, new Certificate(question.certificate, keys), issuer, question.timeoutMs);
+      if (question.source === "ocsp")
+        await this.#ask(uri, new Certificate(question.certificate, keys), issuer, question.timeoutMs);
+      else await this.#fetchList(uri, issuer, question);
       return undefined;
     } catch (error) {
       // Whatever a server sends has no right to end more than this.
@@ -97,15 +98,17 @@ export class StatusFetcher {
     }
   }
 
-  async #fetchList(uri: string, issuer: Certificate, timeoutMs: number): Promise<void> {
+  async #fetchList(uri: string, issuer: Certificate, { source, timeoutMs }: StatusQuestion): Promise<void> {
     const { fetchers } = this.parts;
     const credentials = this.parts.credentials();
     const octets = await fetchers.fetch({ uri, maxOctets: MAX_LIST_OCTETS }, timeoutMs);
     const list = new RevocationList(derOf(octets, ["X509 CRL", "CRL"], "crl"));
     if (list.unknownCritical !== undefined)
       throw new Useless(`critical extension ${list.unknownCritical} of the crl is not supported`);
+    if (list.isDelta !== (source === "delta"))
+      throw new Useless(list.isDelta ? "it is a delta crl where a complete one belongs" : "it is no delta crl");
     if (!list.isSignedBy(issuer)) throw new Useless("crl response verification failed");
-    const known = credentials.fetchedList(issuer);
+    const known = credentials.fetchedList(issuer, list.isDelta);
     if (known && known.thisUpdate >= list.thisUpdate) return;
     await credentials.addFetchedList(list);
   }

@@ -1,6 +1,6 @@
 /** Something to fetch that tells the status of a certificate. Plain data: a shard asks control. */
 export interface StatusQuestion {
-  readonly source: "ocsp" | "crl";
+  readonly source: "ocsp" | "crl" | "delta";
   /** Places that have it, asked one after the other until one does. */
   readonly uris: readonly string[];
   readonly certificate: Uint8Array;

@@ -20,6 +20,8 @@ export interface Extensions {
   /** OIDs. */
   readonly policies: readonly string[];
   readonly crlUris: readonly string[];
+  /** Where delta CRLs are, the freshest CRL. */
+  readonly deltaUris: readonly string[];
   readonly ocspUris: readonly string[];
   /** Key identifiers in hex. */
   readonly subjectKeyId: string | undefined;
@@ -38,6 +40,7 @@ export const NO_EXTENSIONS: Extensions = {
   excludedNames: [],
   policies: [],
   crlUris: [],
+  deltaUris: [],
   ocspUris: [],
   subjectKeyId: undefined,
   authorityKeyId: undefined,
@@ -70,6 +73,7 @@ const READERS: Readonly<Record<string, Read>> = {
     if (keyId) found.authorityKeyId = hex(keyId);
   },
   "2.5.29.37": (found, reader) => (found.extendedKeyUsage = readAll(reader.enter(), (usages) => usages.oid())),
+  "2.5.29.46": (found, reader) => (found.deltaUris = readDistributionPoints(reader.enter())),
   "1.3.6.1.5.5.7.1.1": (found, reader) => {
     const uris = readAll(reader.enter(), (list) => {
       const access = list.enter();
@@ -104,7 +108,8 @@ function readSubtrees(reader: DerReader): GeneralName[] {
   return readAll(reader, (subtrees) => readGeneralName(subtrees.enter()));
 }
 
-function readDistributionPoints(reader: DerReader): string[] {
+/** URIs of CRLDistributionPoints, RFC 5280 section 4.2.1.13, of which a freshest CRL extension consists too. */
+export function readDistributionPoints(reader: DerReader): string[] {
   const names = readAll(reader, (points) => {
     const point = points.enter();
     if (point.tag !== contextTag(0)) return [];

@@ -2,7 +2,7 @@ import { IdType } from "@cygnet/wire";
 import { Identification } from "../../identity/index.js";
 import type { Certificate } from "./certificate.js";
 import { DerReader, Tag, contextTag } from "./der-reader.js";
-import { KeyUsage } from "./extensions.js";
+import { KeyUsage, readDistributionPoints } from "./extensions.js";
 import { schemeOf } from "./signature-scheme.js";
 import type { SignatureScheme } from "./signature-scheme.js";
 
@@ -40,10 +40,16 @@ export class RevocationList {
   /** In hex. */
   readonly number: string | undefined;
   readonly authorityKeyId: string | undefined;
+  /** Number of the list that this one adds to, in hex: it is a delta CRL, RFC 5280 section 5.2.4. */
+  readonly baseNumber: string | undefined;
+  /** Where its delta CRLs are. */
+  readonly deltaUris: readonly string[] = [];
   /** OID of a critical extension that we do not understand. */
   unknownCritical: string | undefined;
   /** By serial number in hex. */
   readonly revoked = new Map<string, Revocation>();
+  /** Serial numbers, in hex, that a delta CRL takes out of the list it adds to. */
+  readonly removed = new Set<string>();
   readonly #tbs: Uint8Array;
   readonly #scheme: SignatureScheme | undefined;
   readonly #signature: Uint8Array;
@@ -72,6 +78,8 @@ export class RevocationList {
         const { oid, isCritical, value } = readExtension(list);
         const content = new DerReader(value, what);
         if (oid === "2.5.29.20") this.number = hex(content.read(Tag.INTEGER));
+        else if (oid === "2.5.29.27") this.baseNumber = hex(content.read(Tag.INTEGER));
+        else if (oid === "2.5.29.46") this.deltaUris = readDistributionPoints(content.enter());
         else if (oid === "2.5.29.35") {
           const keyId = content.enter().maybe(contextTag(0, false));
           if (keyId) this.authorityKeyId = hex(keyId);
@@ -81,8 +89,30 @@ export class RevocationList {
     tbs.end();
   }
 
-  /** Whether another list is by the same key of the same authority. */
-  isOfSameSource({ issuer, authorityKeyId }: RevocationList): boolean {
+  get isDelta(): boolean {
+    return this.baseNumber !== undefined;
+  }
+
+  /** Whether another list is by the same key of the same authority, and of the same kind: complete or a delta CRL. */
+  isOfSameSource(other: RevocationList): boolean {
+    return this.isDelta === other.isDelta && this.#isByKeyOf(other);
+  }
+
+  /**
+   * Whether this delta CRL brings a complete list up to date: that has all its base has, and is not newer itself. RFC 5280 section 5.2.4;
+   * signatures are another question.
+   */
+  appliesTo(complete: RevocationList): boolean {
+    const { baseNumber, number } = this;
+    if (baseNumber === undefined || number === undefined || complete.isDelta || complete.number === undefined) return false;
+    return (
+      this.#isByKeyOf(complete) &&
+      compareNumbers(complete.number, baseNumber) >= 0 &&
+      compareNumbers(number, complete.number) >= 0
+    );
+  }
+
+  #isByKeyOf({ issuer, authorityKeyId }: RevocationList): boolean {
     return this.issuer.equals(issuer) && this.authorityKeyId === authorityKeyId;
   }
 
@@ -109,8 +139,13 @@ export class RevocationList {
           else if (isCritical) this.unknownCritical = oid;
         }
       }
-      if (reason === REMOVE_FROM_CRL) this.revoked.delete(serial);
-      else this.revoked.set(serial, { at, reason: revocationReason(reason) });
+      if (reason === REMOVE_FROM_CRL) {
+        this.revoked.delete(serial);
+        this.removed.add(serial);
+      } else {
+        this.removed.delete(serial);
+        this.revoked.set(serial, { at, reason: revocationReason(reason) });
+      }
     }
   }
 }
@@ -120,6 +155,12 @@ function readExtension(list: DerReader): { readonly oid: string; readonly isCrit
   const oid = extension.oid();
   const isCritical = extension.tag === Tag.BOOLEAN && extension.boolean();
   return { oid, isCritical, value: extension.read(Tag.OCTET_STRING) };
+}
+
+/** Compares numbers of lists, which are not negative and may have 20 octets. */
+function compareNumbers(a: string, b: string): number {
+  const [first, second] = [a, b].map((each) => each.replace(/^(?:00)+/, "")) as [string, string];
+  return first.length - second.length || (first < second ? -1 : Number(first > second));
 }
 
 const hex = (octets: Uint8Array): string => Buffer.from(octets).toString("hex");
