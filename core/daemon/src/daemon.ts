@@ -12,6 +12,7 @@ import {
   LoadedPlugins,
   LogGroup,
   LogSinks,
+  RevocationListFiles,
   ShardLinks,
   StreamServices,
 } from "@cygnet/plugin-api";
@@ -53,6 +54,7 @@ import type { HostLookup } from "./control/host-lookup.js";
 import { HostNames } from "./control/host-names.js";
 import { combineReports } from "./control/plugin-reports.js";
 import { LinkedShards } from "./control/linked-shards.js";
+import { ListFiles } from "./control/list-files.js";
 import { sumProcessors } from "./control/processor-sum.js";
 import { LocalShard } from "./control/shard-set.js";
 import type { ShardSet } from "./control/shard-set.js";
@@ -222,6 +224,7 @@ export class Daemon {
     side.useTraps((connection, child) => this.controller.installTrap(connection, child));
     provide(container, ConnectionStore, this.#names.resolving(this.#connections));
     provide(container, CredentialStore, this.#credentials);
+    provide(container, RevocationListFiles, new ListFiles(this.#credentials, log));
     provide(container, AttributeManager, this.#attributes);
     provide(container, Fetchers, fetchers);
     provide(container, DefinitionNotation, notation);

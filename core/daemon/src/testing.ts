@@ -8,6 +8,7 @@ export { FetcherTable } from "./control/fetcher-table.js";
 export { ControlSide } from "./control/control-side.js";
 export { DaemonController } from "./control/daemon-controller.js";
 export { DaemonProfiler } from "./control/daemon-profiler.js";
+export { ListFiles } from "./control/list-files.js";
 export { LinkedShards } from "./control/linked-shards.js";
 export { notation } from "./control/definition-notation.js";
 export { KernelInterfaces } from "./services/kernel-manager.js";

@@ -1,3 +1,4 @@
+import type { Undo } from "./plugin.js";
 import { serviceToken } from "./token.js";
 import type { ServiceToken } from "./token.js";
 
@@ -18,3 +19,11 @@ export interface RevocationChecks {
 }
 
 export const RevocationChecks: ServiceToken<RevocationChecks> = serviceToken("RevocationChecks");
+
+/** Keeps revocation lists that are fetched in files, so that they are there after a restart. Lives on control. */
+export interface RevocationListFiles {
+  /** Writes each list that is fetched from now on to this directory, named by the key of its authority; a delta CRL beside the complete list. */
+  keepIn(directory: string): Undo;
+}
+
+export const RevocationListFiles: ServiceToken<RevocationListFiles> = serviceToken("RevocationListFiles");

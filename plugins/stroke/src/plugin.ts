@@ -17,6 +17,7 @@ import {
   LoadedPlugins,
   LogGroup,
   Pkcs12Reader,
+  RevocationListFiles,
   PluginError,
   serviceToken,
   StreamServices,
@@ -33,6 +34,7 @@ import { SecretsLoader } from "./secrets-loader.js";
 import { StrokeService } from "./stroke-service.js";
 import type { StartTimer } from "./timers.js";
 
+const CACHE_OPTION = "cache_crls";
 const WEAK_OPTION = "i_dont_care_about_security_and_use_aggressive_mode_psk";
 
 const OPTIONS = {
@@ -63,6 +65,10 @@ const SOFT_DEPENDS: readonly FeatureRef[] = [
 ];
 
 const CHARON_OPTIONS = {
+  [CACHE_OPTION]: flag(
+    false,
+    "Write revocation lists that are fetched to `/etc/swanctl/x509crl` (`vici`) and `ipsec.d/crls` (`stroke`).",
+  ),
   [WEAK_OPTION]: flag(false, "Call the daemon weakSwan in the status. There is no IKEv1, and so no aggressive mode to allow."),
 };
 
@@ -118,7 +124,7 @@ export async function startStroke(context: Context, startTimer?: StartTimer): Pr
     certificates,
     userCredentials: new UserCredentials(credentials),
     caSections: new CaSections(certificates, credentials, log),
-    listCache: new ListCache(certificates.listDirectory, credentials, log),
+    listCache: new ListCache(certificates.listDirectory, resolve(RevocationListFiles), log),
     counters: () => optional(context, CounterQuery),
     pluginCommands: () => optional(context, ControlCommands),
     algorithms: () => optional(context, CryptoRegistry)?.list() ?? [],
@@ -129,6 +135,7 @@ export async function startStroke(context: Context, startTimer?: StartTimer): Pr
   await certificates.loadOcspSigners();
   await certificates.loadRevocationLists();
   await commands.secrets.load();
+  if (context.charon.getBool(CACHE_OPTION, false)) commands.listCache.enable(true);
   const uri = options.socket ?? `unix://${streams.pidDir}/charon.ctl`;
   const close = await StrokeService.listen({
     context: commands,

@@ -43,9 +43,19 @@ it("writes lists that are fetched, by their authority's key, as long as cachecrl
   expect(readdirSync(crls)).toEqual(["56a2.crl", "56a2_delta.crl"]);
   rmSync(join(crls, "56a2_delta.crl"));
   expect([...readFileSync(join(crls, "56a2.crl"))]).toEqual([1, 2, 3]);
-  expect(daemon.messages).toContain(`  written crl to '${join(crls, "56a2.crl")}'`);
+  expect(daemon.messages).toContain(`crl caching to ${crls} enabled`);
+  expect(daemon.messages).toContain(`  written crl file '${join(crls, "56a2.crl")}' (3 bytes)`);
   await cache(0);
   fetched({ ...LIST, authorityKeyId: "0000" });
+  expect(readdirSync(crls)).toEqual(["56a2.crl"]);
+});
+
+it("writes lists from the start where charon.cache_crls says so", async () => {
+  await daemon.stop();
+  daemon = await Daemon.start({ secrets: "", charon: "cache_crls = yes" });
+  crls = join(daemon.directory, "ipsec.d/crls");
+  mkdirSync(crls, { recursive: true });
+  fetched(LIST);
   expect(readdirSync(crls)).toEqual(["56a2.crl"]);
 });
 
@@ -53,7 +63,7 @@ it("says why a list cannot be written", async () => {
   await cache(1);
   rmSync(crls, { recursive: true });
   fetched(LIST);
-  expect(daemon.messages.at(-1)).toBe(`  writing crl to '${join(crls, "56a2.crl")}' failed: No such file or directory`);
+  expect(daemon.messages.at(-1)).toBe(`  writing crl file '${join(crls, "56a2.crl")}' failed: No such file or directory`);
 });
 
 it("flushes what was fetched on purgecrls and purgeocsp", async () => {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { machine, release, type } from "node:os";
 import {
   AttributeManager,
@@ -10,15 +11,18 @@ import {
   CredentialStore,
   CryptoRegistry,
   DefinitionNotation,
+  LogGroup,
   LogSinks,
   PLUGIN_API,
   PluginError,
+  RevocationListFiles,
   ShardController,
   ShardLinks,
   StreamServices,
   custom,
   definePlugin,
   feature,
+  flag,
   text,
 } from "@cygnet/plugin-api";
 import type { FeatureRef, PluginContext, ServiceToken, Undo } from "@cygnet/plugin-api";
@@ -37,6 +41,16 @@ const OPTIONS = {
   socket: text(undefined, "URI of the vici socket, `unix://PATH` or `tcp://HOST:PORT`; by default `unix://PIDDIR/charon.vici`."),
 };
 
+const CHARON_OPTIONS = {
+  cache_crls: flag(
+    false,
+    "Write revocation lists that are fetched to `/etc/swanctl/x509crl` (`vici`) and `ipsec.d/crls` (`stroke`).",
+  ),
+};
+
+/** Where swanctl loads credentials from, unless the environment says `SWANCTL_DIR`. */
+const SWANCTL_DIRECTORY = "/etc/swanctl";
+
 type Context = PluginContext<typeof OPTIONS>;
 
 const SOFT_DEPENDS: readonly FeatureRef[] = [
@@ -50,6 +64,7 @@ export default definePlugin({
   name: "vici",
   api: PLUGIN_API,
   options: OPTIONS,
+  charonOptions: CHARON_OPTIONS,
   features: () => [
     {
       provides: custom("vici"),
@@ -117,8 +132,10 @@ async function serve(context: Context): Promise<Undo> {
     await events.stop();
     throw error;
   });
+  const stopCache = context.charon.getBool("cache_crls", false) ? cacheLists(context) : undefined;
   return async () => {
     await close();
+    await stopCache?.();
     await events.stop();
     await commands.loaded.clear();
     await commands.pools.clear();
@@ -126,6 +143,13 @@ async function serve(context: Context): Promise<Undo> {
     await commands.certificates.clear();
     for (const { name } of [...commands.certificates.authorities()]) await commands.certificates.unloadAuthority(name);
   };
+}
+
+/** Keeps revocation lists that are fetched where `swanctl --load-creds` finds them. */
+function cacheLists({ log, resolve }: Context): Undo {
+  const directory = join(process.env["SWANCTL_DIR"] || SWANCTL_DIRECTORY, "x509crl");
+  log.log(LogGroup.CFG, 1, `crl caching to ${directory} enabled`);
+  return resolve(RevocationListFiles).keepIn(directory);
 }
 
 /** A service that may come later, or never. */

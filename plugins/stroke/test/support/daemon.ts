@@ -15,9 +15,11 @@ import {
   LoadedPlugins,
   LogGroup,
   Logger,
+  RevocationListFiles,
   StreamServices,
 } from "@cygnet/plugin-api";
 import {
+  ListFiles,
   LogManager,
   MemoryPluginSource,
   MemorySink,
@@ -39,6 +41,8 @@ import { FakeAttributes, FakeConnections, FakeController, FakeCredentials } from
 export interface DaemonOptions {
   /** Text of the plugin's section. */
   readonly settings?: string;
+  /** Text of the daemon's section. */
+  readonly charon?: string;
   /** Text of ipsec.secrets; without it there is no such file. */
   readonly secrets?: string;
   readonly counters?: CounterQuery;
@@ -73,13 +77,14 @@ export class Daemon {
     return this.#sink.messages(LogGroup.CFG);
   }
 
-  async #start({ settings = "", secrets, counters, startTimer, room }: DaemonOptions): Promise<void> {
+  async #start({ settings = "", charon: own = "", secrets, counters, startTimer, room }: DaemonOptions): Promise<void> {
     if (secrets !== undefined) writeFileSync(this.secretsPath, secrets);
     this.#log.addSink(this.#sink);
     provide(this.container, Controller, this.controller);
     provide(this.container, ConnectionStore, this.connections);
     provide(this.container, AttributeManager, this.attributes);
     provide(this.container, CredentialStore, this.credentials);
+    provide(this.container, RevocationListFiles, new ListFiles(this.credentials, this.#log));
     provide(this.container, Logger, this.#log);
     provide(this.container, StreamServices, new NetStreamServices({ log: this.#log, pidDir: this.directory, room }));
     provide(this.container, KernelManager, {
@@ -90,7 +95,7 @@ export class Daemon {
     provide(this.container, DefinitionNotation, { identity: (text) => text.replace(/^@/, ""), selector: (text) => text });
     provide(this.container, CryptoRegistry, { list: () => [{ kind: "hasher", name: "HASH_SHA1", plugin: "sha1" }] } as never);
     if (counters) provide(this.container, CounterQuery, counters);
-    const text = `charon { plugins { stroke { secrets_file = ${this.secretsPath}\n${settings}\n} } }`;
+    const text = `charon { ${own}\nplugins { stroke { secrets_file = ${this.secretsPath}\n${settings}\n} } }`;
     const charon = parseSettings(text, { file: "strongswan.conf" }).settings.section("charon");
     if (startTimer) {
       const undo = await startStroke(

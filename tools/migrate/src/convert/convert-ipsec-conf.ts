@@ -125,6 +125,8 @@ function setupNotes({ setup }: StarterConfig, conf: string): string[] {
   if (setup.charondebug !== null)
     notes.push(`${conf}: charondebug: set the levels in charon.filelog or charon.syslog of strongswan.conf`);
   if (setup.cachecrls)
-    notes.push(`${conf}: cachecrls: is of ipsec.conf only; charon.cache_crls of strongswan.conf has no effect in this release`);
+    notes.push(
+      `${conf}: cachecrls: set charon.cache_crls of strongswan.conf, which writes lists to the folder x509crl of swanctl`,
+    );
   return notes;
 }

@@ -7,6 +7,7 @@ import {
   ControlLink,
   Controller,
   CredentialStore,
+  RevocationListFiles,
   CryptoRegistry,
   DefinitionNotation,
   KernelManager,
@@ -26,7 +27,15 @@ import {
   definePlugin,
 } from "@cygnet/plugin-api";
 import type { DaemonStatus, Job, KernelIpsec, KernelNet, Plugin, ServiceToken, Socket, TimerId } from "@cygnet/plugin-api";
-import { DaemonController, DaemonProfiler, LinkedShards, builtInPlugin, compileEnv, notation } from "@cygnet/daemon/testing";
+import {
+  DaemonController,
+  DaemonProfiler,
+  LinkedShards,
+  ListFiles,
+  builtInPlugin,
+  compileEnv,
+  notation,
+} from "@cygnet/daemon/testing";
 import type { ControlSide, KernelInterfaces, Shard, SocketHolder } from "@cygnet/daemon/testing";
 import type { AlgorithmRegistry } from "@cygnet/crypto";
 import { ConnectionStoreImpl } from "@cygnet/ike";
@@ -177,6 +186,7 @@ export class PluginSide {
     provide(this.#container, ShardController, shard.controller);
     provide(this.#container, ConnectionStore, this.connections);
     provide(this.#container, CredentialStore, this.credentials);
+    this.#offerOne("RevocationListFiles", RevocationListFiles, new ListFiles(this.credentials, log));
     provide(this.#container, DefinitionNotation, notation);
     provide(this.#container, Controller, this.controller);
     provide(this.#container, RunFiles, { path: (name: string) => `${this.#folder.path}/charon.${name}` });

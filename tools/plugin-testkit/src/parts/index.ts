@@ -1,6 +1,6 @@
 /** Parts of the daemon, for tests that put some of them together in another way than `testHost` and `Pair` do. */
-export { DaemonController, LinkedShards, compileEnv, notation } from "@cygnet/daemon/testing";
-export { Condition, ConnectionStoreImpl, CredentialStoreImpl } from "@cygnet/ike";
+export { DaemonController, LinkedShards, ListFiles, compileEnv, notation } from "@cygnet/daemon/testing";
+export { Condition, ConnectionStoreImpl, CredentialStoreImpl, RevocationList } from "@cygnet/ike";
 export {
   EventBus,
   LogManager,
