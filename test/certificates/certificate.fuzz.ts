@@ -1,7 +1,8 @@
-import { CertificateStore, OcspResponse, RevocationList, buildTrustChain } from "@cygnet/ike";
+import { CertificateStore, OcspResponse, PgpKey, RevocationList, buildTrustChain } from "@cygnet/ike";
 import type { Certificate } from "@cygnet/ike";
 import { DefinitionError } from "@cygnet/plugin-api";
 import type { KeyProvider, Logger } from "@cygnet/plugin-api";
+import { readPgpCertificate, readPgpPrivateKey } from "@cygnet/plugin-pgp";
 import { Random, mutate } from "../../core/wire/fuzz/mutate.js";
 
 /** How the inputs of a run ended. */
@@ -97,6 +98,22 @@ export function responseTarget(
     const response = new OcspResponse(octets, keys);
     response.signer(issuer, [], nowMs);
     response.answerFor(certificate, issuer, keys);
+  };
+}
+
+/** The target for OpenPGP keys: they are read, and what is read becomes a key of the store. */
+export function pgpTarget(keys: KeyProvider): (octets: Uint8Array) => void {
+  return (octets) => {
+    const { subject, digest } = new PgpKey(readPgpCertificate(octets), keys);
+    for (const name of [subject, digest]) name.toString();
+  };
+}
+
+/** The target for secret OpenPGP keys. */
+export function pgpSecretTarget(keys: KeyProvider, passphrase: Uint8Array): (octets: Uint8Array) => void {
+  return (octets) => {
+    const pkcs8 = readPgpPrivateKey(octets, passphrase);
+    if (!keys.privateKey(pkcs8)) throw new Error("what was read is no key");
   };
 }
 

@@ -4,7 +4,8 @@ import { CertificateStore, RevocationList } from "@cygnet/ike";
 import { keyProvider } from "@cygnet/plugin-openssl";
 import type { KeyProvider, Logger } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
-import { certificateTarget, fuzz, listTarget, responseTarget } from "./certificate.fuzz.js";
+import { armour, makeKey } from "../../plugins/pgp/test/openpgp-keys.js";
+import { certificateTarget, fuzz, listTarget, pgpSecretTarget, pgpTarget, responseTarget } from "./certificate.fuzz.js";
 
 /** `npm run fuzz` in `test` takes a million of each. */
 const INPUTS = Number(process.env["FUZZ_INPUTS"] ?? 5_000);
@@ -76,5 +77,21 @@ describe(`${INPUTS} mutated OCSP responses`, () => {
     expect(report.inputs).toBe(INPUTS);
     expect(report.values).toBeGreaterThan(INPUTS / 100);
     expect(report.errors.get("CYG_CERT_SYNTAX")).toBeGreaterThan(INPUTS / 100);
+  });
+});
+
+describe(`${INPUTS} mutated OpenPGP keys`, () => {
+  const protection = { passphrase: "open", cipher: 7, hash: 2, stringToKey: 1, usage: 254 };
+  const made = [makeKey({ version: 3 }), makeKey(), makeKey({ protection }), makeKey({ userIds: ["a", "b".repeat(200)] })];
+
+  it.each([
+    ["certificates", "PUBLIC KEY BLOCK", made.map(({ certificate }) => certificate), pgpTarget(keyProvider)],
+    ["secret keys", "PRIVATE KEY BLOCK", made.map(({ secret }) => secret), pgpSecretTarget(keyProvider, Buffer.from("open"))],
+  ] as const)("are read or refused with a typed error: %s", LIMIT, (_, label, seeds, target) => {
+    const report = fuzz([...seeds, Buffer.from(armour(label, seeds[0]!))], INPUTS, 0x9497, target);
+    expect(report.inputs).toBe(INPUTS);
+    expect(report.values).toBeGreaterThan(INPUTS / 100);
+    expect(report.errors.get("CYG_CERT_SYNTAX")).toBeGreaterThan(INPUTS / 100);
+    expect(report.errors.get("CYG_CERT_KEY")).toBeGreaterThan(INPUTS / 100);
   });
 });

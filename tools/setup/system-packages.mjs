@@ -30,6 +30,7 @@ export const INTEROP_PACKAGES = {
   iptables: "iptables",
   tcpdump: "tcpdump",
   openssl: "openssl",
+  gnupg: "gpg",
   // For the examples.
   postgresql: "initdb",
 };

@@ -72,16 +72,14 @@ describe("Daemon", () => {
     await one.start();
     const { plugins } = await one.status();
     expect(plugins.join(" ")).toBe(
-      "charon aes des sha1 sha2 md5 random nonce x509 revocation constraints pubkey pkcs1 pkcs8 dnskey pem fips-prf gmp xcbc cmac hmac attr kernel-netlink resolve socket-default stroke updown",
+      "charon aes des sha1 sha2 md5 random nonce x509 revocation constraints pubkey pkcs1 pkcs8 pgp dnskey pem fips-prf gmp xcbc cmac hmac attr kernel-netlink resolve socket-default stroke updown",
     );
     await one.stop();
-    for (const name of ["pgp", "xauth-generic"]) {
-      expect(
-        log("old")
-          .split("\n")
-          .filter((line) => line.includes(`'${name}'`)),
-      ).toEqual([`00[LIB] plugin '${name}': failed to load - not available in this release`]);
-    }
+    expect(
+      log("old")
+        .split("\n")
+        .filter((line) => line.includes("'xauth-generic'")),
+    ).toEqual(["00[LIB] plugin 'xauth-generic': failed to load - not available in this release"]);
   });
 
   it("sets up an IKE_SA between two daemons over real sockets with that list", async () => {

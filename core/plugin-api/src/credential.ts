@@ -1,3 +1,4 @@
+import type { PgpCertificate } from "./pgp.js";
 import type { Undo } from "./plugin.js";
 import { serviceToken } from "./token.js";
 import type { ServiceToken } from "./token.js";
@@ -64,6 +65,25 @@ export interface PublicKeyInfo {
   readonly bits: number;
   readonly keyId: string;
   readonly subjectKeyId: string;
+}
+
+/** An OpenPGP key that was loaded, for status output. */
+export interface PgpKeyInfo {
+  readonly set: string;
+  /** SHA-256 of its packets in hex, what `AuthRound.certificates` names it by. */
+  readonly fingerprint: string;
+  /** Its user id, ready to print. */
+  readonly subject: string;
+  /** User id and OpenPGP fingerprint as identities in hex, which `keyid:#HEX` names. */
+  readonly subjectHex: string;
+  readonly digestHex: string;
+  /** The fingerprint as it is printed. */
+  readonly digest: string;
+  /** Milliseconds since 1970; `until` is undefined for a key that does not expire. */
+  readonly created: number;
+  readonly until: number | undefined;
+  readonly publicKey: PublicKeyInfo;
+  readonly hasPrivateKey: boolean;
 }
 
 /** Octets of a public key that do not say what they are: RFC 3110 without the head of the record, RFC 4253 section 6.6. */
@@ -136,6 +156,12 @@ export interface CredentialStore {
   loadRevocationList(set: string, data: Uint8Array): Promise<RevocationListInfo>;
   listCertificates(): readonly CertificateInfo[];
   listRevocationLists(): readonly RevocationListInfo[];
+  /**
+   * Adds an OpenPGP key, as `PgpReader` has read it. It vouches for its user id and its fingerprint as long as it is loaded and valid.
+   * @throws {DefinitionError} CYG_CERT_SYNTAX, CYG_CERT_KEY
+   */
+  loadPgpKey(set: string, key: PgpCertificate): Promise<PgpKeyInfo>;
+  listPgpKeys(): readonly PgpKeyInfo[];
   /** Responses that were fetched and are kept until they are too old. */
   listOcspResponses(): readonly OcspResponseInfo[];
   /** Forgets revocation lists or OCSP responses that were fetched. @returns how many */

@@ -23,6 +23,7 @@ export * from "./loaded-plugins.js";
 export * from "./log.js";
 export * from "./message-counts.js";
 export * from "./option.js";
+export * from "./pgp.js";
 export * from "./plugin.js";
 export * from "./plugin-report.js";
 export * from "./profile.js";

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { CygnetError, LogGroup } from "@cygnet/plugin-api";
-import type { CertificateInfo, CredentialStore, Logger, Pkcs12Reader, PublicKeyFormat } from "@cygnet/plugin-api";
+import type { CertificateInfo, CredentialStore, Logger, PgpReader, Pkcs12Reader, PublicKeyFormat } from "@cygnet/plugin-api";
 import { errnoText } from "./errno-text.js";
 
 /** Sets of the directories; what connections and `ca` sections name has sets of its own. */
@@ -9,11 +9,28 @@ const CA_SET = "stroke-cacerts";
 const CRL_SET = "stroke-crls";
 const OCSP_SET = "stroke-ocspcerts";
 const END_SET = "stroke-certs";
+const PGP_ARMOUR = "-----BEGIN PGP ";
 /** No certificate is this large, and revocation lists seldom are. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
 /** A file that is no use, said in the log. */
 class FileProblem extends Error {}
+
+/** What plugins read that may be loaded. */
+export interface FileReaders {
+  readonly pkcs12: () => Pkcs12Reader | undefined;
+  readonly pgp: () => PgpReader | undefined;
+}
+
+/** What stands for an end of a connection: an X.509 certificate or an OpenPGP key. */
+export interface EndEntity {
+  readonly fingerprint: string;
+  /** Identities that it vouches for, as they are printed. */
+  readonly subject: string;
+  readonly altNames: readonly string[];
+  /** The subject in the notation of connections. */
+  readonly id: string;
+}
 
 /**
  * Certificates and revocation lists in `ipsec.d`, the directory beside the secrets file: `cacerts`, `ocspcerts`, `crls`, and `certs`, which
@@ -26,8 +43,7 @@ export class CertificateFiles {
     secretsFile: string,
     private readonly credentials: CredentialStore,
     private readonly log: Logger,
-    /** Of a plugin, if one is loaded. */
-    private readonly pkcs12: () => Pkcs12Reader | undefined = () => undefined,
+    private readonly readers: FileReaders = { pkcs12: () => undefined, pgp: () => undefined },
   ) {
     this.#directory = join(dirname(secretsFile), "ipsec.d");
   }
@@ -66,13 +82,31 @@ export class CertificateFiles {
   }
 
   /** The certificate of a `leftcert` or `rightcert`. @returns undefined, and says why, when it cannot be loaded */
-  async loadEndEntity(name: string): Promise<CertificateInfo | undefined> {
+  async loadEndEntity(name: string): Promise<EndEntity | undefined> {
     const file = isAbsolute(name) ? name : join(this.#directory, "certs", name);
     return this.#attempt("certificate", file, async (data) => {
-      const info = await this.credentials.loadCertificate(END_SET, data, { isTrusted: false });
-      this.#say(`  loaded certificate "${info.subject}" from '${name}'`);
-      return info;
+      const end = isPgp(data) ? await this.#loadPgpKey(data) : await this.#loadX509(data);
+      this.#say(`  loaded certificate "${end.subject}" from '${name}'`);
+      return end;
     });
+  }
+
+  async #loadX509(data: Uint8Array): Promise<EndEntity> {
+    const info = await this.credentials.loadCertificate(END_SET, data, { isTrusted: false });
+    const { fingerprint, subject, subjectDer, altNames } = info;
+    return { fingerprint, subject, altNames, id: `asn1dn:#${subjectDer}` };
+  }
+
+  async #loadPgpKey(data: Uint8Array): Promise<EndEntity> {
+    const info = await this.credentials.loadPgpKey(END_SET, this.#pgp().readCertificate(data));
+    const { fingerprint, subject, subjectHex, digest } = info;
+    return { fingerprint, subject, altNames: [digest], id: `keyid:#${subjectHex}` };
+  }
+
+  #pgp(): PgpReader {
+    const reader = this.readers.pgp();
+    if (!reader) throw new FileProblem("no loaded plugin reads it, load pgp");
+    return reader;
   }
 
   /**
@@ -118,12 +152,17 @@ export class CertificateFiles {
   async loadPrivateKey(set: string, name: string, passphrase: Uint8Array | undefined): Promise<string | undefined> {
     const file = isAbsolute(name) ? name : join(this.#directory, "private", name);
     return this.#attempt("private key", file, async (data) => {
+      let pkcs8: Uint8Array | undefined;
       try {
-        const { kind } = await this.credentials.loadPrivateKey(set, data, passphrase);
+        if (isPgp(data)) pkcs8 = this.#pgp().readPrivateKey(data, passphrase);
+        const { kind } = pkcs8
+          ? await this.credentials.loadPrivateKey(set, pkcs8)
+          : await this.credentials.loadPrivateKey(set, data, passphrase);
         this.#say(`  loaded ${kind} private key from '${file}'`);
         return kind;
       } finally {
         data.fill(0);
+        pkcs8?.fill(0);
       }
     });
   }
@@ -132,7 +171,7 @@ export class CertificateFiles {
   async loadContainer(set: string, name: string, passphrase: Uint8Array = new Uint8Array(0)): Promise<void> {
     const file = isAbsolute(name) ? name : join(this.#directory, "private", name);
     await this.#attempt("PKCS#12 container", file, async (data) => {
-      const reader = this.pkcs12();
+      const reader = this.readers.pkcs12();
       if (!reader) throw new FileProblem("no loaded plugin opens it, load pkcs12");
       const content = reader.open(data, Buffer.from(passphrase).toString("utf8"));
       if (!content) throw new FileProblem("it is no container, or the passphrase is wrong");
@@ -182,6 +221,13 @@ export class CertificateFiles {
   #say(message: string): void {
     this.log.log(LogGroup.CFG, 1, message);
   }
+}
+
+/** Whether octets are an OpenPGP key, armoured or not; what is DER begins with a SEQUENCE, and what is PEM says what it is. */
+function isPgp(data: Uint8Array): boolean {
+  return (
+    data[0] !== undefined && (data[0] >= 0x80 || Buffer.from(data.buffer, data.byteOffset, data.length).includes(PGP_ARMOUR))
+  );
 }
 
 function readData(file: string): Uint8Array {

@@ -16,6 +16,7 @@ import {
   KernelManager,
   LoadedPlugins,
   LogGroup,
+  PgpReader,
   Pkcs12Reader,
   RevocationListFiles,
   PluginError,
@@ -105,7 +106,10 @@ export async function startStroke(context: Context, startTimer?: StartTimer): Pr
   }
   const dns = new DnsServers(attributes, log);
   const connections = resolve(ConnectionStore);
-  const certificates = new CertificateFiles(options.secrets_file, credentials, log, () => optional(context, Pkcs12Reader));
+  const certificates = new CertificateFiles(options.secrets_file, credentials, log, {
+    pkcs12: () => optional(context, Pkcs12Reader),
+    pgp: () => optional(context, PgpReader),
+  });
   let current = commandOptions(options);
   const commands: CommandContext = {
     log,

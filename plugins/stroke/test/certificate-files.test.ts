@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Pkcs12Reader } from "@cygnet/plugin-api";
+import { DefinitionError, PgpReader, Pkcs12Reader } from "@cygnet/plugin-api";
 import { provide } from "@cygnet/plugin-testkit/parts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StrokeListFlag, StrokeMessageType, StrokeRereadFlag } from "../src/abi/index.js";
@@ -118,6 +118,73 @@ describe("private keys", () => {
     await reread(StrokeRereadFlag.SECRETS);
     expect(daemon.credentials.keys).toHaveLength(1);
     expect(daemon.messages.join()).not.toContain("hush");
+  });
+});
+
+describe("an OpenPGP key", () => {
+  const ARMOUR = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n";
+  const readPgp = (): void => {
+    provide(daemon.container, PgpReader, {
+      readCertificate: (octets) => {
+        if (octets.length > 100) throw new DefinitionError("CYG_CERT_KEY", "OpenPGP key", "it is no RSA key");
+        const userId = new Uint8Array(Buffer.from("moon <moon@example.org>"));
+        return { octets, publicKey: new Uint8Array(0), digest: Uint8Array.of(0xab, 0xcd), userId, created: 0, until: undefined };
+      },
+      readPrivateKey: () => Uint8Array.of(1),
+    });
+  };
+
+  it("stands for an end, whose identity it vouches for by its user id and its fingerprint", async () => {
+    readPgp();
+    put("certs/moon.asc", ARMOUR);
+    await add({ "me.cert": "moon.asc", "me.id": "ab:cd", "other.cert": "moon.asc", "other.id": "CN=x" });
+    const { local, remote } = peer();
+    expect(local[0]).toMatchObject({ id: "ab:cd", certificates: [`fingerprint of ${Buffer.from(ARMOUR).toString("hex")}`] });
+    expect(remote[0]!.id).toBe(`keyid:#${Buffer.from("moon <moon@example.org>").toString("hex")}`);
+    expect(daemon.messages).toContain("  loaded certificate \"moon <moon@example.org>\" from 'moon.asc'");
+    expect(daemon.messages).toContain("  id 'CN=x' not confirmed by certificate, defaulting to 'moon <moon@example.org>'");
+  });
+
+  it("is listed as strongSwan does", async () => {
+    readPgp();
+    put("certs/moon.asc", ARMOUR);
+    await add({ "me.cert": "moon.asc" });
+    const listed = await daemon.request({ type: StrokeMessageType.LIST, fields: { flags: StrokeListFlag.CERTS } });
+    expect(
+      listed
+        .split("\n")
+        .slice(0, 8)
+        .map((line) => line.replace(/\d\d:\d\d:\d\d/, "TIME")),
+    ).toEqual([
+      "",
+      "List of PGP End Entity Certificates",
+      "",
+      '  subject:  "moon <moon@example.org>"',
+      expect.stringMatching(/^ {2}created: {3}(Jan 01|Dec 31) TIME 19(70|69)$/),
+      expect.stringMatching(/^ {2}until: {5}Jan (18|19) TIME 2038 expires never$/),
+      "  pgpDigest: ab:cd",
+      "  pubkey:    RSA 2048 bits",
+    ]);
+  });
+
+  it("is not loaded without the plugin, nor where that refuses it", async () => {
+    put("certs/moon.asc", ARMOUR);
+    await add({ "me.cert": "moon.asc" });
+    expect(daemon.messages.join()).toContain("failed: no loaded plugin reads it, load pgp");
+    readPgp();
+    put("certs/large.asc", ARMOUR + "A".repeat(100));
+    await add({ "me.cert": "large.asc" });
+    expect(daemon.messages.join()).toContain("failed: it is no RSA key");
+  });
+
+  it("may be a private key of ipsec.secrets", async () => {
+    put("private/moon.asc", "-----BEGIN PGP PRIVATE KEY BLOCK-----\n");
+    writeFileSync(join(daemon.directory, "ipsec.secrets"), ": RSA moon.asc");
+    await reread(StrokeRereadFlag.SECRETS);
+    expect(daemon.messages.at(-1)).toMatch(/failed: no loaded plugin reads it, load pgp$/);
+    readPgp();
+    await reread(StrokeRereadFlag.SECRETS);
+    expect(daemon.credentials.keys).toHaveLength(1);
   });
 });
 

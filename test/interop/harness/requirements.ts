@@ -14,7 +14,7 @@ export const LIBRESWAN =
   process.env["CYGNET_LIBRESWAN"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "cygnet", "libreswan");
 
 /** What a test can need of the machine. */
-export type Requirement = "build" | "root" | "namespaces" | "strongswan" | "swanctl" | "pki" | "libreswan" | "openssl";
+export type Requirement = "build" | "root" | "namespaces" | "strongswan" | "swanctl" | "pki" | "libreswan" | "openssl" | "pgp";
 
 const REASONS: Readonly<Record<Requirement, () => string | undefined>> = {
   build: () => (existsSync(join(CYGNET, "../../dist/main.js")) ? undefined : "cygnet is not built"),
@@ -31,6 +31,10 @@ const REASONS: Readonly<Record<Requirement, () => string | undefined>> = {
     return existsSync("/dev/net/tun") ? undefined : "strongSwan's kernel-libipsec needs /dev/net/tun";
   },
   openssl: () => (spawnSync("openssl", ["version"]).status === 0 ? undefined : "the openssl command is not installed"),
+  pgp: () => {
+    if (spawnSync("gpg", ["--version"]).error) return "GnuPG is not installed";
+    return existsSync(join(STRONGSWAN, "plugins/libstrongswan-pgp.so")) ? undefined : "strongSwan's plugin pgp is not installed";
+  },
   swanctl: () => (spawnSync("swanctl", ["--help"]).error === undefined ? undefined : "strongSwan's swanctl is not installed"),
   pki: () => (spawnSync("pki", ["--help"]).error === undefined ? undefined : "strongSwan's pki is not installed"),
   libreswan: () => (existsSync(join(LIBRESWAN, "usr/libexec/ipsec/pluto")) ? undefined : "libreswan is not unpacked"),
@@ -38,6 +42,9 @@ const REASONS: Readonly<Record<Requirement, () => string | undefined>> = {
 
 /** For tests with a strongSwan on the other end of the cable. */
 export const STRONGSWAN_PEER: readonly Requirement[] = ["root", "namespaces", "strongswan", "build"];
+
+/** The same with OpenPGP keys. */
+export const PGP_PEER: readonly Requirement[] = [...STRONGSWAN_PEER, "pgp"];
 
 /** Skips the tests of a file where the machine lacks something, with the reason. */
 export function requireAll(needs: readonly Requirement[]): void {

@@ -120,6 +120,7 @@ describe("convert", () => {
     ["rightdns=10.0.0.1", "rightdns"],
     ["replay_window=70000", "replay_window"],
     ["leftcert=%smartcard:45", "leftcert=%smartcard"],
+    ["rightcert=moonCert.asc", "leftcert, rightcert"],
   ])("names %s, which swanctl.conf has no place for, and leaves the connection out", (setting, keyword) => {
     const { problems, text, connections: converted } = convert(`conn a\n  ${setting}\n  auto=add\n`);
     expect(problems).toHaveLength(1);

@@ -26,12 +26,12 @@ async function run(...words: readonly string[]) {
 
 describe("cygnet plugins", () => {
   it("lists what a daemon would load, what would fail and why, and what is installed", async () => {
-    write("load = random pgp attr", "plugins {", "attr {", "dns = 10.0.0.1", "}", "}");
+    write("load = random unity attr", "plugins {", "attr {", "dns = 10.0.0.1", "}", "}");
     const { code, output } = await run();
     expect(code).toBe(0);
     expect(output).toContain(`No daemon was asked. With ${conf} one would have:`);
     expect(output).toMatch(/^random +0\.1\.0 +loaded +all threads +2 +Random numbers from the kernel$/m);
-    expect(output).toMatch(/^pgp +failed +not available in this release$/m);
+    expect(output).toMatch(/^unity +failed +not available in this release$/m);
     expect(output).toMatch(/^attr +0\.1\.0 +loaded +control +1 +/m);
     expect(output).toMatch(/^vici +0\.1\.0 +installed +/m);
   });

@@ -1,4 +1,4 @@
-import type { AuthorityUris } from "@cygnet/plugin-api";
+import type { AuthorityUris, PgpCertificate } from "@cygnet/plugin-api";
 
 /** What control tells the shards about certificates and keys. Plain data. */
 export type CertificateChange =
@@ -13,6 +13,7 @@ export type CertificateChange =
   | { readonly op: "private-key"; readonly set: string; readonly secret: Uint8Array }
   /** A raw public key, as SubjectPublicKeyInfo. */
   | { readonly op: "public-key"; readonly set: string; readonly der: Uint8Array }
+  | { readonly op: "pgp"; readonly set: string; readonly key: PgpCertificate }
   | { readonly op: "authority-uris"; readonly set: string; readonly fingerprint: string; readonly uris: AuthorityUris }
   | { readonly op: "crl"; readonly set: string; readonly der: Uint8Array }
   | { readonly op: "ocsp"; readonly der: Uint8Array }

@@ -2,6 +2,7 @@ import type { AuthorityUris, KeyProvider } from "@cygnet/plugin-api";
 import type { Identification } from "../identity/index.js";
 import { FETCHED_LISTS, FETCHED_RESPONSES } from "./certificate-change.js";
 import type { CertificateChange } from "./certificate-change.js";
+import { PgpKey } from "./pgp-key.js";
 import { OcspResponses } from "./revocation/ocsp-responses.js";
 import type { SignedAnswer } from "./revocation/ocsp-responses.js";
 import { Certificate, OcspResponse, RawPublicKey, RevocationList, readPrivateKey } from "./x509/index.js";
@@ -17,9 +18,10 @@ export interface StoredCertificate {
   readonly isOcspSigner?: boolean;
 }
 
-/** One of our keys with the certificate that goes with it, if the peer does not know the key itself. */
+/** One of our keys with what goes with it: a certificate, an OpenPGP key, or nothing where the peer knows the key itself. */
 export interface OwnCredential {
   readonly certificate: Certificate | undefined;
+  readonly pgpKey: PgpKey | undefined;
   readonly key: PrivateKey;
 }
 
@@ -41,6 +43,7 @@ export class CertificateStore {
   readonly #authorities = new Map<string, Certificate>();
   #keys: { readonly set: string; readonly key: PrivateKey }[] = [];
   #publicKeys: { readonly set: string; readonly key: RawPublicKey }[] = [];
+  #pgpKeys: { readonly set: string; readonly key: PgpKey }[] = [];
   #lists: StoredList[] = [];
   #authorityUris: { readonly set: string; readonly fingerprint: string; readonly uris: AuthorityUris }[] = [];
   readonly #responses = new OcspResponses();
@@ -74,6 +77,9 @@ export class CertificateStore {
       case "public-key":
         this.#publicKeys.push({ set, key: new RawPublicKey(change.der, this.keys()) });
         return;
+      case "pgp":
+        this.#pgpKeys.push({ set, key: new PgpKey(change.key, this.keys()) });
+        return;
       case "authority-uris":
         this.#authorityUris.push({ set, fingerprint: change.fingerprint, uris: change.uris });
         return;
@@ -90,6 +96,7 @@ export class CertificateStore {
     this.#certificates = [];
     this.#keys = [];
     this.#publicKeys = [];
+    this.#pgpKeys = [];
     this.#lists = [];
     this.#authorityUris = [];
     this.#responses.clear();
@@ -126,6 +133,21 @@ export class CertificateStore {
     return this.#publicKeys.find(({ key }) => key.fingerprint === fingerprint)?.key;
   }
 
+  /** The OpenPGP key of this SHA-256 in hex. */
+  pgpKeyByFingerprint(fingerprint: string): PgpKey | undefined {
+    return this.#pgpKeys.find(({ key }) => key.fingerprint === fingerprint)?.key;
+  }
+
+  /** The loaded OpenPGP key of these packets. */
+  pgpKeyOf(octets: Uint8Array): PgpKey | undefined {
+    return this.#pgpKeys.find(({ key }) => Buffer.compare(key.content.octets, octets) === 0)?.key;
+  }
+
+  /** Loaded OpenPGP keys that vouch for an identity. */
+  pgpKeysFor(id: Identification): PgpKey[] {
+    return this.#pgpKeys.flatMap(({ key }) => (key.isFor(id) ? [key] : []));
+  }
+
   /** Loaded certificates that vouch for an identity. */
   certificatesFor(id: Identification): Certificate[] {
     return this.#certificates.flatMap(({ certificate }) => (certificate.isFor(id) ? [certificate] : []));
@@ -137,22 +159,25 @@ export class CertificateStore {
   }
 
   /**
-   * What we prove an identity with: the given certificates and raw keys if any, else the certificates that vouch for it, with a private key
-   * each.
+   * What we prove an identity with: the given certificates and keys if any, else the certificates and OpenPGP keys that vouch for it, with a
+   * private key each.
    * @param fingerprints of what to choose from
    */
   ownCredentials(id: Identification, fingerprints: readonly string[]): OwnCredential[] {
-    if (fingerprints.length === 0) return this.certificatesFor(id).flatMap((each) => this.#ownCredential(each.publicKey, each));
+    if (fingerprints.length === 0)
+      return [...this.certificatesFor(id), ...this.pgpKeysFor(id)].flatMap((each) => this.#ownCredential(each.publicKey, each));
     return fingerprints.flatMap((fingerprint) => {
-      const certificate = this.byFingerprint(fingerprint);
-      const publicKey = certificate?.publicKey ?? this.publicKeyByFingerprint(fingerprint)?.publicKey;
-      return publicKey ? this.#ownCredential(publicKey, certificate) : [];
+      const vouching = this.byFingerprint(fingerprint) ?? this.pgpKeyByFingerprint(fingerprint);
+      const publicKey = vouching?.publicKey ?? this.publicKeyByFingerprint(fingerprint)?.publicKey;
+      return publicKey ? this.#ownCredential(publicKey, vouching) : [];
     });
   }
 
-  #ownCredential({ keyId }: PublicKey, certificate: Certificate | undefined): OwnCredential[] {
+  #ownCredential({ keyId }: PublicKey, vouching: Certificate | PgpKey | undefined): OwnCredential[] {
     const found = this.#keys.find(({ key }) => key.publicKey.keyId === keyId);
-    return found ? [{ certificate, key: found.key }] : [];
+    if (!found) return [];
+    const pgpKey = vouching instanceof PgpKey ? vouching : undefined;
+    return [{ certificate: vouching instanceof PgpKey ? undefined : vouching, pgpKey, key: found.key }];
   }
 
   /** The newest complete list that an authority signed, whether it still holds or not. */
@@ -215,6 +240,7 @@ export class CertificateStore {
     this.#certificates = this.#certificates.filter((stored) => stored.set !== set);
     this.#keys = this.#keys.filter((stored) => stored.set !== set);
     this.#publicKeys = this.#publicKeys.filter((stored) => stored.set !== set);
+    this.#pgpKeys = this.#pgpKeys.filter((stored) => stored.set !== set);
     this.#lists = this.#lists.filter((stored) => stored.set !== set);
     this.#authorities.clear();
     for (const { certificate, isTrusted } of this.#certificates)

@@ -6,6 +6,8 @@ import type {
   KeyProvider,
   MaybePromise,
   OcspResponseInfo,
+  PgpCertificate,
+  PgpKeyInfo,
   PublicKeyFormat,
   PublicKeyInfo,
   RawPublicKeyInfo,
@@ -100,6 +102,18 @@ export class CredentialStoreImpl implements CredentialStore, FetchedCredentials 
 
   listPublicKeys(): readonly RawPublicKeyInfo[] {
     return this.#loaded.publicKeys();
+  }
+
+  async loadPgpKey(set: string, content: PgpCertificate): Promise<PgpKeyInfo> {
+    const key = this.#loaded.readPgpKey(content);
+    return this.#inOrder(async () => {
+      await this.#tell({ op: "pgp", set, key: content });
+      return this.#loaded.addPgpKey(set, key);
+    });
+  }
+
+  listPgpKeys(): readonly PgpKeyInfo[] {
+    return this.#loaded.pgpKeys();
   }
 
   setAuthorityUris(set: string, fingerprint: string, uris: AuthorityUris): Promise<void> {

@@ -1,7 +1,15 @@
-import type { CertificateInfo, OcspResponseInfo, PublicKeyInfo, RawPublicKeyInfo, RevocationListInfo } from "@cygnet/plugin-api";
+import type {
+  CertificateInfo,
+  OcspResponseInfo,
+  PgpKeyInfo,
+  PublicKeyInfo,
+  RawPublicKeyInfo,
+  RevocationListInfo,
+} from "@cygnet/plugin-api";
 import { IdType } from "@cygnet/wire";
 import { Identification } from "../identity/index.js";
 import type { StoredCertificate } from "./certificate-store.js";
+import type { PgpKey } from "./pgp-key.js";
 import { KeyUsage } from "./x509/index.js";
 import type { Certificate, OcspResponse, PublicKey, RawPublicKey, RevocationList } from "./x509/index.js";
 
@@ -58,6 +66,22 @@ export const describeRawKey = ({ set, key }: { readonly set: string; readonly ke
   der: key.der,
   fingerprint: key.fingerprint,
 });
+
+export function describePgpKey({ set, key }: { readonly set: string; readonly key: PgpKey }, hasPrivateKey: boolean): PgpKeyInfo {
+  const { subject, digest, content, publicKey, fingerprint } = key;
+  return {
+    set,
+    fingerprint,
+    subject: subject.toString(),
+    subjectHex: Buffer.from(subject.data).toString("hex"),
+    digestHex: Buffer.from(digest.data).toString("hex"),
+    digest: digest.toString(),
+    created: content.created,
+    until: content.until,
+    publicKey: describeKey(publicKey),
+    hasPrivateKey,
+  };
+}
 
 export function describeList(set: string, list: RevocationList): RevocationListInfo {
   return {

@@ -4,6 +4,8 @@ export { CertificateStore } from "./certificate-store.js";
 export type { OwnCredential, StoredCertificate } from "./certificate-store.js";
 export { CredentialStoreImpl } from "./credential-store.js";
 export type { CredentialChange } from "./credential-store.js";
+export { PgpKey } from "./pgp-key.js";
+export { printTime } from "./print-time.js";
 export * from "./revocation/index.js";
 export { SecretEntry } from "./secret-entry.js";
 export type { PreparedKey } from "./secret-entry.js";

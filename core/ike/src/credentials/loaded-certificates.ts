@@ -4,6 +4,8 @@ import type {
   CertificateInfo,
   CertificateUse,
   KeyProvider,
+  PgpCertificate,
+  PgpKeyInfo,
   PublicKeyFormat,
   PublicKeyInfo,
   RawPublicKeyInfo,
@@ -11,7 +13,8 @@ import type {
 } from "@cygnet/plugin-api";
 import type { CertificateChange } from "./certificate-change.js";
 import type { StoredCertificate } from "./certificate-store.js";
-import { describeCertificate, describeKey, describeList, describeRawKey } from "./describe-certificate.js";
+import { describeCertificate, describeKey, describeList, describePgpKey, describeRawKey } from "./describe-certificate.js";
+import { PgpKey } from "./pgp-key.js";
 import { Certificate, RawPublicKey, RevocationList, derOf, readPrivateKey } from "./x509/index.js";
 import type { PublicKey } from "./x509/index.js";
 
@@ -20,6 +23,7 @@ export class LoadedCertificates {
   #certificates: StoredCertificate[] = [];
   #keys: { readonly set: string; readonly publicKey: PublicKey; readonly pkcs8: Uint8Array }[] = [];
   #publicKeys: { readonly set: string; readonly key: RawPublicKey }[] = [];
+  #pgpKeys: { readonly set: string; readonly key: PgpKey }[] = [];
   #lists: { readonly set: string; readonly list: RevocationList }[] = [];
   #authorityUris: { readonly set: string; readonly fingerprint: string; readonly uris: AuthorityUris }[] = [];
 
@@ -46,6 +50,11 @@ export class LoadedCertificates {
   /** @throws {DefinitionError} CYG_CERT_SYNTAX, CYG_CERT_KEY */
   readPublicKey(data: Uint8Array, format?: PublicKeyFormat): RawPublicKey {
     return new RawPublicKey(data, this.keys(), format);
+  }
+
+  /** @throws {DefinitionError} CYG_CERT_SYNTAX, CYG_CERT_KEY */
+  readPgpKey(content: PgpCertificate): PgpKey {
+    return new PgpKey(content, this.keys());
   }
 
   /** @throws {DefinitionError} CYG_CERT_SYNTAX */
@@ -95,6 +104,16 @@ export class LoadedCertificates {
     return this.#publicKeys.map(describeRawKey);
   }
 
+  addPgpKey(set: string, key: PgpKey): PgpKeyInfo {
+    if (!this.#pgpKeys.some((each) => each.set === set && each.key.fingerprint === key.fingerprint))
+      this.#pgpKeys.push({ set, key });
+    return this.#describePgp({ set, key });
+  }
+
+  pgpKeys(): PgpKeyInfo[] {
+    return this.#pgpKeys.map((stored) => this.#describePgp(stored));
+  }
+
   addList(set: string, list: RevocationList): RevocationListInfo {
     this.#lists.push({ set, list });
     return describeList(set, list);
@@ -110,7 +129,7 @@ export class LoadedCertificates {
   }
 
   has(set: string): boolean {
-    const all = [this.#certificates, this.#keys, this.#publicKeys, this.#lists, this.#authorityUris];
+    const all = [this.#certificates, this.#keys, this.#publicKeys, this.#pgpKeys, this.#lists, this.#authorityUris];
     return all.some((list) => list.some((each) => each.set === set));
   }
 
@@ -120,6 +139,7 @@ export class LoadedCertificates {
     this.#certificates = this.#certificates.filter((each) => each.set !== set);
     this.#keys = this.#keys.filter((each) => each.set !== set);
     this.#publicKeys = this.#publicKeys.filter((each) => each.set !== set);
+    this.#pgpKeys = this.#pgpKeys.filter((each) => each.set !== set);
     this.#lists = this.#lists.filter((each) => each.set !== set);
     this.#authorityUris = this.#authorityUris.filter((each) => each.set !== set);
   }
@@ -129,6 +149,7 @@ export class LoadedCertificates {
     this.#certificates = [];
     this.#keys = [];
     this.#publicKeys = [];
+    this.#pgpKeys = [];
     this.#lists = [];
     this.#authorityUris = [];
   }
@@ -152,6 +173,7 @@ export class LoadedCertificates {
         isOcspSigner,
       })),
       ...this.#publicKeys.map(({ set, key: { der } }) => ({ op: "public-key" as const, set, der })),
+      ...this.#pgpKeys.map(({ set, key: { content } }) => ({ op: "pgp" as const, set, key: content })),
       ...this.#authorityUris.map((each) => ({ op: "authority-uris" as const, ...each })),
       ...this.#keys.map(({ set, pkcs8 }) => ({ op: "private-key" as const, set, secret: new Uint8Array(pkcs8) })),
       ...this.#lists.map(({ set, list: { der } }) => ({ op: "crl" as const, set, der })),
@@ -159,10 +181,14 @@ export class LoadedCertificates {
   }
 
   #describe(stored: StoredCertificate): CertificateInfo {
-    const { keyId } = stored.certificate.publicKey;
-    return describeCertificate(
-      stored,
-      this.#keys.some(({ publicKey }) => publicKey.keyId === keyId),
-    );
+    return describeCertificate(stored, this.#hasKeyOf(stored.certificate.publicKey));
+  }
+
+  #describePgp(stored: { readonly set: string; readonly key: PgpKey }): PgpKeyInfo {
+    return describePgpKey(stored, this.#hasKeyOf(stored.key.publicKey));
+  }
+
+  #hasKeyOf({ keyId }: PublicKey): boolean {
+    return this.#keys.some(({ publicKey }) => publicKey.keyId === keyId);
   }
 }

@@ -5,6 +5,7 @@ import {
   authorityLines,
   certificateLines,
   ocspResponseLines,
+  pgpKeyLines,
   pluginLines,
   revocationListLines,
 } from "../format/index.js";
@@ -19,6 +20,7 @@ export async function list(
   const nowMs = Date.now();
   const certificates = context.credentials.listCertificates();
   if (fields.flags & StrokeListFlag.CERTS) {
+    await reply.write(pgpKeyLines(context.credentials.listPgpKeys()));
     const ends = certificates.filter(({ isCa, isOcspSigner }) => !isCa && !isOcspSigner);
     await reply.write(certificateLines("End Entity Certificates", ends, nowMs));
   }

@@ -1,10 +1,11 @@
 import { LogGroup } from "@cygnet/plugin-api";
-import type { AuthRound, CertificateInfo, DefinitionNotation, Logger, PeerDefinition } from "@cygnet/plugin-api";
+import type { AuthRound, DefinitionNotation, Logger, PeerDefinition } from "@cygnet/plugin-api";
+import type { EndEntity } from "../certificate-files.js";
 import { SIGKEY } from "./auth-rounds.js";
 
 /** What loads the certificates of connections. */
 export interface RoundCertificates {
-  loadEndEntity(name: string): Promise<CertificateInfo | undefined>;
+  loadEndEntity(name: string): Promise<EndEntity | undefined>;
   /** @param text of a `leftsigkey` @returns its fingerprint */
   loadSignatureKey(text: string): Promise<string | undefined>;
 }
@@ -42,14 +43,13 @@ async function withOwn(
       names.push((await certificates.loadSignatureKey(name.slice(SIGKEY.length))) ?? name);
       continue;
     }
-    const info = await certificates.loadEndEntity(name);
-    names.push(info?.fingerprint ?? name);
-    if (!info) continue;
+    const end = await certificates.loadEndEntity(name);
+    names.push(end?.fingerprint ?? name);
+    if (!end) continue;
     const own = id === undefined ? undefined : notation.identity(id);
-    if (own !== undefined && (own === info.subject || info.altNames.includes(own))) continue;
-    if (own !== undefined)
-      log.log(LogGroup.CFG, 1, `  id '${own}' not confirmed by certificate, defaulting to '${info.subject}'`);
-    id = `asn1dn:#${info.subjectDer}`;
+    if (own !== undefined && (own === end.subject || end.altNames.includes(own))) continue;
+    if (own !== undefined) log.log(LogGroup.CFG, 1, `  id '${own}' not confirmed by certificate, defaulting to '${end.subject}'`);
+    ({ id } = end);
   }
   return { ...round, certificates: names, id };
 }

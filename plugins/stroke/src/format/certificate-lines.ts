@@ -1,4 +1,4 @@
-import type { CertificateInfo, OcspResponseInfo, RevocationListInfo } from "@cygnet/plugin-api";
+import type { CertificateInfo, OcspResponseInfo, PgpKeyInfo, PublicKeyInfo, RevocationListInfo } from "@cygnet/plugin-api";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
 const MS = { day: 86_400_000, hour: 3_600_000, minute: 60_000, second: 1000 } as const;
@@ -7,6 +7,12 @@ const MS = { day: 86_400_000, hour: 3_600_000, minute: 60_000, second: 1000 } as
 export function certificateLines(heading: string, certificates: readonly CertificateInfo[], nowMs: number): string[] {
   if (certificates.length === 0) return [];
   return ["", `List of X.509 ${heading}`, ...certificates.flatMap((each) => ["", ...certificateBlock(each, wholeSecond(nowMs))])];
+}
+
+/** OpenPGP keys, as `ipsec listcerts` prints them. */
+export function pgpKeyLines(keys: readonly PgpKeyInfo[]): string[] {
+  if (keys.length === 0) return [];
+  return ["", "List of PGP End Entity Certificates", ...keys.flatMap((each) => ["", ...pgpKeyBlock(each)])];
 }
 
 /** `ipsec listcrls`. */
@@ -40,12 +46,27 @@ function certificateBlock(info: CertificateInfo, nowMs: number): string[] {
   if (info.authorityKeyId !== undefined && !info.flags.includes("self-signed"))
     lines.push(`  authkeyId: ${colons(info.authorityKeyId)}`);
   if (info.subjectKeyId !== undefined) lines.push(`  subjkeyId: ${colons(info.subjectKeyId)}`);
-  lines.push(
-    `  pubkey:    ${publicKey.kind} ${publicKey.bits} bits${info.hasPrivateKey ? ", has private key" : ""}`,
-    `  keyid:     ${colons(publicKey.keyId)}`,
-    `  subjkey:   ${colons(publicKey.subjectKeyId)}`,
-  );
+  lines.push(...keyLines(publicKey, info.hasPrivateKey));
   return lines;
+}
+
+const keyLines = ({ kind, bits, keyId, subjectKeyId }: PublicKeyInfo, hasPrivateKey: boolean): string[] => [
+  `  pubkey:    ${kind} ${bits} bits${hasPrivateKey ? ", has private key" : ""}`,
+  `  keyid:     ${colons(keyId)}`,
+  `  subjkey:   ${colons(subjectKeyId)}`,
+];
+
+/** What does not expire has the last second that 32 bits with a sign can say. */
+const NEVER = 0x7fffffff * MS.second;
+
+function pgpKeyBlock({ subject, created, until = NEVER, digestHex, publicKey, hasPrivateKey }: PgpKeyInfo): string[] {
+  return [
+    `  subject:  "${subject}"`,
+    `  created:   ${time(created)}`,
+    `  until:     ${time(until)}${until === NEVER ? " expires never" : ""}`,
+    `  pgpDigest: ${colons(digestHex)}`,
+    ...keyLines(publicKey, hasPrivateKey),
+  ];
 }
 
 function listBlock(info: RevocationListInfo, nowMs: number): string[] {

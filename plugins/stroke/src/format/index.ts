@@ -1,6 +1,6 @@
 export { authorityLines } from "./authority-lines.js";
 export type { ListedAuthority } from "./authority-lines.js";
-export { certificateLines, ocspResponseLines, revocationListLines } from "./certificate-lines.js";
+export { certificateLines, ocspResponseLines, pgpKeyLines, revocationListLines } from "./certificate-lines.js";
 export { algorithmLines } from "./algorithm-lines.js";
 export { childSaLines, shuntLine, trapLines } from "./child-sa-lines.js";
 export { connectionLines } from "./connection-lines.js";

@@ -16,6 +16,8 @@ import type {
   InstalledPolicy,
   LogGroup,
   OcspResponseInfo,
+  PgpCertificate,
+  PgpKeyInfo,
   OperationObserver,
   OperationResult,
   PeerDefinition,
@@ -169,6 +171,25 @@ export class FakeCredentials implements CredentialStore {
     return Promise.resolve(info);
   };
   readonly lists: RevocationListInfo[] = [];
+  readonly pgpKeys: PgpKeyInfo[] = [];
+  loadPgpKey = (set: string, key: PgpCertificate): Promise<PgpKeyInfo> => {
+    const hex = (octets: Uint8Array): string => Buffer.from(octets).toString("hex");
+    const info: PgpKeyInfo = {
+      set,
+      fingerprint: `fingerprint of ${hex(key.octets)}`,
+      subject: Buffer.from(key.userId).toString(),
+      subjectHex: hex(key.userId),
+      digestHex: hex(key.digest),
+      digest: hex(key.digest).match(/../g)!.join(":"),
+      created: key.created,
+      until: key.until,
+      publicKey: { kind: "RSA", bits: 2048, keyId: "e31b", subjectKeyId: "7a75" },
+      hasPrivateKey: false,
+    };
+    this.pgpKeys.push(info);
+    return Promise.resolve(info);
+  };
+  listPgpKeys = () => this.pgpKeys;
   listCertificates = () => this.certificates;
   listRevocationLists = () => this.lists;
 

@@ -9,7 +9,7 @@ describe("cygnet plugins with a running daemon", () => {
   ])("asks it over %s, with the features of its shards", async (_, file, more, shards) => {
     const folder = testFolder();
     const conf = writeConf(folder, [
-      `load = random nonce aes sha1 sha2 hmac gmp socket-default stroke pgp${more}`,
+      `load = random nonce aes sha1 sha2 hmac gmp socket-default stroke unity${more}`,
       `shards = ${shards}`,
     ]);
     const daemon = new CliProcess(["charon", "--conf", conf, "--piddir", folder]);
@@ -25,7 +25,7 @@ describe("cygnet plugins with a running daemon", () => {
       features: [{ feature: "CUSTOM:socket", loaded: true }],
     });
     expect(of("stroke")).toMatchObject({ features: [{ on: "control" }] });
-    expect(of("pgp")).toMatchObject({ state: "failed", reason: "not available in this release" });
+    expect(of("unity")).toMatchObject({ state: "failed", reason: "not available in this release" });
     expect(of("attr")).toMatchObject({ state: "installed" });
     daemon.kill("SIGTERM");
     expect(await daemon.ended).toBe(0);

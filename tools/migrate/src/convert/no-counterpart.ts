@@ -4,6 +4,9 @@ import type { LoadedConn } from "./loaded-conn.js";
 /** A public key in ipsec.conf itself. */
 const INLINE_KEY = /^sigkey:(?:dns:|ssh:)?0[sx]/;
 
+/** A name that files with OpenPGP keys have. */
+const PGP_FILE = /\.(?:asc|gpg|pgp)$/i;
+
 /** The keywords of a connection that swanctl.conf has no place for, and why. Such a connection is not converted. */
 export function withoutCounterpart({ peer, pools, dns, ends }: LoadedConn): string[] {
   const found: string[] = [];
@@ -19,6 +22,8 @@ export function withoutCounterpart({ peer, pools, dns, ends }: LoadedConn): stri
     found.push("leftcert=%smartcard: certificates on tokens are not supported by this release");
   if ([...peer.local, ...peer.remote].some(({ certificates }) => certificates.some((name) => INLINE_KEY.test(name))))
     found.push("leftsigkey, rightsigkey: swanctl.conf names a file that has the public key; write it into one, in PEM");
+  if ([...peer.local, ...peer.remote].some(({ certificates }) => certificates.some((name) => PGP_FILE.test(name))))
+    found.push("leftcert, rightcert: OpenPGP keys are for ipsec.conf only");
   for (const { name, addresses } of pools.own)
     if (addresses === "%config")
       found.push(`rightsourceip=%config: a pool that grants any address ('${name}') exists in ipsec.conf only`);

@@ -16,7 +16,7 @@ export function meetsConstraints(context: IkeContext, verified: VerifiedPeer, wa
     log.log(LogGroup.CFG, 1, text);
     return false;
   };
-  const { chain, publicKey, fingerprint, scheme, status } = verified;
+  const { chain, isNameless, publicKey, fingerprint, scheme, status } = verified;
   if (!wanted.signatures.allowsIke(scheme, options.signature_authentication_constraints))
     return refuse(`IKE signature scheme ${scheme.name} not acceptable`);
   const keyProblem = wanted.signatures.keyProblem(publicKey);
@@ -30,9 +30,12 @@ export function meetsConstraints(context: IkeContext, verified: VerifiedPeer, wa
       return refuse(`X.509 signature scheme ${certificate.scheme.name} not acceptable`);
   }
   // A key without a certificate is trusted where a connection names it, and nowhere else.
-  if ((wanted.certificates.length > 0 || chain.length === 0) && !wanted.certificates.includes(fingerprint)) {
+  if ((wanted.certificates.length > 0 || isNameless) && !wanted.certificates.includes(fingerprint)) {
     const [first] = wanted.certificates;
-    const subject = first === undefined ? "of an authority" : (store.byFingerprint(first)?.subject ?? first);
+    const subject =
+      first === undefined
+        ? "of an authority"
+        : ((store.byFingerprint(first) ?? store.pgpKeyByFingerprint(first))?.subject ?? first);
     return refuse(`constraint check failed: peer not authenticated with peer cert '${subject}'`);
   }
   const issuers = chain.slice(1);

@@ -1,7 +1,7 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import { CERTREQ_HASH_BYTES, CertEncoding, NotifyType, PayloadType } from "@cygnet/wire";
 import type { Message } from "@cygnet/wire";
-import type { Certificate } from "../../../credentials/index.js";
+import type { Certificate, PgpKey } from "../../../credentials/index.js";
 import type { AuthConfig } from "../../../config/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import type { IkeSa } from "../../ike-sa.js";
@@ -54,6 +54,13 @@ export function noteCertificateRequests({ certificates, log }: IkeContext, ikeSa
     }
   }
   if (unknown > 0) log.log(LogGroup.IKE, 1, `received ${unknown} cert requests for an unknown ca`);
+}
+
+/** Sends an OpenPGP key of ours where the connection wants that without being asked: strongSwan neither sends nor asks for them. */
+export function addPgpKey({ log }: IkeContext, ikeSa: IkeSa, message: OutgoingMessage, { subject, content }: PgpKey): void {
+  if (ikeSa.peerConfig!.sendCertificates !== "always") return;
+  log.log(LogGroup.IKE, 1, `sending end entity cert "${subject}"`);
+  message.add({ type: PayloadType.CERT, encoding: CertEncoding.PGP, data: content.octets });
 }
 
 /** Sends a certificate of ours and the intermediates above it, if the peer is to have them. */

@@ -7,7 +7,7 @@ import type { OwnCredential } from "../../../credentials/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import type { IkeSa } from "../../ike-sa.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
-import { addCertificates } from "./certificate-payloads.js";
+import { addCertificates, addPgpKey } from "./certificate-payloads.js";
 import { authenticateWithPsk } from "./psk-authenticator.js";
 import { sign } from "./public-key-signature.js";
 import { chooseSignature } from "./signature-choice.js";
@@ -29,8 +29,9 @@ export class OwnProof {
     this.#idBody = idBody(id);
     message.add(id);
     this.#credential = this.#findCredential();
-    const certificate = this.#credential?.certificate;
+    const { certificate, pgpKey } = this.#credential ?? {};
     if (certificate) addCertificates(context, ikeSa, message, certificate);
+    else if (pgpKey) addPgpKey(context, ikeSa, message, pgpKey);
   }
 
   /**

@@ -5,19 +5,15 @@ import type { AuthPayload } from "@cygnet/wire";
 import {
   Certificate,
   NO_ATTEMPTS,
+  PgpKey,
+  RawPublicKey,
   buildTrustChain,
   checkRevocation,
   gatherStatus,
+  printTime,
   schemeOf,
 } from "../../../credentials/index.js";
-import type {
-  CertificateStatus,
-  PublicKey,
-  RawPublicKey,
-  SignatureScheme,
-  StatusAttempts,
-  TrustChain,
-} from "../../../credentials/index.js";
+import type { CertificateStatus, PublicKey, SignatureScheme, StatusAttempts, TrustChain } from "../../../credentials/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import type { IkeSa } from "../../ike-sa.js";
 import { isOfferedHash } from "../signature-hashes.js";
@@ -31,6 +27,8 @@ export interface VerifiedPeer {
   readonly fingerprint: string;
   /** Empty for a key without a certificate. */
   readonly chain: TrustChain;
+  /** It says nothing of whom it is of: it counts for connections that name it. */
+  readonly isNameless: boolean;
   readonly scheme: SignatureScheme;
   /** Of the worst of the chain; none was revoked. */
   readonly status: CertificateStatus;
@@ -47,7 +45,7 @@ export interface PeerProof {
 }
 
 /** A key that may have made the signature. */
-type Candidate = Certificate | RawPublicKey;
+type Candidate = Certificate | PgpKey | RawPublicKey;
 
 /** A signature as it is in an AUTH payload. */
 interface Signature {
@@ -77,7 +75,7 @@ export class PublicKeyVerification {
     // RFC 7296 section 3.6: the key to verify with is that of the first certificate.
     const first = sent.slice(0, 1).filter((each) => each.isFor(id));
     const raw = named.flatMap((fingerprint) => store.publicKeyByFingerprint(fingerprint) ?? []);
-    const all: Candidate[] = [...first, ...store.certificatesFor(id), ...raw];
+    const all: Candidate[] = [...first, ...store.certificatesFor(id), ...store.pgpKeysFor(id), ...raw];
     this.#candidates = all.filter((each, i) => all.findIndex(({ fingerprint }) => fingerprint === each.fingerprint) === i);
   }
 
@@ -98,13 +96,14 @@ export class PublicKeyVerification {
   ): MaybePromise<R> {
     const { scheme } = signature;
     for (let at = first; at < this.#candidates.length; at++) {
-      const { publicKey, fingerprint } = this.#candidates[at]!;
-      const chain = this.#provedChain(this.#candidates[at]!, signature);
+      const candidate = this.#candidates[at]!;
+      const { publicKey, fingerprint } = candidate;
+      const chain = this.#provedChain(candidate, signature);
       if (!chain) continue;
       const next = (status: CertificateStatus): MaybePromise<R> =>
         status === "revoked"
           ? this.#tryFrom(at + 1, signature, conclude)
-          : conclude({ publicKey, fingerprint, chain, scheme, status });
+          : conclude({ publicKey, fingerprint, chain, isNameless: candidate instanceof RawPublicKey, scheme, status });
       return this.#withStatus(chain, next);
     }
     this.#say(LogGroup.IKE, `no trusted ${scheme.kind} public key found for '${this.ikeSa.remoteId}'`);
@@ -117,7 +116,9 @@ export class PublicKeyVerification {
     const { publicKey } = candidate;
     if (publicKey.kind !== scheme.kind || (bits !== 0 && publicKey.bits !== bits)) return undefined;
     const chain =
-      candidate instanceof Certificate ? trustedChain(context, candidate, proof.certificates.slice(1)) : this.#trustedKey();
+      candidate instanceof Certificate
+        ? trustedChain(context, candidate, proof.certificates.slice(1))
+        : this.#trustedKey(candidate);
     if (!chain) return undefined;
     const { otherInitRequest } = ikeSa.handshake!;
     const inputs = [undefined, ...(otherInitRequest ? [otherInitRequest] : [])];
@@ -131,10 +132,15 @@ export class PublicKeyVerification {
     return undefined;
   }
 
-  /** A key that a connection names needs nobody to vouch for it. */
-  #trustedKey(): TrustChain {
-    this.#say(LogGroup.CFG, `  using trusted certificate "${this.ikeSa.remoteId}"`);
-    return [];
+  /** A key that a connection names, and an OpenPGP key that is valid, need nobody to vouch for them. */
+  #trustedKey(key: PgpKey | RawPublicKey): TrustChain | undefined {
+    const isPgp = key instanceof PgpKey;
+    this.#say(LogGroup.CFG, `  using trusted certificate "${isPgp ? key.subject : this.ikeSa.remoteId}"`);
+    if (!isPgp || key.isValidAt(this.context.clock.wallMs)) return [];
+    const { created, until } = key.content;
+    const end = until === undefined ? "ever" : printTime(until);
+    this.#say(LogGroup.CFG, `subject certificate invalid (valid from ${printTime(created)} to ${end})`);
+    return undefined;
   }
 
   /** Finds the status of a chain out, once what is missing for it was fetched. */

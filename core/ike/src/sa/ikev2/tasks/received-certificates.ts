@@ -57,7 +57,7 @@ function readOne(
   payload: CertPayload,
   role: "end entity" | "issuer",
 ): Certificate | CertificateReference | undefined {
-  const { log, options } = context;
+  const { certificates, log, options } = context;
   switch (payload.encoding) {
     case CertEncoding.X509_SIGNATURE: {
       const certificate = parse(context, payload.data);
@@ -73,6 +73,16 @@ function readOne(
         return undefined;
       }
       return reference;
+    }
+    case CertEncoding.PGP: {
+      // It is trusted where it was loaded, and then it is here already.
+      const known = certificates.pgpKeyOf(payload.data);
+      log.log(
+        LogGroup.IKE,
+        1,
+        known ? `received ${role} cert "${known.subject}"` : "ignoring a PGP certificate that was not loaded",
+      );
+      return undefined;
     }
     default:
       log.log(LogGroup.IKE, 1, `certificate encoding ${certEncodingName(payload.encoding)} not supported`);
