@@ -221,6 +221,18 @@ it.each([
   await expectSame(...crl, "--serial", "0102", "--crluri", "http://d");
 });
 
+it("both open what ours seals, verify what it signs, and show its certificates", async () => {
+  const key = await pki.make("cygnet", "key", "--gen", "--size", "2048");
+  const cert = await pki.make("cygnet", "cert", "--self", "--ca", "--in", key, "--dn", "CN=x");
+  const [data, own] = [cert, ["--cert", cert, "--key", key]];
+  const signed = await pki.make("cygnet", "signed", "--pkcs7", "--sign", "--in", data, ...own);
+  const sealed = await pki.make("cygnet", "sealed", "--pkcs7", "--encrypt", "--in", data, "--cert", cert);
+  const expected = `0\n${readFileSync(data, "latin1")}`;
+  expect(await pki.both("--pkcs7", "--verify", "--in", signed, "--cert", cert)).toEqual([expected, expected]);
+  expect(await pki.both("--pkcs7", "--decrypt", "--in", sealed, ...own)).toEqual([expected, expected]);
+  await expectSame("--pkcs7", "--show", "--in", signed);
+});
+
 it("a passphrase comes from the standard input where there is no terminal", async () => {
   const key = await pki.make("cygnet", "key", "--gen", "--type", "ecdsa", "--outform", "pem");
   const locked = pki.path("locked");

@@ -45,7 +45,8 @@ function coreParts() {
   return `## Parts of the core
 
 Plugins of strongSwan whose work is the daemon's own. They load by name, so that a configuration's list is taken as it is; what they do is done
-whether they are loaded or not. Keys and signatures are those of \`openssl\`.
+whether they are loaded or not. Keys and signatures are those of \`openssl\`. \`pkcs7\` is there for its name only: strongSwan's daemon takes certificates in PKCS#7 with IKEv1,
+not with IKEv2, \`pkcs12\` opens its containers as a whole, and \`cygnet pki --pkcs7\` needs no plugin.
 
 | plugin | provides |
 | --- | --- |

@@ -6,7 +6,8 @@ const keys = (type: "PRIVKEY" | "PUBKEY", ...kinds: readonly string[]): FeatureR
 
 /**
  * strongSwan's plugins whose work is the core's own: it reads certificates and keys whether or not they are loaded. They are there by name, so
- * that a configuration's list loads as it is, and who asks which plugins are loaded, or what they provide, gets strongSwan's answer.
+ * that a configuration's list loads as it is, and who asks which plugins are loaded, or what they provide, gets strongSwan's answer. Of PKCS#7
+ * the daemon has no use, as strongSwan's has none with IKEv2: what is in PKCS#12 containers `pkcs12` opens as a whole, and the rest is pki's.
  */
 const FEATURES: Readonly<Record<string, readonly FeatureRef[]>> = {
   x509: [
@@ -16,6 +17,7 @@ const FEATURES: Readonly<Record<string, readonly FeatureRef[]>> = {
   constraints: [custom("constraints")],
   pubkey: [feature("CERT_DECODE", "TRUSTED_PUBKEY")],
   pkcs1: [...keys("PRIVKEY", "ANY", "RSA"), ...keys("PUBKEY", "ANY", "RSA")],
+  pkcs7: [feature("CONTAINER_DECODE", "PKCS7")],
   pkcs8: keys("PRIVKEY", "ANY", "RSA", "ECDSA", "ED25519", "ED448"),
   dnskey: keys("PUBKEY", "RSA"),
   sshkey: keys("PUBKEY", "ANY", "RSA", "ECDSA", "ED25519", "ED448"),

@@ -7,6 +7,7 @@
 export { ADDRESS_FAMILIES } from "./address-block.js";
 export { certificateText } from "./certificate-text.js";
 export { crlText } from "./crl-text.js";
+export { dateText } from "./date-text.js";
 export type { TextStyle } from "./date-text.js";
 export * from "./der.js";
 export {

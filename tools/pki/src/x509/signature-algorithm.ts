@@ -105,12 +105,19 @@ export function isSignatureOf(key: KeyObject, algorithm: Der, octets: Uint8Array
   return verify(nodeDigest(scheme.digest), octets, { key, ...padding(scheme) }, signature);
 }
 
+/** RSASSA-PKCS1-v1_5 with a digest, as an AlgorithmIdentifier. */
+export const rsaAlgorithm = (digest: Digest): Der => sequence(objectIdentifier(PKCS1[digest]), nullValue());
+
+export const digestOid = (digest: Digest): string => HASHES[digest][0];
+
+/** The digest of an OID, undefined for one that is not known. */
+export const digestOf = (oid: string): Digest | undefined => DIGESTS.find((each) => HASHES[each][0] === oid);
+
 function choose(key: KeyObject, { digest, rsaPadding }: SignatureOptions): readonly [Scheme, Der] {
   switch (key.asymmetricKeyType) {
     case "rsa": {
       const chosen = digest ?? bySize(key.asymmetricKeyDetails?.modulusLength ?? 0, RSA_LIMITS);
-      if (rsaPadding === "pkcs1")
-        return [{ digest: chosen, saltBytes: undefined }, sequence(objectIdentifier(PKCS1[chosen]), nullValue())];
+      if (rsaPadding === "pkcs1") return [{ digest: chosen, saltBytes: undefined }, rsaAlgorithm(chosen)];
       return [{ digest: chosen, saltBytes: HASHES[chosen][1] }, pssAlgorithm(chosen)];
     }
     case "ec": {

@@ -11,6 +11,8 @@ export interface Evidence {
   /** Without any, the certificate itself is trusted. */
   readonly authorities: readonly Uint8Array[];
   readonly lists: readonly Uint8Array[];
+  /** Certificates that may stand in between, and are trusted for nothing. */
+  readonly untrusted?: readonly Uint8Array[];
 }
 
 /**
@@ -55,7 +57,8 @@ export function verifyCertificate(evidence: Evidence, nowMs: number, tell: (line
     const isValid = nowMs >= certificate.notBefore && nowMs <= certificate.notAfter;
     return { isTrusted: true, isValid, revocation: "failed" };
   }
-  const sources = { store, log, nowMs, untrusted: [] };
+  const untrusted = (evidence.untrusted ?? []).map((der) => attempt("a certificate cannot be read", () => store.read(der)));
+  const sources = { store, log, nowMs, untrusted };
   const chain = buildTrustChain(certificate, sources);
   if (chain === undefined) return UNTRUSTED;
   const revocation = evidence.lists.length === 0 ? "failed" : revocationOf(chain, sources);
