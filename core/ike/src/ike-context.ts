@@ -2,7 +2,7 @@ import type { Clock, CryptoRegistry, Host, MessageCounts, Processor, SocketManag
 import type { EventBus, LogManager, WheelScheduler } from "@cygnet/runtime";
 import type { IkeAuth, IkeKeymat, IkeSuites } from "@cygnet/crypto";
 import type { ConfigSet } from "./config/index.js";
-import type { CertificateStore, RevocationSettings, SecretStore } from "./credentials/index.js";
+import type { CertificateStore, CredentialSources, RevocationSettings, SecretStore } from "./credentials/index.js";
 import type { IkeOptions } from "./ike-options.js";
 import type { KernelInterface } from "./kernel/kernel-interface.js";
 import type { Sender } from "./network/sender.js";
@@ -55,6 +55,8 @@ export interface IkeContext {
   readonly configs: ConfigSet;
   readonly secrets: SecretStore;
   readonly certificates: CertificateStore;
+  /** Who makes certificates of ours that were not loaded. */
+  readonly sources: CredentialSources;
   readonly revocation: RevocationSettings;
   /** Address pools, attributes and identifiers, which the control thread owns. */
   readonly control: ControlClient;

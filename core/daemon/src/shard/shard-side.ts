@@ -7,6 +7,7 @@ import {
   RevocationChecks,
   Scheduler,
   ShardController,
+  ShardCredentials,
   SocketManager,
 } from "@cygnet/plugin-api";
 import type { PerPriority, SteeringKey } from "@cygnet/plugin-api";
@@ -59,7 +60,8 @@ export class ShardSide {
     this.#parts = parts;
     const { thread, index, shards, values, slots, reservations, control } = parts;
     const { clock, timers, log, crypto, kernels, container, meter, waits } = thread;
-    const bus = new EventBus(log, new PluginGuard({ log, timers, waits }));
+    const guard = new PluginGuard({ log, timers, waits });
+    const bus = new EventBus(log, guard);
     this.processor = new JobProcessor({ log, clock, timers, slots, reservations });
     const { processor } = this;
     const scheduler = new WheelScheduler({ clock, timers, processor });
@@ -76,6 +78,7 @@ export class ShardSide {
       clock,
       log,
       bus,
+      guard,
       processor,
       scheduler,
       crypto,
@@ -94,6 +97,7 @@ export class ShardSide {
     provide(container, Scheduler, scheduler);
     provide(container, SocketManager, sockets);
     provide(container, RevocationChecks, this.shard.context.revocation);
+    provide(container, ShardCredentials, this.shard.context.sources);
     provide(container, ControlLink, this.shard.controlLink);
     provide(container, ShardController, this.shard.controller);
   }

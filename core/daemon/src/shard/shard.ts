@@ -32,6 +32,7 @@ import {
   Reqids,
   ResponseTimes,
   CertificateStore,
+  CredentialSources,
   RevocationSettings,
   SecretStore,
   Sender,
@@ -55,7 +56,16 @@ import type {
   CredentialChange,
   ShardObserver,
 } from "@cygnet/ike";
-import type { EventBus, JobProcessor, LogManager, PreciseClock, ThreadMeter, WaitTimes, WheelScheduler } from "@cygnet/runtime";
+import type {
+  EventBus,
+  JobProcessor,
+  LogManager,
+  PluginGuard,
+  PreciseClock,
+  ThreadMeter,
+  WaitTimes,
+  WheelScheduler,
+} from "@cygnet/runtime";
 import type { ControlPort, FollowedOperation, ShardPort } from "../link.js";
 import { Topics } from "../topics.js";
 import type { KernelInterfaces } from "../services/kernel-manager.js";
@@ -76,6 +86,8 @@ export interface ShardParts {
   readonly clock: PreciseClock;
   readonly log: LogManager;
   readonly bus: EventBus;
+  /** What plugins of the shard are called by. */
+  readonly guard: PluginGuard;
   readonly processor: JobProcessor;
   readonly scheduler: WheelScheduler;
   readonly crypto: AlgorithmRegistry;
@@ -120,7 +132,8 @@ export class Shard implements ShardPort {
   #nextList = 1;
 
   constructor(private readonly parts: ShardParts) {
-    const { options, clock, log, bus, processor, scheduler, crypto, sockets, kernels, waits } = parts;
+    const { options, clock, log, bus, guard, processor, scheduler, crypto, sockets, kernels, waits } = parts;
+    const certificates = new CertificateStore(() => crypto.keyProvider());
     const env = compileEnv(crypto);
     const heap = new HeapWatch(parts.shards > 1 ? `shard ${parts.index}` : "the daemon", log, parts.heapUse);
     const random = new RandomPool(crypto);
@@ -154,7 +167,8 @@ export class Shard implements ShardPort {
       ),
       configs: new ConfigSet(env),
       secrets: new SecretStore(),
-      certificates: new CertificateStore(() => crypto.keyProvider()),
+      certificates,
+      sources: new CredentialSources({ store: certificates, log, guard }),
       revocation: new RevocationSettings(),
       control: this.#client,
       memory: heap,

@@ -1,7 +1,8 @@
-import type { AuthorityUris, KeyProvider } from "@cygnet/plugin-api";
+import type { AuthorityUris, KeyProvider, OwnCertificate } from "@cygnet/plugin-api";
 import type { Identification } from "../identity/index.js";
 import { FETCHED_LISTS, FETCHED_RESPONSES } from "./certificate-change.js";
 import type { CertificateChange } from "./certificate-change.js";
+import { describeCertificate } from "./describe-certificate.js";
 import { PgpKey } from "./pgp-key.js";
 import { OcspResponses } from "./revocation/ocsp-responses.js";
 import type { SignedAnswer } from "./revocation/ocsp-responses.js";
@@ -170,6 +171,19 @@ export class CertificateStore {
       const vouching = this.byFingerprint(fingerprint) ?? this.pgpKeyByFingerprint(fingerprint);
       const publicKey = vouching?.publicKey ?? this.publicKeyByFingerprint(fingerprint)?.publicKey;
       return publicKey ? this.#ownCredential(publicKey, vouching) : [];
+    });
+  }
+
+  /** A certificate, loaded or not, with its private key; undefined where that was not loaded. */
+  credentialOf(certificate: Certificate): OwnCredential | undefined {
+    return this.#ownCredential(certificate.publicKey, certificate)[0];
+  }
+
+  /** The certificates of a set whose private keys were loaded. */
+  ownCertificates(set: string): OwnCertificate[] {
+    return this.#certificates.flatMap((stored) => {
+      const own = stored.set === set ? this.credentialOf(stored.certificate) : undefined;
+      return own ? [{ certificate: describeCertificate(stored, true), key: own.key.key }] : [];
     });
   }
 

@@ -2,6 +2,7 @@ export { AuthConstraints } from "./auth-constraints.js";
 export type { CertificateChange } from "./certificate-change.js";
 export { CertificateStore } from "./certificate-store.js";
 export type { OwnCredential, StoredCertificate } from "./certificate-store.js";
+export { CredentialSources } from "./credential-sources.js";
 export { CredentialStoreImpl } from "./credential-store.js";
 export type { CredentialChange } from "./credential-store.js";
 export { PgpKey } from "./pgp-key.js";

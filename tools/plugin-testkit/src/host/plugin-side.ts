@@ -19,6 +19,7 @@ import {
   RunFiles,
   Scheduler,
   ShardController,
+  ShardCredentials,
   ShardLinks,
   SocketManager,
   StreamServices,
@@ -174,6 +175,7 @@ export class PluginSide {
     this.#offerOne("SocketManager", SocketManager, sockets);
     this.#offerOne("KernelManager", KernelManager, kernels);
     this.#offerOne("ControlLink", ControlLink, shard.controlLink);
+    this.#offerOne("ShardCredentials", ShardCredentials, shard.context.sources);
     this.#offerOne("ShardLinks", ShardLinks, new LinkedShards([shard], control, this.#parts.guard));
     this.#offerOne("AttributeManager", AttributeManager, attributes);
     this.#offerOne("ControlCommands", ControlCommands, new ControlCommandTable(this.#parts.guard));

@@ -146,6 +146,7 @@ export class End {
       clock,
       log: this.log,
       bus: this.bus,
+      guard,
       processor: this.processor,
       scheduler,
       crypto,

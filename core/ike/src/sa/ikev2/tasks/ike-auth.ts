@@ -3,6 +3,7 @@ import type { Host, MaybePromise } from "@cygnet/plugin-api";
 import { AuthMethod, ExchangeType, IdType, NotifyType, PayloadType, makeIdPayload, makeNotifyPayload } from "@cygnet/wire";
 import type { AuthPayload, IdPayload, Message } from "@cygnet/wire";
 import type { AuthConfig, PeerConfig } from "../../../config/index.js";
+import type { OwnCredential } from "../../../credentials/index.js";
 import { Identification } from "../../../identity/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import { Condition } from "../../ike-sa.js";
@@ -14,7 +15,7 @@ import type { OutgoingMessage } from "../outgoing-message.js";
 import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
 import { addCertificateRequest, noteCertificateRequests, usesPublicKey } from "./certificate-payloads.js";
-import { OwnProof } from "./own-proof.js";
+import { OwnProof, makeCredential } from "./own-proof.js";
 import { PeerVerification } from "./peer-verification.js";
 import type { PeerClaim } from "./peer-verification.js";
 
@@ -59,11 +60,18 @@ export class IkeAuthTask implements Task {
     if (ikeSa.has(Condition.LOCAL_AUTHENTICATED)) return "need-more";
     const peer = ikeSa.peerConfig!;
     const own = peer.local[this.#ownRounds]!;
-    const isFirst = this.#ownRounds === 0;
     ikeSa.localId = own.id ?? ikeSa.localId ?? Identification.ofHost(ikeSa.local);
+    if (this.#ownRounds === 0) ikeSa.remoteId = expectedId(peer.remote[0]!) ?? Identification.ANY;
+    const made = makeCredential(context, ikeSa, own);
+    return made ? this.#whenMade(made, message, own) : this.#request(message, own);
+  }
+
+  #request(message: OutgoingMessage, own: AuthConfig, made?: OwnCredential): MaybePromise<TaskOutcome> {
+    const { ikeSa, context } = this;
+    const peer = ikeSa.peerConfig!;
+    const isFirst = this.#ownRounds === 0;
     const wanted = expectedId(peer.remote[0]!);
-    if (isFirst) ikeSa.remoteId = wanted ?? Identification.ANY;
-    const proof = new OwnProof(context, ikeSa, own, message);
+    const proof = new OwnProof(context, ikeSa, own, message, made);
     if (isFirst) {
       if (claimsInitialContact(context, ikeSa)) message.addNotify(NotifyType.INITIAL_CONTACT);
       if (peer.remote.some(usesPublicKey) && peer.ike.sendCertRequest) addCertificateRequest(context, message, peer.remote);
@@ -250,7 +258,12 @@ export class IkeAuthTask implements Task {
     const own = ikeSa.peerConfig!.local[this.#ownRounds]!;
     // The first one is of the connection, or what the peer asked for.
     if (this.#ownRounds > 0) ikeSa.localId = own.id ?? ikeSa.localId;
-    return new OwnProof(context, ikeSa, own, message).add((isAdded) => {
+    const made = makeCredential(context, ikeSa, own);
+    return made ? this.#whenMade(made, message, own) : this.#respond(message, own);
+  }
+
+  #respond(message: OutgoingMessage, own: AuthConfig, made?: OwnCredential): MaybePromise<TaskOutcome> {
+    return new OwnProof(this.context, this.ikeSa, own, message, made).add((isAdded) => {
       if (isAdded && this.#ownRoundDone(message)) return this.#responded();
       message.clear();
       return this.#addFailure(message);
@@ -267,6 +280,13 @@ export class IkeAuthTask implements Task {
   }
 
   // --- both ---
+
+  /** Goes on once plugins have made our credential, or have none. By itself, so that those who have one already make no closure. */
+  #whenMade(made: Promise<OwnCredential | undefined>, message: OutgoingMessage, own: AuthConfig): Promise<TaskOutcome> {
+    return this.context.manager.whenSettled(this.ikeSa, made, (credential) =>
+      message.isResponse ? this.#respond(message, own, credential) : this.#request(message, own, credential),
+    );
+  }
 
   /** One more of our rounds is in the message. @returns whether the peer can do the next one with us, if there is one */
   #ownRoundDone(message: OutgoingMessage): boolean {

@@ -12,24 +12,43 @@ import { authenticateWithPsk } from "./psk-authenticator.js";
 import { sign } from "./public-key-signature.js";
 import { chooseSignature } from "./signature-choice.js";
 
+/**
+ * Has plugins make what the IKE_SA's identity can be proved with in a round, where nothing was loaded for it.
+ * @returns undefined where there is nothing to wait for: another kind of proof, something that was loaded, or nobody to ask
+ */
+export function makeCredential(
+  context: IkeContext,
+  ikeSa: IkeSa,
+  own: AuthConfig,
+): Promise<OwnCredential | undefined> | undefined {
+  // What a connection names must be that.
+  if (own.auth !== "pubkey" || context.sources.isEmpty || own.certificates.length > 0) return undefined;
+  return findCredential(context, ikeSa, own) ? undefined : context.sources.make(ikeSa.localId!);
+}
+
 /** How we prove ourselves in one round: identity, certificates and AUTH of a message, RFC 7296 section 2.15. */
 export class OwnProof {
   readonly #idBody: Uint8Array;
   readonly #credential: OwnCredential | undefined;
 
-  /** Adds the identity, which is the IKE_SA's now, and the certificates. */
+  /**
+   * Adds the identity, which is the IKE_SA's now, and the certificates.
+   * @param made by `makeCredential`
+   */
   constructor(
     private readonly context: IkeContext,
     private readonly ikeSa: IkeSa,
     private readonly own: AuthConfig,
     private readonly message: OutgoingMessage,
+    made?: OwnCredential,
   ) {
     const { type, data } = ikeSa.localId!;
     const id = makeIdPayload(ikeSa.isInitiator ? PayloadType.IDi : PayloadType.IDr, type, data);
     this.#idBody = idBody(id);
     message.add(id);
-    this.#credential = this.#findCredential();
-    const { certificate, pgpKey } = this.#credential ?? {};
+    this.#credential = made && isAllowed(own, made) ? made : findCredential(context, ikeSa, own);
+    const certificate = this.#credential?.certificate;
+    const pgpKey = this.#credential?.pgpKey;
     if (certificate) addCertificates(context, ikeSa, message, certificate);
     else if (pgpKey) addPgpKey(context, ikeSa, message, pgpKey);
   }
@@ -52,14 +71,6 @@ export class OwnProof {
     return conclude(true);
   }
 
-  /** The key and certificate that we prove ourselves with, undefined where that is done with something else, or there is none. */
-  #findCredential(): OwnCredential | undefined {
-    const { ikeSa, context, own } = this;
-    if (own.auth !== "pubkey") return undefined;
-    const credentials = context.certificates.ownCredentials(ikeSa.localId!, own.certificates);
-    return credentials.find(({ key }) => own.signatures.keyProblem(key.publicKey) === undefined);
-  }
-
   #sign<R>(credential: OwnCredential, conclude: (isAdded: boolean) => R): MaybePromise<R> {
     const { ikeSa, context, own, message } = this;
     const choice = chooseSignature(context, credential, own, ikeSa.handshake!.peerHashes);
@@ -80,3 +91,12 @@ export class OwnProof {
     return context.manager.whenSettled(ikeSa, pending, added, { failed });
   }
 }
+
+/** The key and certificate that we prove ourselves with, undefined where that is done with something else, or there is none. */
+function findCredential(context: IkeContext, ikeSa: IkeSa, own: AuthConfig): OwnCredential | undefined {
+  if (own.auth !== "pubkey") return undefined;
+  return context.certificates.ownCredentials(ikeSa.localId!, own.certificates).find((each) => isAllowed(own, each));
+}
+
+const isAllowed = ({ signatures }: AuthConfig, { key }: OwnCredential): boolean =>
+  signatures.keyProblem(key.publicKey) === undefined;
