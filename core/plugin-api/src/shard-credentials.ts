@@ -20,8 +20,7 @@ export interface CredentialSource {
    * A certificate for an identity that we are about to prove and that no loaded certificate with a private key vouches for. It is for this one
    * proof: the next time it is asked for again. The sources are asked in the order they were added, until one has an answer; a source that
    * fails, or has not answered within 10 s, has none.
-   * @returns DER that nobody writes to any more, whose private key is one of `CredentialStore`; the same array again is read only once.
-   *   Undefined for none
+   * @returns DER, whose private key is one of `CredentialStore`; one that was read lately is not read again. Undefined for none
    */
   certificateFor(id: Identity): MaybePromise<Uint8Array | undefined>;
 }

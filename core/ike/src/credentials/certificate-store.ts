@@ -35,6 +35,8 @@ interface StoredList {
 
 /** Signatures of certificates whose verification is remembered. */
 const MAX_VERIFIED = 1024;
+/** Certificates of peers that are kept read: a gateway's comes again with each IKE_SA, and reading one takes half a millisecond. */
+const MAX_RECENT = 64;
 /** Authorities whose answer is remembered for each list. */
 const MAX_SIGNERS = 64;
 
@@ -50,13 +52,22 @@ export class CertificateStore {
   readonly #responses = new OcspResponses();
   /** Fingerprints of certificates with those of their issuers: what was found right once stays right. */
   readonly #verified = new Set<string>();
+  /** What was read last, by fingerprint. */
+  readonly #recent = new Map<string, Certificate>();
 
   /** @param keys of a plugin; asked for when it is needed, since plugins come later */
   constructor(private readonly keys: () => KeyProvider) {}
 
-  /** Reads a certificate that a peer sent. @throws {DefinitionError} CYG_CERT_* */
+  /** Reads a certificate that a peer sent, or knows it from the last time. @throws {DefinitionError} CYG_CERT_* */
   read(der: Uint8Array): Certificate {
-    return new Certificate(der, this.keys());
+    const keys = this.keys();
+    const fingerprint = keys.fingerprint("sha256", der);
+    const known = this.#recent.get(fingerprint);
+    if (known) this.#recent.delete(fingerprint);
+    const certificate = known ?? new Certificate(der, keys);
+    if (this.#recent.size >= MAX_RECENT) this.#recent.delete(this.#recent.keys().next().value!);
+    this.#recent.set(fingerprint, certificate);
+    return certificate;
   }
 
   /** SHA-1 in hex, which certificates that are elsewhere are named by. */
@@ -103,6 +114,7 @@ export class CertificateStore {
     this.#responses.clear();
     this.#authorities.clear();
     this.#verified.clear();
+    this.#recent.clear();
   }
 
   /** Authorities that we trust, in the order they were loaded. */

@@ -3,7 +3,6 @@ import type { CredentialSource, Logger, OwnCertificate, ShardCredentials, Undo }
 import type { PluginGuard } from "@cygnet/runtime";
 import type { Identification } from "../identity/index.js";
 import type { CertificateStore, OwnCredential } from "./certificate-store.js";
-import type { Certificate } from "./x509/index.js";
 
 /** What the sources of a shard are called with. */
 export interface CredentialSourcesOptions {
@@ -16,8 +15,6 @@ export interface CredentialSourcesOptions {
 export class CredentialSources implements ShardCredentials {
   readonly #options: CredentialSourcesOptions;
   readonly #sources: CredentialSource[] = [];
-  /** What was read of octets that a source may give again. */
-  readonly #read = new WeakMap<Uint8Array, Certificate>();
 
   constructor(options: CredentialSourcesOptions) {
     this.#options = options;
@@ -57,8 +54,7 @@ export class CredentialSources implements ShardCredentials {
       log.log(LogGroup.CFG, 1, `certificate of credential source '${name}' for '${id}' cannot be used: ${reason}`);
     };
     try {
-      let certificate = this.#read.get(der);
-      if (!certificate) this.#read.set(der, (certificate = store.read(der)));
+      const certificate = store.read(der);
       if (!certificate.isFor(id)) return refuse(`it is for '${certificate.subject}'`);
       return store.credentialOf(certificate) ?? refuse("its private key was not loaded");
     } catch (error) {
