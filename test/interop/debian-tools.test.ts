@@ -34,7 +34,7 @@ class StartedByDebian {
         plugins {
           load-tester { enable = yes
             fake_kernel = yes
-            responder = 198.51.100.1
+            version = 1
           }
           stroke { secrets_file = ${path("ipsec.secrets")}
           }

@@ -46,7 +46,8 @@ export class LoadTest {
 
   /**
    * Says what is wrong with the options, adds the responder, opens the control socket and has the shards begin.
-   * @throws {DefinitionError} for options that are unusable @throws {SystemError} CYG_STREAM_LISTEN
+   * @throws {DefinitionError} for options that are unusable @throws {PluginError} CYG_LOAD_TESTER_ISSUER, CYG_CERT_PROVIDER
+   * @throws {SystemError} CYG_STREAM_LISTEN
    */
   async start(): Promise<void> {
     const { options } = this.#context;
@@ -80,7 +81,7 @@ export class LoadTest {
 
   async #addResponder(generator: PeerGenerator): Promise<void> {
     const { options } = this.#context;
-    if (!generator.hasValidMode) this.#say(`load-tester mode '${options.mode}' is unknown, using tunnel`);
+    for (const line of generator.notices) this.#say(line);
     this.#undo.push(await addResponder(generator, options, this.#context));
     const { proposal, esp } = generator;
     this.#proposals = { proposal, esp };

@@ -1,5 +1,6 @@
 import { flag, int, section, text, u16 } from "@cygnet/plugin-api";
 import type { OptionValues } from "@cygnet/plugin-api";
+import { DEFAULT_DIGEST } from "./certificates/signature-algorithm.js";
 
 export const DEFAULT_PROPOSAL = "aes128-sha1-modp768";
 export const DEFAULT_ESP = "aes128-sha1";
@@ -26,7 +27,10 @@ export const LOAD_TESTER_OPTIONS = {
   proposal: text(DEFAULT_PROPOSAL, "IKE proposal, exactly one."),
   esp: text(DEFAULT_ESP, "ESP proposal, exactly one."),
   mode: text("tunnel", "Mode of CHILD_SAs: tunnel, transport or beet."),
-  initiator_auth: text("pubkey", "Authentication of the initiator, rounds separated by `|`. This release supports psk only."),
+  initiator_auth: text(
+    "pubkey",
+    "Authentication of the initiator: rounds of psk and pubkey, separated by `|`. This release has no eap and xauth.",
+  ),
   responder_auth: text("pubkey", "Authentication of the responder, as initiator_auth."),
   initiator_id: text(
     undefined,
@@ -70,19 +74,22 @@ export const LOAD_TESTER_OPTIONS = {
   addrs_prefix: int(16, "Prefix that source addresses are installed with, -1 for single addresses.", { min: -1, max: 128 }),
   addrs_keep: flag(false, "Keep source addresses until the daemon ends, instead of only as long as their IKE_SA."),
   socket: text(undefined, "Control socket; unix://<piddir>/charon.ldt if not set."),
-  ca_dir: text(undefined, "Directory of further CA certificates. Not supported by this release."),
-  issuer_cert: text(undefined, "CA certificate that issues the peers' certificates. Not supported by this release."),
-  issuer_key: text(undefined, "Key of issuer_cert. Not supported by this release."),
-  digest: text(undefined, "Digest of issued certificates. Not supported by this release."),
-  crl: text(undefined, "CRL distribution point of issued certificates. Not supported by this release."),
+  ca_dir: text(undefined, "Directory of further CA certificates."),
+  issuer_cert: text(
+    undefined,
+    "CA certificate that issues everybody's certificates; one that is built in, and known to anybody, if not set.",
+  ),
+  issuer_key: text(undefined, "Private key of issuer_cert, which is everybody's: RSA, ECDSA, Ed25519 or Ed448."),
+  digest: text(DEFAULT_DIGEST, "Hash that certificates are signed with: sha1, sha224, sha256, sha384 or sha512."),
+  crl: text(undefined, "CRL distribution point of issued certificates."),
   eap_password: text(undefined, "EAP and XAuth password of everybody. Not supported by this release.", { isSecret: true }),
 } as const;
 
 /** Values of `LOAD_TESTER_OPTIONS`. */
 export type LoadTesterOptions = OptionValues<typeof LOAD_TESTER_OPTIONS>;
 
-/** Options that need certificates or EAP, which this release does not have. */
-const UNSUPPORTED = ["ca_dir", "issuer_cert", "issuer_key", "digest", "crl", "eap_password"] as const;
+/** Options that need EAP, which this release does not have. */
+const UNSUPPORTED = ["eap_password"] as const;
 
 /** One line for each option that is set but has no effect. */
 export function unsupportedOptions(options: LoadTesterOptions): string[] {

@@ -1,7 +1,11 @@
 import { authRound, childDefinition, peerDefinition, PluginError } from "@cygnet/plugin-api";
 import type { AuthRound, ChildDefinition, Host, IpsecMode, PeerDefinition } from "@cygnet/plugin-api";
+import { NO_LOAD_TESTS, readRounds } from "./auth-rounds.js";
+import type { Round } from "./auth-rounds.js";
+import { BACKEND } from "./backend.js";
+import { DEFAULT_DIGEST, digestOf } from "./certificates/signature-algorithm.js";
+import { Identities } from "./identities.js";
 import type { LoadTesterOptions } from "./load-tester-options.js";
-import { formatNumbers } from "./number-format.js";
 import { Selectors, hasUniquePort } from "./selectors.js";
 import type { ShardPlace } from "./shard-share.js";
 
@@ -12,17 +16,16 @@ const IKE_PORT = 500;
 const NAT_T_PORT = 4500;
 const MAX_PORT = 65_535;
 const MODES: readonly string[] = ["tunnel", "transport", "beet"] satisfies IpsecMode[];
-const LOAD_TESTER = "load-tester";
-const RESPONDER_ID = "srv.strongswan.org";
-const INITIATOR_MATCH = "*.strongswan.org";
 
 /** Makes the definitions of load tests: number 0 is the responder's, others are initiations. */
 export class PeerGenerator {
   readonly #options: LoadTesterOptions;
   readonly #selectors: Selectors;
-  /** Rounds of authentication, numbered from 1. */
-  readonly #initiatorRounds: readonly number[];
-  readonly #responderRounds: readonly number[];
+  readonly #identities: Identities;
+  readonly #initiatorRounds: readonly Round[];
+  readonly #responderRounds: readonly Round[];
+  /** One line for each option whose value is none, with what is used instead. */
+  readonly notices: readonly string[];
   #lastInitiation: PeerDefinition | undefined;
   #lastEsp = "";
   /** Replaced by the defaults when the core refuses them. */
@@ -41,8 +44,18 @@ export class PeerGenerator {
     this.proposal = options.proposal;
     this.esp = options.esp;
     this.pool = options.pool;
-    this.#initiatorRounds = roundsOf("initiator_auth", options.initiator_auth);
-    this.#responderRounds = roundsOf("responder_auth", options.responder_auth);
+    this.#identities = new Identities(options);
+    const notices: string[] = (this.notices = []);
+    const roundsOf = (option: "initiator_auth" | "responder_auth"): readonly Round[] => {
+      const { rounds, unknown } = readRounds(option, options[option]);
+      notices.push(...unknown.map((method) => `load-tester ${option} '${method}' is unknown, using pubkey`));
+      return rounds;
+    };
+    this.#initiatorRounds = roundsOf("initiator_auth");
+    this.#responderRounds = roundsOf("responder_auth");
+    const { digest, mode } = options;
+    if (!MODES.includes(mode)) notices.push(`load-tester mode '${mode}' is unknown, using tunnel`);
+    if (!digestOf(digest)) notices.push(`load-tester digest '${digest}' is unknown, using ${DEFAULT_DIGEST}`);
     checkAbilities(options);
     // Mistakes show at load.
     this.#localRounds(1);
@@ -61,9 +74,9 @@ export class PeerGenerator {
     }
   }
 
-  /** Whether the option names a mode; other texts mean tunnel. */
-  get hasValidMode(): boolean {
-    return MODES.includes(this.#options.mode);
+  /** Whether a round of either side needs certificates. */
+  get usesCertificates(): boolean {
+    return [...this.#initiatorRounds, ...this.#responderRounds].some(({ auth }) => auth === "pubkey");
   }
 
   /** The one definition for all initiators to connect to. */
@@ -74,8 +87,8 @@ export class PeerGenerator {
       ...this.#common(),
       localAddresses: [responder],
       remoteAddresses: [initiator],
-      local: this.#responderRounds.map((round) => psk(this.#responderId(0, round))),
-      remote: this.#initiatorRounds.map((round) => psk(this.#initiatorMatch(round))),
+      local: this.#remoteRounds(0),
+      remote: this.#initiatorRounds.map((round) => definition(round, this.#identities.initiators(round))),
       pools: this.pool === undefined ? [] : [this.pool],
       children: [this.#child(this.#selectors.forResponder(responder_tsr), this.#selectors.forResponder(responder_tsi))],
     });
@@ -88,7 +101,7 @@ export class PeerGenerator {
    */
   initiator(number: number, source?: Host): PeerDefinition {
     const common = this.#initiation();
-    const isForAll = this.#responderId(number, 1) === common.remote[0]!.id;
+    const isForAll = this.#identities.responder(number, this.#responderRounds[0]!) === common.remote[0]!.id;
     return {
       ...common,
       localAddresses: source === undefined ? common.localAddresses : [source.toString()],
@@ -117,12 +130,14 @@ export class PeerGenerator {
     }));
   }
 
+  /** Of an initiator. */
   #localRounds(number: number): AuthRound[] {
-    return this.#initiatorRounds.map((round) => psk(this.#initiatorId(number, round)));
+    return this.#initiatorRounds.map((round) => definition(round, this.#identities.initiator(number, round)));
   }
 
+  /** Of the responder. */
   #remoteRounds(number: number): AuthRound[] {
-    return this.#responderRounds.map((round) => psk(this.#responderId(number, round)));
+    return this.#responderRounds.map((round) => definition(round, this.#identities.responder(number, round)));
   }
 
   #common(): Partial<PeerDefinition> {
@@ -146,7 +161,7 @@ export class PeerGenerator {
       localTs,
       remoteTs,
       proposals: [this.esp],
-      mode: this.hasValidMode ? (mode as IpsecMode) : "tunnel",
+      mode: MODES.includes(mode) ? (mode as IpsecMode) : "tunnel",
       rekeyTime: child_rekey,
       lifeTime: child_rekey * 2,
       jitterTime: 0,
@@ -169,44 +184,14 @@ export class PeerGenerator {
     const { dynamic_port: first } = this.#options;
     return first === 0 ? IKE_PORT : first + ((number - 1) % (MAX_PORT + 1 - first));
   }
-
-  #responderId(number: number, round: number): string {
-    const { responder_id } = this.#options;
-    return responder_id === undefined ? RESPONDER_ID : formatNumbers("responder_id", responder_id, [number, round]);
-  }
-
-  #initiatorId(number: number, round: number): string {
-    const { initiator_id } = this.#options;
-    return initiator_id === undefined
-      ? `c${number}-r${round}.strongswan.org`
-      : formatNumbers("initiator_id", initiator_id, [number, round]);
-  }
-
-  #initiatorMatch(round: number): string {
-    const { initiator_id, initiator_match } = this.#options;
-    if (initiator_id === undefined) return INITIATOR_MATCH;
-    if (initiator_match === undefined) return formatNumbers("initiator_id", initiator_id, [0, round]);
-    return formatNumbers("initiator_match", initiator_match, [round]);
-  }
 }
 
-const PSK_ROUND = authRound({ auth: "psk" });
-const psk = (id: string): AuthRound => ({ ...PSK_ROUND, id });
-
-const NO_LOAD_TESTS = "until then there are no load tests";
-
-/** The numbers of the rounds that an option lists. @throws {PluginError} CYG_LOAD_TESTER_AUTH */
-function roundsOf(option: string, text: string): number[] {
-  const methods = text.split("|").map((method) => method.trim());
-  const other = methods.find((method) => method !== "psk");
-  if (other === undefined) return methods.map((_, i) => i + 1);
-  const remedy = `set initiator_auth and responder_auth to psk, ${NO_LOAD_TESTS}`;
-  throw new PluginError("CYG_LOAD_TESTER_AUTH", LOAD_TESTER, `${option} = ${other} is not supported by this release: ${remedy}`);
-}
+const ROUNDS = { psk: authRound({ auth: "psk" }), pubkey: authRound({ auth: "pubkey" }) } as const;
+const definition = ({ auth }: Round, id: string): AuthRound => ({ ...ROUNDS[auth], id });
 
 /** What another release brings. */
 function checkAbilities({ version }: LoadTesterOptions): void {
   if (version !== 1) return;
   const reason = "version = 1 asks for IKEv1, which this release does not speak: set it to 0 or 2";
-  throw new PluginError("CYG_LOAD_TESTER_OPTION", LOAD_TESTER, `${reason}, ${NO_LOAD_TESTS}`);
+  throw new PluginError("CYG_LOAD_TESTER_OPTION", BACKEND, `${reason}, ${NO_LOAD_TESTS}`);
 }

@@ -1,4 +1,4 @@
-import { ControlLink, custom, definePlugin, KernelManager, PLUGIN_API, provideKeyExchange } from "@cygnet/plugin-api";
+import { ControlLink, custom, definePlugin, feature, KernelManager, PLUGIN_API, provideKeyExchange } from "@cygnet/plugin-api";
 import type { Feature } from "@cygnet/plugin-api";
 import { KeyExchangeMethod } from "@cygnet/wire";
 import { FakeKernel } from "./fake-kernel.js";
@@ -11,6 +11,8 @@ const loadTester: Feature<typeof LOAD_TESTER_OPTIONS> = {
   provides: custom("load-tester"),
   on: "control",
   depends: [custom("load-tester-initiators")],
+  // What certificates are made and read with; not needed for keys alone.
+  softDepends: [feature("PRIVKEY", "RSA"), feature("CERT_DECODE", "X509")],
   register: async (context) => {
     const loadTest = new LoadTest(context);
     try {

@@ -1,18 +1,25 @@
-import { AttributeManager, ConnectionStore, CredentialStore, DefinitionError, LogGroup } from "@cygnet/plugin-api";
+import {
+  AttributeManager,
+  ConnectionStore,
+  CredentialStore,
+  CryptoRegistry,
+  DefinitionError,
+  LogGroup,
+} from "@cygnet/plugin-api";
 import type { Logger, MaybePromise, PluginContext } from "@cygnet/plugin-api";
 import { AddressRange } from "./address-range.js";
+import { BACKEND } from "./backend.js";
+import { loadAuthorities } from "./certificates/authorities.js";
 import type { LoadTesterOptions } from "./load-tester-options.js";
 import { DEFAULT_ESP, DEFAULT_PROPOSAL } from "./load-tester-options.js";
 import { LOAD_TEST } from "./peer-generator.js";
 import type { PeerGenerator } from "./peer-generator.js";
 
-/** The name that the core knows our connection and secrets by. */
-const BACKEND = "load-tester";
-
 /**
- * Makes the daemon a peer for load tests: connection, key and, where the option has addresses, the pool.
+ * Makes the daemon a peer for load tests: connection, keys, authorities and, where the option has addresses, the pool.
  * @returns the undo
- * @throws {DefinitionError} for options that are unusable
+ * @throws {DefinitionError} for options that are unusable @throws {PluginError} CYG_LOAD_TESTER_ISSUER; CYG_CERT_PROVIDER where certificates are
+ *   needed and no plugin reads them
  */
 export async function addResponder(
   generator: PeerGenerator,
@@ -30,6 +37,8 @@ export async function addResponder(
     await credentials.removeSet(BACKEND);
   };
   try {
+    if (generator.usesCertificates)
+      await loadAuthorities(options, { credentials, log, keys: resolve(CryptoRegistry).keyProvider() });
     checkCounts(generator, log);
     await addConnection(connections, generator, log);
   } catch (error) {

@@ -1,5 +1,6 @@
 import {
   Bus,
+  Clock,
   ControlLink,
   JobPriority,
   KernelManager,
@@ -7,10 +8,13 @@ import {
   Processor,
   Scheduler,
   ShardController,
+  ShardCredentials,
   SocketManager,
   WaitMeter,
 } from "@cygnet/plugin-api";
 import type { IkeSaView, Listener, PluginContext, TimerId, Undo } from "@cygnet/plugin-api";
+import { CertificateSource } from "./certificates/certificate-source.js";
+import { DEFAULT_DIGEST, digestOf } from "./certificates/signature-algorithm.js";
 import { InitLimit } from "./init-limit.js";
 import { Initiations } from "./initiations.js";
 import { Initiators } from "./initiators.js";
@@ -21,6 +25,7 @@ import type { LOAD_TESTER_OPTIONS } from "./load-tester-options.js";
 import { Pauses } from "./pauses.js";
 import { PeerGenerator } from "./peer-generator.js";
 import { ShardShare } from "./shard-share.js";
+import type { ShardPlace } from "./shard-share.js";
 import { SourceAddresses } from "./source-addresses.js";
 import type { ShardStatus } from "./status-sum.js";
 
@@ -37,6 +42,8 @@ export class ShardLoadTest {
   readonly #limitPauses: Pauses;
   readonly #addresses: SourceAddresses;
   readonly #generator: PeerGenerator | undefined;
+  /** Undefined where nobody needs certificates. */
+  readonly #certificates: CertificateSource | undefined;
   readonly #initiations: Initiations;
   readonly #initLimit: InitLimit;
   readonly #share: ShardShare;
@@ -61,6 +68,7 @@ export class ShardLoadTest {
     }));
     // Control says why there is none.
     const generator = (this.#generator = PeerGenerator.of(options, link, () => undefined));
+    if (generator?.usesCertificates) this.#certificates = this.#certificateSource(link);
     const initiations = (this.#initiations = new Initiations({
       controller,
       place: link,
@@ -89,11 +97,22 @@ export class ShardLoadTest {
     });
   }
 
-  /** Listens to the bus and answers control. @returns the undo */
+  #certificateSource(place: ShardPlace): CertificateSource {
+    const { options, resolve } = this.#context;
+    const { crl, digest } = options;
+    const clock = resolve(Clock);
+    const nowMs = (): number => clock.wallMs;
+    const credentials = resolve(ShardCredentials);
+    return new CertificateSource({ credentials, digest: digestOf(digest) ?? DEFAULT_DIGEST, crl, place, nowMs });
+  }
+
+  /** Listens to the bus, makes certificates and answers control. @returns the undo */
   start(): () => Promise<void> {
     const bus = this.#context.resolve(Bus);
     const link = this.#link;
+    const certificates = this.#certificates;
     const undo: Undo[] = [
+      ...(certificates ? [this.#context.resolve(ShardCredentials).addSource(certificates)] : []),
       bus.addListener(this.#initiations),
       bus.addListener(this.#sideEffects()),
       link.answer(START_INITIATORS, (request) => this.#startInitiators(request)),

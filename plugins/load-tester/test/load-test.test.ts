@@ -25,23 +25,21 @@ describe("plugin load-tester", () => {
     expect([exchanges.size, kernels.ipsec.length, existsSync(socket), bus.wants("ikeUpdown")]).toEqual([0, 0, false, false]);
   });
 
-  it("answers each option that it does not support with a line", async () => {
-    const keys = ["ca_dir", "issuer_cert", "issuer_key", "digest", "crl", "eap_password"];
-    const { lines } = await load(PSK + keys.map((key) => `${key} = x`).join("\n"));
-    expect(lines()).toEqual(
-      keys.map((key) => `charon.plugins.load-tester.${key} is set, but this release does not support it: it has no effect`),
-    );
+  it("answers an option that it does not support with a line", async () => {
+    const { lines } = await load(`${PSK} eap_password = x`);
+    const line = "charon.plugins.load-tester.eap_password is set, but this release does not support it: it has no effect";
+    expect(lines()).toEqual([line]);
   });
 
   it.each([
-    ["enable = yes", "initiator_auth = pubkey"],
+    ["enable = yes\n initiator_auth = eap", "initiator_auth = eap"],
     ["enable = yes\n initiator_auth = psk|xauth-eap\n responder_auth = psk", "initiator_auth = xauth-eap"],
     ["enable = yes\n initiator_auth = psk\n responder_auth = eap-md5", "responder_auth = eap-md5"],
-    ["enable = yes\n initiator_auth = psk|pubkey\n responder_auth = psk", "initiator_auth = pubkey"],
+    ["enable = yes\n initiator_auth = pubkey | xauth", "initiator_auth = xauth"],
   ])("says which authentication to set instead of others, and refuses all initiations (%j)", async (section, shown) => {
     const { controller, lines, scheduler, socket, stores } = await load(`${section}\n initiators = 3\n iterations = 0`);
     expect(lines()).toEqual([
-      `load-tester: ${shown} is not supported by this release: set initiator_auth and responder_auth to psk, until then there are no load tests`,
+      `load-tester: ${shown} is not supported by this release: use psk and pubkey, until then there are no load tests`,
     ]);
     scheduler.advance(0);
     await settle();

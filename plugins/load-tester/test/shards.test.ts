@@ -19,13 +19,13 @@ describe("a load test on several shards", () => {
 
   it("has its responder, key exchange and line about each option once, and its initiators on each shard", async () => {
     const { control, lines, shards, stores, unload } = await loadOnShards(
-      `${PSK} digest = x\n mode = pass\n addrs { eth0 = bogus\n }`,
+      `${PSK} eap_password = x\n mode = pass\n addrs { eth0 = bogus\n }`,
       SHARDS,
     );
     expect(control.featureNames()).toEqual(["KE:MODP_NULL", "CUSTOM:load-tester"]);
     expect(stores.peers.size).toBe(1);
     expect(lines()).toEqual([
-      "charon.plugins.load-tester.digest is set, but this release does not support it: it has no effect",
+      "charon.plugins.load-tester.eap_password is set, but this release does not support it: it has no effect",
       "parsing load-test address pool 'bogus' of eth0 failed, ignored",
       "load-tester mode 'pass' is unknown, using tunnel",
     ]);

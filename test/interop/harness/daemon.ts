@@ -51,8 +51,8 @@ const SETTINGS = `
   retransmit_tries = 8
   install_routes = no`;
 
-/** cygnet negotiates without a data path; its own address as a load test's responder is one that nobody has. */
-const FAKE_KERNEL = "load-tester { enable = yes\n fake_kernel = yes\n responder = 198.51.100.1\n }";
+/** cygnet negotiates without a data path. IKEv1 is refused: no load test comes with it that would trust an authority and know a key. */
+const FAKE_KERNEL = "load-tester { enable = yes\n fake_kernel = yes\n version = 1\n }";
 
 /** A running charon, ours or theirs: both are driven with Debian's `stroke`, both log alike. */
 export class IkeDaemon {

@@ -14,6 +14,8 @@ export interface LoadTestArguments {
   readonly delayMs: number;
   /** Initiators wait while more IKE_SAs than this are being set up; 0 for no limit. */
   readonly initLimit: number;
+  /** How both sides authenticate: with a preshared key, or with certificates of the load-tester's own authority. */
+  readonly auth: "psk" | "pubkey";
   readonly proposal: string;
   readonly esp: string;
   /** Absolute path of a strongswan.conf that is put over the generated settings of both daemons. */
@@ -52,6 +54,7 @@ went and what it cost.
   --initiators N       initiators that share them (5)
   --delay MS           pause of an initiator after each initiation (0)
   --init-limit N       IKE_SAs being set up at a time, 0 for no limit (${DEFAULT_INIT_LIMIT})
+  --auth METHOD        psk, or pubkey for certificates of an authority that is built in (psk)
   --proposal P         IKE proposal (${DEFAULT_PROPOSAL})
   --esp P              ESP proposal (${DEFAULT_ESP})
   --conf FILE          a strongswan.conf that is put over the settings of both daemons
@@ -74,6 +77,7 @@ export function parseLoadTestArguments(argv: readonly string[]): LoadTestArgumen
     initiators: integer("--initiators", values.initiators, 1, 1000),
     delayMs: integer("--delay", values.delay, 0, MAX_DELAY_MS),
     initLimit: integer("--init-limit", values["init-limit"], 0, MAX_SESSIONS),
+    auth: method(values.auth),
     proposal: keyword("--proposal", values.proposal),
     esp: keyword("--esp", values.esp),
     conf: values.conf === undefined ? undefined : readable("--conf", resolve(values.conf)),
@@ -94,6 +98,7 @@ function parse(args: string[]) {
         initiators: { type: "string", default: "5" },
         delay: { type: "string", default: "0" },
         "init-limit": { type: "string", default: String(DEFAULT_INIT_LIMIT) },
+        auth: { type: "string", default: "psk" },
         proposal: { type: "string", default: DEFAULT_PROPOSAL },
         esp: { type: "string", default: DEFAULT_ESP },
         conf: { type: "string" },
@@ -107,6 +112,11 @@ function parse(args: string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }
+}
+
+function method(text: string): LoadTestArguments["auth"] {
+  if (text !== "psk" && text !== "pubkey") throw new UsageError(`--auth: '${text}' is neither psk nor pubkey`);
+  return text;
 }
 
 /** Proposals go into a settings file, so nothing else may be in them; `checkProposals` looks at what they mean. */

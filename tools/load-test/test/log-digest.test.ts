@@ -33,7 +33,7 @@ function digest(lines: readonly string[]): LogDigest {
 }
 
 it("what a daemon says at any start is no warning, all else there is", () => {
-  const text = "charon.plugins.load-tester.crl is set, but this release does not support it: it has no effect";
+  const text = "charon.plugins.load-tester.eap_password is set, but this release does not support it: it has no effect";
   const unknown = "plugin 'nonsense': failed to load - not available in this release";
   const { warnings } = digest([...START, `00[CFG] ${text}`, `00[LIB] ${unknown}`, STARTED, "05[CFG] selected proposal: IKE:X"]);
   expect([...warnings.keys()]).toEqual([text, unknown]);

@@ -42,6 +42,15 @@ describe("settings of a load test", () => {
     expect(charon.section(["filelog", "load-test"]).getString("path")).toBe(sidePaths(`/tmp/x/${role}`).log);
   });
 
+  it("have certificates on both sides on demand", () => {
+    const withCertificates = parseLoadTestArguments(["--auth", "pubkey"]);
+    for (const role of ["responder", "initiator"] as const) {
+      const tester = read(daemonSettings(side(role), ADDRESSES, withCertificates)).section(["plugins", "load-tester"]);
+      expect([tester.getString("initiator_auth"), tester.getString("responder_auth")]).toEqual(["pubkey", "pubkey"]);
+    }
+    expect(() => parseLoadTestArguments(["--auth", "eap"])).toThrow("--auth: 'eap' is neither psk nor pubkey");
+  });
+
   it("name the shards where the sides share the CPUs, and leave them to the daemon where not", () => {
     const shards = (more: Partial<Side>) =>
       read(daemonSettings({ ...side("responder"), ...more }, ADDRESSES, args)).getString("shards");
