@@ -10,7 +10,8 @@ export interface Proposals {
 
 /** For initiators to begin. */
 export interface StartRequest {
-  readonly proposals: Proposals;
+  /** Undefined where there are no load tests. */
+  readonly proposals: Proposals | undefined;
   /** Initiations of all initiators of the daemon together; Infinity for `iterations` of each. */
   readonly atMost: number;
   /** Later, as a job: when everything is loaded. */
@@ -19,7 +20,8 @@ export interface StartRequest {
 
 /** For one initiation on demand. */
 export interface InitiationRequest {
-  readonly proposals: Proposals;
+  /** Undefined where there are no load tests: it is refused. */
+  readonly proposals: Proposals | undefined;
   /** Names it in what is told about it. */
   readonly request: number;
   /** Pause behind it. */

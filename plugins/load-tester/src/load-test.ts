@@ -1,5 +1,6 @@
-import { Controller, LogGroup, ShardLinks, StreamServices } from "@cygnet/plugin-api";
+import { Controller, LogGroup, PluginError, ShardLinks, StreamServices } from "@cygnet/plugin-api";
 import type { PluginContext, Undo } from "@cygnet/plugin-api";
+import { NO_LOAD_TESTS } from "./auth-rounds.js";
 import { ControlService } from "./control-service.js";
 import { InitiationRequests } from "./initiation-requests.js";
 import { SHARD_STATUS, START_INITIATORS } from "./link-topics.js";
@@ -25,15 +26,13 @@ export class LoadTest {
   readonly #requests: InitiationRequests;
   readonly #control: ControlService;
   readonly #undo: Undo[] = [];
-  /** Those of the options, until the core does not take them. */
-  #proposals: Proposals;
+  /** Those of the options, or what the core takes in their place; undefined as long as there are no load tests. */
+  #proposals: Proposals | undefined;
   #isComplete = false;
   #stopped = false;
 
   constructor(context: PluginContext<typeof LOAD_TESTER_OPTIONS>) {
     this.#context = context;
-    const { proposal, esp } = context.options;
-    this.#proposals = { proposal, esp };
     this.#controller = context.resolve(Controller);
     this.#shards = context.resolve(ShardLinks);
     const requests = (this.#requests = new InitiationRequests(this.#shards));
@@ -46,8 +45,7 @@ export class LoadTest {
 
   /**
    * Says what is wrong with the options, adds the responder, opens the control socket and has the shards begin.
-   * @throws {DefinitionError} for options that are unusable @throws {PluginError} CYG_LOAD_TESTER_ISSUER, CYG_CERT_PROVIDER
-   * @throws {SystemError} CYG_STREAM_LISTEN
+   * @throws {DefinitionError} for options that are unusable @throws {SystemError} CYG_STREAM_LISTEN
    */
   async start(): Promise<void> {
     const { options } = this.#context;
@@ -55,7 +53,7 @@ export class LoadTest {
     for (const line of checkPools(options.addrs?.entries() ?? [])) this.#say(line);
     // Without one the control socket is served all the same, and the shards refuse.
     const generator = PeerGenerator.of(options, ONLY_SHARD, (reason) => this.#say(`load-tester: ${reason}`));
-    if (generator) await this.#addResponder(generator);
+    if (generator) this.#proposals = await this.#addResponder(generator);
     this.#undo.push(this.#requests.listen());
     this.#undo.push(await this.#openSocket());
     if (!options.start_on_request) this.#startInitiators(Infinity, true).catch((error) => this.#complain(error));
@@ -79,12 +77,19 @@ export class LoadTest {
     return { ...sumStatus(shards), processor: jobCounts(processor), half_open: connecting, up, messages };
   }
 
-  async #addResponder(generator: PeerGenerator): Promise<void> {
+  /** @returns what initiations propose; undefined, and says why, where authorities and keys are unusable */
+  async #addResponder(generator: PeerGenerator): Promise<Proposals | undefined> {
     const { options } = this.#context;
     for (const line of generator.notices) this.#say(line);
-    this.#undo.push(await addResponder(generator, options, this.#context));
+    try {
+      this.#undo.push(await addResponder(generator, options, this.#context));
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error;
+      this.#say(`load-tester: ${error.message}, ${NO_LOAD_TESTS}`);
+      return undefined;
+    }
     const { proposal, esp } = generator;
-    this.#proposals = { proposal, esp };
+    return { proposal, esp };
   }
 
   #openSocket(): Promise<Undo> {

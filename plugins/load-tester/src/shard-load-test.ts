@@ -126,15 +126,17 @@ export class ShardLoadTest {
     };
   }
 
-  /** Of initiations from now on. */
-  #useProposals({ proposal, esp }: Proposals): void {
+  /** Of initiations from now on. Without any there are none. */
+  #useProposals(proposals: Proposals | undefined): void {
+    if (proposals === undefined) return this.#initiations.stop();
     if (this.#generator === undefined) return;
-    this.#generator.proposal = proposal;
-    this.#generator.esp = esp;
+    this.#generator.proposal = proposals.proposal;
+    this.#generator.esp = proposals.esp;
   }
 
   #startInitiators({ proposals, atMost, asJob }: StartRequest): Promise<number | undefined> {
     this.#useProposals(proposals);
+    if (proposals === undefined) return Promise.resolve(0);
     const execute = (): void => this.#initiators.start(this.#share.of(atMost));
     if (asJob) this.#startJob = this.#scheduler.schedule({ name: "load-test", priority: JobPriority.CRITICAL, execute }, 0);
     else execute();

@@ -2,13 +2,14 @@ import { X509Certificate } from "node:crypto";
 import { mkdirSync, copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { testHost } from "@cygnet/plugin-testkit/host";
-import { CryptoRegistry, LogGroup } from "@cygnet/plugin-api";
+import { CredentialStore, CryptoRegistry, LogGroup, StreamServices } from "@cygnet/plugin-api";
 import type { KeyKind } from "@cygnet/plugin-api";
 import { IdType } from "@cygnet/wire";
 import { describe, expect, it, onTestFinished } from "vitest";
-import loadTester from "../src/index.js";
+import loadTester, { START_REQUEST, parseLoadTestStatus } from "../src/index.js";
 import { Issuer } from "../src/certificates/issuer.js";
 import { makeAuthority } from "./authority-files.js";
+import { Client } from "./client.js";
 import { LoadTestPair, testFolder } from "./certificate-pair.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -232,13 +233,18 @@ describe("an issuer from files", () => {
     const settings = Object.entries(options).map(([name, path]) => [`plugins.load-tester.${name}`, paths[path] ?? path]);
     const host = await testHost({
       plugins: [loadTester],
-      settings: { "plugins.load-tester.enable": "yes", ...Object.fromEntries(settings) },
+      settings: { "plugins.load-tester.enable": "yes", "plugins.load-tester.initiators": "2", ...Object.fromEntries(settings) },
     });
-    const begin = "registering CUSTOM:load-tester of plugin 'load-tester' failed: ";
-    const [line, ...more] = host.messages(LogGroup.LIB).filter((each) => each.startsWith(begin));
+    const [line, ...more] = host.messages(LogGroup.CFG).filter((each) => each.startsWith("load-tester: "));
     expect(line).toContain(reason);
+    expect(line).toMatch(/, until then there are no load tests$/);
     expect(more).toEqual([]);
-    expect(host.featureNames()).not.toContain("CUSTOM:load-tester");
+    const { pidDir } = host.resolve(StreamServices);
+    expect(await new Client(join(pidDir, "charon.ldt"), "2 0\n").closed).toBe("!!\n");
+    expect(parseLoadTestStatus(await new Client(join(pidDir, "charon.ldt"), `${START_REQUEST}\n`).closed)).toMatchObject({
+      refused: 2,
+    });
+    expect(host.resolve(CredentialStore).listCertificates()).toEqual([]);
     await host.unload();
     expect(host.leftovers()).toEqual([]);
   });
