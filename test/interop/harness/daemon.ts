@@ -51,7 +51,7 @@ const SETTINGS = `
   retransmit_tries = 8
   install_routes = no`;
 
-/** cygnet negotiates without a data path. IKEv1 is refused: no load test comes with it that would trust an authority and know a key. */
+/** cygnet negotiates without a data path. IKEv1 is refused: no load test comes with it that would let everybody in. */
 const FAKE_KERNEL = "load-tester { enable = yes\n fake_kernel = yes\n version = 1\n }";
 
 /** A running charon, ours or theirs: both are driven with Debian's `stroke`, both log alike. */
@@ -140,7 +140,7 @@ export class IkeDaemon {
     }
     resolve { file = ${join(this.folder, "resolv.conf")}
     }
-    ${kind === "cygnet" ? FAKE_KERNEL : ""}
+    ${kind === "cygnet" && !plugins.includes("load-tester") ? FAKE_KERNEL : ""}
     ${plugins}
   }
 }
