@@ -110,3 +110,68 @@ describe("a load test with certificates, towards strongSwan", () => {
     expect(await sun.sas()).toContain("...192.0.2.1[c1@example.org]");
   });
 });
+
+describe("a load test with certificates, called by strongSwan", () => {
+  it("proves itself with a certificate that is made for the occasion", async () => {
+    const issuer = await pki.authority("issuer", { key: "rsa2048" });
+    const host = await pki.host("moon", issuer);
+    const folder = mkdtempSync(join(tmpdir(), "cygnet-interop-"));
+    afterTest(async () => rmSync(folder, { recursive: true, force: true }));
+    const network = await Network.create();
+    afterTest(() => network.close());
+    const sunFolder = join(folder, "sun");
+    const sun = await startDaemon({
+      kind: "cygnet",
+      name: "sun",
+      folder: sunFolder,
+      on: network.on("sun"),
+      load: LOAD,
+      plugins: `load-tester { enable = yes
+        fake_kernel = yes
+        responder = ${HOSTS.sun.v4}
+        initiator_id = x
+        initiator_match = *.example.org
+        responder_tsi = ${HOSTS.moon.subnet}
+        responder_tsr = ${HOSTS.sun.subnet}
+        proposal = aes128-sha256-modp2048
+        esp = aes128-sha256
+        issuer_cert = ${join(sunFolder, "issuer.pem")}
+        issuer_key = ${join(sunFolder, "issuer.key")}
+      }`,
+      files: { "issuer.pem": issuer.certificate, "issuer.key": issuer.key },
+    });
+    const moon = await startDaemon({
+      kind: "strongswan",
+      name: "moon",
+      folder: join(folder, "moon"),
+      on: network.on("moon"),
+      files: {
+        "ipsec.d/certs/moon.pem": host.certificate,
+        "ipsec.d/private/moon.key": host.key,
+        "ipsec.d/cacerts/issuer.pem": issuer.certificate,
+      },
+    });
+    await moon.secrets(": PKCS8 moon.key");
+    await moon.load(`conn net
+  left=${HOSTS.moon.v4}
+  right=${HOSTS.sun.v4}
+  leftid=moon.example.org
+  leftcert=moon.pem
+  leftsubnet=${HOSTS.moon.subnet}
+  rightsubnet=${HOSTS.sun.subnet}
+  rightid="CN=srv, OU=load-test, O=strongSwan"
+  leftauth=pubkey
+  rightauth=pubkey
+  ike=aes128-sha256-modp2048!
+  esp=aes128-sha256!
+  auto=add
+`);
+    for (let i = 0; i < 2; i++) {
+      await moon.up();
+      await moon.stroke("down", "net");
+    }
+    await moon.log.seen(/received end entity cert "CN=srv, OU=load-test, O=strongSwan"/);
+    await moon.log.seen(/authentication of 'CN=srv, OU=load-test, O=strongSwan' with RSA_EMSA_PKCS1_SHA2_256 successful/);
+    await sun.log.seen(/authentication of 'moon\.example\.org' with ECDSA_WITH_SHA256_DER successful/);
+  });
+});

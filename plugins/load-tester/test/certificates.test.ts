@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { X509Certificate, generateKeyPairSync } from "node:crypto";
 import { mkdirSync, copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { testHost } from "@cygnet/plugin-testkit/host";
@@ -129,6 +129,15 @@ describe("a load test with certificates", () => {
     expect(await test.initiate(1)).toBe(".+\n");
   });
 
+  it("says what to load where no plugin has keys and signatures", async () => {
+    const load = "random nonce aes sha1 sha2 hmac gmp load-tester";
+    const host = await testHost({ plugins: [loadTester], settings: { load, "plugins.load-tester.enable": "yes" } });
+    const reason = "no loaded plugin provides keys and signatures, load openssl";
+    expect(host.messages(LogGroup.CFG)).toContain(`load-tester: ${reason}, until then there are no load tests`);
+    await host.unload();
+    expect(host.leftovers()).toEqual([]);
+  });
+
   it("says which methods are none, and takes certificates in their place", async () => {
     const test = await LoadTestPair.start({ both: { initiator_auth: "psk|bogus", digest: "md17" } });
     expect(test.pair.moon.lines()).toEqual(
@@ -224,12 +233,16 @@ describe("an issuer from files", () => {
     ["issuer_key is not the key of issuer_cert", { issuer_cert: "cert", issuer_key: "otherKey" }],
     ["issuer_cert cannot be used: it has no PEM block 'CERTIFICATE'", { issuer_cert: "key", issuer_key: "key" }],
     ["issuer_key cannot be used: it is no private key", { issuer_cert: "cert", issuer_key: "cert" }],
+    ["is for RSASSA-PSS only", { issuer_cert: "cert", issuer_key: "pssKey" }],
     ["lacks ca basic constraint", { issuer_cert: "leafCert", issuer_key: "leafKey" }],
   ])("that is unusable (%s) leaves no load test, with the reason", async (reason, options: Record<string, string>) => {
     const kind = "ECDSA";
     const { cert, key } = await authority("A", { kind });
     const [other, leaf] = [await authority("B", { kind }), await authority("C", { kind, isCa: false })];
-    const paths: Record<string, string> = { cert, key, otherKey: other.key, leafCert: leaf.cert, leafKey: leaf.key };
+    const pssKey = join(testFolder(), "pss.key");
+    const { privateKey } = generateKeyPairSync("rsa-pss", { modulusLength: 1024 });
+    writeFileSync(pssKey, privateKey.export({ type: "pkcs8", format: "pem" }));
+    const paths: Record<string, string> = { cert, key, pssKey, otherKey: other.key, leafCert: leaf.cert, leafKey: leaf.key };
     const settings = Object.entries(options).map(([name, path]) => [`plugins.load-tester.${name}`, paths[path] ?? path]);
     const host = await testHost({
       plugins: [loadTester],
