@@ -3,20 +3,10 @@ CREATE TABLE cygnet_peers (
   local_id text NOT NULL,
   remote_id text NOT NULL,
   psk text NOT NULL,
-  local_address text NOT NULL DEFAULT '%any',
-  remote_address text NOT NULL DEFAULT '%any',
   proposals text[] NOT NULL DEFAULT '{default}',
   local_ts text[] NOT NULL DEFAULT '{dynamic}',
   remote_ts text[] NOT NULL DEFAULT '{dynamic}',
-  pools text[] NOT NULL DEFAULT '{}'
+  pools text[] NOT NULL DEFAULT '{}',
+  -- Also what a peer is found by, in a table of any size.
+  UNIQUE (remote_id, local_id)
 );
-
--- Tells daemons that there is something to read. Once per statement, however many rows it changes.
-CREATE FUNCTION cygnet_peers_changed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  NOTIFY cygnet_peers;
-  RETURN NULL;
-END $$;
-
-CREATE TRIGGER cygnet_peers_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON cygnet_peers
-  FOR EACH STATEMENT EXECUTE FUNCTION cygnet_peers_changed();

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
   AttributeManager,
+  BackendManager,
   ConnectionStore,
   ControlCommands,
   Controller,
@@ -17,7 +18,14 @@ import {
   StreamServices,
 } from "@cygnet/plugin-api";
 import type { DaemonStatus, MaybePromise } from "@cygnet/plugin-api";
-import { AttributeManagerImpl, ConnectionStoreImpl, CredentialStoreImpl, LeaseFilter, StatusFetcher } from "@cygnet/ike";
+import {
+  AttributeManagerImpl,
+  BackendManagerImpl,
+  ConnectionStoreImpl,
+  CredentialStoreImpl,
+  LeaseFilter,
+  StatusFetcher,
+} from "@cygnet/ike";
 import {
   ControlCommandTable,
   NetStreamServices,
@@ -121,6 +129,7 @@ export class Daemon {
   readonly #thread: ThreadServices;
   readonly #logTroubles: LogTroubles;
   readonly #attributes: AttributeManagerImpl;
+  readonly #backends: BackendManagerImpl;
   readonly #shards: ShardSet;
   readonly #connections: ConnectionStoreImpl;
   readonly #credentials: CredentialStoreImpl;
@@ -156,8 +165,11 @@ export class Daemon {
     this.#logTroubles = logTroubles(log);
     this.#configureLog(true);
 
-    const guard = new PluginGuard({ log, timers, waits: this.#thread.waits });
+    const guard = new PluginGuard({ log, timers, waits: this.#thread.waits, limitMs: values.own.plugin_timeout * 1000 });
     this.#attributes = new AttributeManagerImpl(log, guard);
+    this.#backends = new BackendManagerImpl(guard, (kinds) => {
+      for (const shard of this.#shards.ports) void shard.setBackends(kinds);
+    });
     this.#names = new HostNames({
       lookup: options.hostLookup ?? systemLookup,
       maxLookups: values.own["host_resolver.max_threads"],
@@ -173,7 +185,7 @@ export class Daemon {
       wallMs: () => this.#thread.clock.wallMs,
       random: (octets) => new Uint8Array(randomBytes(octets)),
     });
-    const side = new ControlSide(this.#attributes, this.#names, statusFetcher);
+    const side = new ControlSide(this.#attributes, this.#backends, this.#names, statusFetcher);
     const count = Math.min(values.own.shards ?? this.#defaultShards, threads);
     const permanent = Math.min(PERMANENT_SLOTS, threads - count);
     const shared = sharedMemory(count);
@@ -226,6 +238,7 @@ export class Daemon {
     provide(container, CredentialStore, this.#credentials);
     provide(container, RevocationListFiles, new ListFiles(this.#credentials, log));
     provide(container, AttributeManager, this.#attributes);
+    provide(container, BackendManager, this.#backends);
     provide(container, Fetchers, fetchers);
     provide(container, DefinitionNotation, notation);
     provide(container, Controller, this.controller);
@@ -389,6 +402,7 @@ export class Daemon {
     await this.#connections.initialize((change) => shard.applyConfig(change));
     await this.#credentials.initialize((change) => shard.applySecret(change));
     await shard.setRequestedAttributes(this.#attributes.requests());
+    await shard.setBackends(this.#backends.kinds);
     await this.controller.restorePolicies(shard);
   }
 

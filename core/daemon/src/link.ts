@@ -1,26 +1,34 @@
 import type {
   Attribute,
   AttributeContext,
+  IkeConfigQuery,
+  IkeDefinition,
   IkeSaStatus,
   InstalledPolicy,
   LogGroup,
   MaybePromise,
   MessageCounts,
   OperationResult,
+  PeerConfigQuery,
+  PeerDefinition,
   ProcessorStatus,
   RedirectGateway,
   SaSelector,
+  SecretQuery,
   ShardProfile,
+  SharedSecret,
 } from "@cygnet/plugin-api";
 import type {
   AddressRange,
   AttributeChange,
+  BackendKinds,
   ConfigChange,
   IkeOptions,
   Initiation,
   LeaseNotice,
   CredentialChange,
   FetchAttempt,
+  Offered,
   StatusQuestion,
 } from "@cygnet/ike";
 
@@ -45,6 +53,8 @@ export interface ShardPort {
   recallAddresses(pool: number): MaybePromise<readonly AddressRange[]>;
   /** Attribute types that handlers want; replaces what was said before. */
   setRequestedAttributes(types: readonly number[]): MaybePromise<void>;
+  /** What backends of plugins can be asked for: `BackendLookup`. */
+  setBackends(kinds: BackendKinds): MaybePromise<void>;
   initiate(initiation: Initiation, follow: FollowedOperation | undefined): MaybePromise<OperationResult>;
   /** Installs the trap of a child, or the shunt that it is. @returns whether it could be done */
   install(initiation: Initiation): MaybePromise<boolean>;
@@ -82,6 +92,10 @@ export interface ControlPort {
   releaseAttribute(context: AttributeContext, attribute: Attribute): MaybePromise<void>;
   /** As `ControlClient`. */
   installTrap(connection: string, child: string): MaybePromise<void>;
+  /** As `ControlClient`, this and the next two. */
+  ikeConfigs(query: IkeConfigQuery): MaybePromise<readonly Offered<IkeDefinition>[]>;
+  peerConfigs(query: PeerConfigQuery): MaybePromise<readonly Offered<PeerDefinition>[]>;
+  sharedSecrets(query: SecretQuery): MaybePromise<readonly Offered<SharedSecret>[]>;
   /** Looks a host name up, now. */
   resolveHost(name: string): MaybePromise<readonly Uint8Array[]>;
   /** As `ControlClient`, this and the next. */
@@ -103,6 +117,7 @@ export const TOLD: ReadonlySet<string> = new Set<keyof ShardPort | keyof Control
   "noticeLeases",
   "operationStarted",
   "operationLog",
+  "setBackends",
   "tell",
   "logged",
   "logTrouble",

@@ -11,6 +11,7 @@ export { DaemonProfiler } from "./control/daemon-profiler.js";
 export { ListFiles } from "./control/list-files.js";
 export { LinkedShards } from "./control/linked-shards.js";
 export { notation } from "./control/definition-notation.js";
+export { daemonOptions } from "./options/charon-options.js";
 export { KernelInterfaces } from "./services/kernel-manager.js";
 export { ListedAddresses } from "./services/negotiation-only-kernel.js";
 export { SocketHolder } from "./services/socket-manager.js";

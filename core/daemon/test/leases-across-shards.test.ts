@@ -58,6 +58,7 @@ class Leasing {
   readonly #asking = new Map<string, number>();
   readonly #control = new ControlSide(
     this.attributes,
+    { ikeConfigs: () => [], peerConfigs: () => [], sharedSecrets: () => [] },
     { resolve: () => Promise.resolve([]) },
     { fetch: () => Promise.resolve([]), fetchCertificate: () => Promise.resolve(undefined) },
   );

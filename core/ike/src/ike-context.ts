@@ -7,6 +7,7 @@ import type { IkeOptions } from "./ike-options.js";
 import type { KernelInterface } from "./kernel/kernel-interface.js";
 import type { Sender } from "./network/sender.js";
 import type { ControlClient } from "./control/control-client.js";
+import type { BackendLookup } from "./sa/backend-lookup.js";
 import type { IkeSaManager } from "./sa/ike-sa-manager.js";
 import type { ResponseTimes } from "./sa/response-times.js";
 import type { MessageCodec } from "./sa/ikev2/message-codec.js";
@@ -60,5 +61,7 @@ export interface IkeContext {
   readonly revocation: RevocationSettings;
   /** Address pools, attributes and identifiers, which the control thread owns. */
   readonly control: ControlClient;
+  /** What plugins have beside `configs` and `secrets`. */
+  readonly backends: BackendLookup;
   readonly manager: IkeSaManager;
 }

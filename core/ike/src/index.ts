@@ -19,6 +19,7 @@ export * from "./network/message-counts.js";
 export * from "./network/receiver.js";
 export * from "./network/sender.js";
 export * from "./network/steering.js";
+export * from "./sa/backend-lookup.js";
 export * from "./sa/child-sa.js";
 export * from "./sa/identity-pairs.js";
 export * from "./sa/ike-sa.js";

@@ -34,7 +34,7 @@ export interface AttributeSet {
  * Serves virtual IPs and attributes to peers (responder side). Lives on control: with several shards, each `acquire` and `attributes` has a
  * peer wait for a round trip between threads. Attributes that do not depend on the peer belong in `AttributeManager.setAttributes`.
  *
- * One that throws, or has not answered within 10 s, counts as one that has nothing. An address that comes later is released.
+ * One that throws, or has not answered within `charon.plugin_timeout`, counts as one that has nothing. An address that comes later is released.
  */
 export interface AttributeProvider {
   /** Shown when it fails or takes its time: the plugin's name. */
@@ -46,7 +46,10 @@ export interface AttributeProvider {
   attributes?(context: AttributeContext, virtualIps: readonly Host[]): MaybePromise<readonly Attribute[]>;
 }
 
-/** Uses attributes that a peer served us (initiator side). Lives on control. One that throws, or takes longer than 10 s, has not taken it. */
+/**
+ * Uses attributes that a peer served us (initiator side). Lives on control. One that throws, or takes longer than `charon.plugin_timeout`, has not
+ * taken it.
+ */
 export interface AttributeHandler {
   /** Shown when it fails or takes its time: the plugin's name. */
   readonly name?: string;

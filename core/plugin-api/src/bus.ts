@@ -89,7 +89,7 @@ export interface Listener {
   childRekey?(ikeSa: IkeSaView, oldChild: ChildSaView, newChild: ChildSaView): void;
   /**
    * After each authentication round, and with `final` after the last: false closes the IKE_SA with AUTHENTICATION_FAILED, and so do a throw and an
-   * answer that takes longer than 10 s. Only this IKE_SA waits.
+   * answer that takes longer than `charon.plugin_timeout`. Only this IKE_SA waits.
    */
   authorize?(ikeSa: IkeSaView, final: boolean): MaybePromise<boolean>;
   /** May narrow the selectors of a CHILD_SA being negotiated; the arrays are the listener's to change. To empty one refuses the CHILD_SA. */

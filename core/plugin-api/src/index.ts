@@ -1,5 +1,6 @@
 export * from "./algorithm-names.js";
 export * from "./attribute.js";
+export * from "./backend.js";
 export * from "./bus.js";
 export * from "./config.js";
 export * from "./control-command.js";

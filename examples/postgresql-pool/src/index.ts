@@ -9,7 +9,7 @@ export default definePlugin({
   options: {
     url: text("postgresql://localhost/cygnet", "Where the database is, as libpq has it.", { isSecret: true }),
     gateway: text(hostname(), "What this daemon is called in the table. No other one may have the name."),
-    timeout: time(5, "How long connecting and a query may take; peers are waited for up to ten seconds."),
+    timeout: time(5, "How long connecting and a query may take; the peer is waited for up to charon.plugin_timeout."),
   },
   features: () => [
     {

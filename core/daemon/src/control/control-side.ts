@@ -1,6 +1,26 @@
 import { Host } from "@cygnet/plugin-api";
-import type { Attribute, AttributeContext, LogGroup, MaybePromise, OperationObserver } from "@cygnet/plugin-api";
-import type { AttributeManagerImpl, FetchAttempt, LeaseNotice, StatusFetcher, StatusQuestion } from "@cygnet/ike";
+import type {
+  Attribute,
+  AttributeContext,
+  IkeConfigQuery,
+  IkeDefinition,
+  LogGroup,
+  MaybePromise,
+  OperationObserver,
+  PeerConfigQuery,
+  PeerDefinition,
+  SecretQuery,
+  SharedSecret,
+} from "@cygnet/plugin-api";
+import type {
+  AttributeManagerImpl,
+  BackendManagerImpl,
+  FetchAttempt,
+  LeaseNotice,
+  Offered,
+  StatusFetcher,
+  StatusQuestion,
+} from "@cygnet/ike";
 import type { ControlPort, ShardPort } from "../link.js";
 import { Topics } from "../topics.js";
 import type { HostNames } from "./host-names.js";
@@ -17,6 +37,7 @@ export class ControlSide implements ControlPort {
 
   constructor(
     private readonly attributeManager: AttributeManagerImpl,
+    private readonly backends: Pick<BackendManagerImpl, "ikeConfigs" | "peerConfigs" | "sharedSecrets">,
     private readonly hostNames: Pick<HostNames, "resolve">,
     private readonly statusFetcher: Pick<StatusFetcher, "fetch" | "fetchCertificate">,
   ) {}
@@ -85,6 +106,18 @@ export class ControlSide implements ControlPort {
 
   tell(shard: number, topic: string, message: unknown): void {
     if (this.topics.has(topic)) void this.topics.call(topic, shard, message);
+  }
+
+  ikeConfigs(query: IkeConfigQuery): MaybePromise<readonly Offered<IkeDefinition>[]> {
+    return this.backends.ikeConfigs(query);
+  }
+
+  peerConfigs(query: PeerConfigQuery): MaybePromise<readonly Offered<PeerDefinition>[]> {
+    return this.backends.peerConfigs(query);
+  }
+
+  sharedSecrets(query: SecretQuery): MaybePromise<readonly Offered<SharedSecret>[]> {
+    return this.backends.sharedSecrets(query);
   }
 
   async resolveHost(name: string): Promise<readonly Uint8Array[]> {

@@ -1,10 +1,11 @@
-import { flag, text, u16, int, list, optionalInt, section } from "@cygnet/plugin-api";
+import { flag, text, time, u16, int, list, optionalInt, section } from "@cygnet/plugin-api";
 import type { Option, OptionTable, OptionValues } from "@cygnet/plugin-api";
 import { ikeOptions } from "@cygnet/ike";
 import {
   FILELOG_OPTIONS,
   LOG_GROUP_OPTIONS,
   MODULAR_OPTIONS,
+  PLUGIN_ANSWER_MS,
   PROCESSOR_OPTIONS,
   SYSLOG_IDENTIFIER_OPTIONS,
   SYSLOG_OPTIONS,
@@ -51,6 +52,12 @@ export const daemonOptions = {
   port: u16(500, "UDP port for IKE; 0 lets the kernel choose."),
   port_nat_t: u16(4500, "UDP port for IKE and ESP behind NAT; 0 lets the kernel choose."),
   max_packet: int(10000, "Largest accepted UDP datagram, in octets.", { min: 28 }),
+  plugin_timeout: time(
+    PLUGIN_ANSWER_MS / 1000,
+    "How long an IKE_SA waits for the answer of a plugin (a backend, an address pool, a listener that authorizes) before it goes on without it. Longer than " +
+      "half_open_timeout is of no use. An option of cygnet's own.",
+    { min: 1, max: 3600 },
+  ),
   "host_resolver.max_threads": int(3, "Host names that are looked up at a time, each in a process of its own.", { min: 1 }),
   user: text(
     undefined,

@@ -1,7 +1,19 @@
 import { Host, LogGroup } from "@cygnet/plugin-api";
-import type { Attribute, AttributeContext, Logger, MaybePromise, WaitMeter } from "@cygnet/plugin-api";
+import type {
+  Attribute,
+  AttributeContext,
+  IkeConfigQuery,
+  IkeDefinition,
+  Logger,
+  MaybePromise,
+  PeerConfigQuery,
+  PeerDefinition,
+  SecretQuery,
+  SharedSecret,
+  WaitMeter,
+} from "@cygnet/plugin-api";
 import { ShardLeases } from "@cygnet/ike";
-import type { ControlClient, FetchAttempt, LeaseFilter, StatusQuestion } from "@cygnet/ike";
+import type { ControlClient, FetchAttempt, LeaseFilter, Offered, StatusQuestion } from "@cygnet/ike";
 import type { ControlPort } from "../link.js";
 import type { SaNumbers } from "./sa-numbers.js";
 
@@ -92,6 +104,18 @@ export class LinkedControlClient implements ControlClient {
     void this.#quietly(this.#control.installTrap(connection, child));
   }
 
+  ikeConfigs(query: IkeConfigQuery): MaybePromise<readonly Offered<IkeDefinition>[]> {
+    return this.#offered(this.#wait("ike configs", this.#control.ikeConfigs(query)));
+  }
+
+  peerConfigs(query: PeerConfigQuery): MaybePromise<readonly Offered<PeerDefinition>[]> {
+    return this.#offered(this.#wait("peer configs", this.#control.peerConfigs(query)));
+  }
+
+  sharedSecrets(query: SecretQuery): MaybePromise<readonly Offered<SharedSecret>[]> {
+    return this.#offered(this.#wait("shared secrets", this.#control.sharedSecrets(query)));
+  }
+
   async resolveHost(name: string): Promise<readonly Host[]> {
     try {
       const found = await this.#wait("resolve host", this.#control.resolveHost(name));
@@ -131,6 +155,15 @@ export class LinkedControlClient implements ControlClient {
   /** An answer of control, with the time until it comes measured. */
   #wait<R extends MaybePromise<unknown>>(name: string, answer: R): R {
     return this.#parts.waits.measure(CONTROL, name, answer);
+  }
+
+  /** Nothing where control cannot be asked. */
+  #offered<T>(offers: MaybePromise<readonly Offered<T>[]>): MaybePromise<readonly Offered<T>[]> {
+    if (!(offers instanceof Promise)) return offers;
+    return offers.catch((error: unknown) => {
+      this.#parts.log.log(LogGroup.CFG, 1, `asking control failed: ${String(error)}`);
+      return [];
+    });
   }
 
   #quietly(result: MaybePromise<void>): MaybePromise<void> {

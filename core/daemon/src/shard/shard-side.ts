@@ -60,7 +60,7 @@ export class ShardSide {
     this.#parts = parts;
     const { thread, index, shards, values, slots, reservations, control } = parts;
     const { clock, timers, log, crypto, kernels, container, meter, waits } = thread;
-    const guard = new PluginGuard({ log, timers, waits });
+    const guard = new PluginGuard({ log, timers, waits, limitMs: values.own.plugin_timeout * 1000 });
     const bus = new EventBus(log, guard);
     this.processor = new JobProcessor({ log, clock, timers, slots, reservations });
     const { processor } = this;

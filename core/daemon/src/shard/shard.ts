@@ -18,6 +18,7 @@ import { InternalError, LogGroup, RngQuality, noMessages } from "@cygnet/plugin-
 import { IkeAuth, IkeKeymat, IkeSuites, defaultProposals, parseProposal } from "@cygnet/crypto";
 import type { AlgorithmRegistry } from "@cygnet/crypto";
 import {
+  BackendLookup,
   ConfigSet,
   DaemonCounts,
   IdentityPairs,
@@ -46,6 +47,7 @@ import {
 import type {
   AddressRange,
   AttributeChange,
+  BackendKinds,
   CompileEnv,
   ConfigChange,
   IkeContext,
@@ -179,6 +181,7 @@ export class Shard implements ShardPort {
     const context = withBackReferences(base, (whole) => ({
       codec: new MessageCodec(whole),
       sender: new Sender(whole),
+      backends: new BackendLookup(whole, env),
       manager: new IkeSaManager(whole, daemonCounts, new IdentityPairs(parts.shared.pairs, parts.index), isOurs),
     }));
     this.context = context;
@@ -242,6 +245,10 @@ export class Shard implements ShardPort {
 
   setRequestedAttributes(types: readonly number[]): void {
     this.#client.requestedAttributes = types;
+  }
+
+  setBackends(kinds: BackendKinds): void {
+    this.context.backends.kinds = kinds;
   }
 
   initiate(initiation: Initiation, follow: FollowedOperation | undefined): Promise<OperationResult> {

@@ -19,6 +19,7 @@ export const GONE: ShardPort & ThreadPort = {
   applyAttributes: () => undefined,
   recallAddresses: () => [],
   setRequestedAttributes: () => undefined,
+  setBackends: () => undefined,
   initiate: gone,
   install: () => false,
   uninstall: () => undefined,

@@ -1,5 +1,5 @@
 import { DefinitionError, Host, errorCode } from "@cygnet/plugin-api";
-import type { AuthRound, ChildDefinition, PeerDefinition } from "@cygnet/plugin-api";
+import type { AuthRound, ChildDefinition, IkeDefinition, PeerDefinition } from "@cygnet/plugin-api";
 import type { Proposal } from "@cygnet/crypto";
 import { ProtocolId } from "@cygnet/wire";
 import { AuthConstraints } from "../credentials/auth-constraints.js";
@@ -41,11 +41,7 @@ const ASK_PEER = "%identity";
 export function compilePeer(definition: PeerDefinition, env: CompileEnv, similar?: PeerConfig): PeerConfig {
   const known = similar?.definition;
   const at = definition.name;
-  checkName(at, `connection`, at);
-  integer(definition.localPort, 0, MAX_PORT, `${at}.localPort`);
-  integer(definition.remotePort, 0, MAX_PORT, `${at}.remotePort`);
-  integer(definition.dscp, 0, MAX_DSCP, `${at}.dscp`);
-  integer(definition.version, 0, 2, `${at}.version`);
+  checkIke(definition);
   for (const key of ["keyingTries", "reauthTime", "rekeyTime", "jitterTime", "overTime", "dpdDelay", "dpdTimeout"] as const)
     integer(definition[key], 0, MAX_SECONDS, `${at}.${key}`);
   return new PeerConfig(definition, {
@@ -65,14 +61,25 @@ function hasSameIke(definition: PeerDefinition, { ike, definition: other }: Peer
   return !ike.hasNames && IKE_FIELDS.every((key) => definition[key] === other[key]);
 }
 
-function compileIke(definition: PeerDefinition, env: CompileEnv): IkeConfig {
+/** Compiles what counts before the peer has said who it is. @throws {DefinitionError} as `compilePeer` */
+export function compileIke(definition: IkeDefinition, env: CompileEnv): IkeConfig {
   const at = definition.name;
+  checkIke(definition);
   return new IkeConfig(
     definition,
     addresses(definition.localAddresses, `${at}.localAddresses`),
     addresses(definition.remoteAddresses, `${at}.remoteAddresses`),
     proposals(ProtocolId.IKE, definition.proposals, env, `${at}.proposals`),
   );
+}
+
+function checkIke(definition: IkeDefinition): void {
+  const at = definition.name;
+  checkName(at, `connection`, at);
+  integer(definition.localPort, 0, MAX_PORT, `${at}.localPort`);
+  integer(definition.remotePort, 0, MAX_PORT, `${at}.remotePort`);
+  integer(definition.dscp, 0, MAX_DSCP, `${at}.dscp`);
+  integer(definition.version, 0, 2, `${at}.version`);
 }
 
 function compileChildren(definition: PeerDefinition, env: CompileEnv): readonly ChildConfig[] {

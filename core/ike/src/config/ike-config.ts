@@ -1,5 +1,5 @@
 import { Host } from "@cygnet/plugin-api";
-import type { PeerDefinition } from "@cygnet/plugin-api";
+import type { IkeDefinition, PeerDefinition } from "@cygnet/plugin-api";
 import type { Proposal } from "@cygnet/crypto";
 import { bestQuality, firstHost } from "./address-matcher.js";
 import type { AddressMatcher } from "./address-matcher.js";
@@ -22,7 +22,7 @@ export const IKE_FIELDS = [
   "childless",
   "sendCertRequest",
   "dscp",
-] as const satisfies (keyof PeerDefinition)[];
+] as const satisfies (keyof IkeDefinition)[];
 
 /** What an IKE_SA needs before the peer has said who it is. Immutable, except that host names get resolved. */
 export class IkeConfig {
@@ -39,7 +39,7 @@ export class IkeConfig {
   readonly hasNames: boolean;
 
   constructor(
-    definition: Pick<PeerDefinition, (typeof IKE_FIELDS)[number]>,
+    definition: IkeDefinition,
     readonly local: readonly AddressMatcher[],
     readonly remote: readonly AddressMatcher[],
     /** In order of preference. */

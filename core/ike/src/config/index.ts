@@ -1,8 +1,10 @@
 export { ADDRESS_MATCH_EXACT, AddressMatcher, bestQuality, firstHost } from "./address-matcher.js";
 export type { AuthConfig } from "./auth-config.js";
 export { ChildConfig } from "./child-config.js";
+export { BackendManagerImpl, NO_BACKENDS } from "./backend-manager.js";
+export type { BackendKinds, Offered } from "./backend-manager.js";
 export { bestChild } from "./child-selection.js";
-export { compileChild, compilePeer } from "./compile-peer.js";
+export { compileChild, compileIke, compilePeer } from "./compile-peer.js";
 export type { CompileEnv } from "./compile-peer.js";
 export type { ConfigChange } from "./config-change.js";
 export { ConfigSet } from "./config-set.js";

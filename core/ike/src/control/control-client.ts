@@ -1,4 +1,16 @@
-import type { Attribute, AttributeContext, Host, MaybePromise } from "@cygnet/plugin-api";
+import type {
+  Attribute,
+  AttributeContext,
+  Host,
+  IkeConfigQuery,
+  IkeDefinition,
+  MaybePromise,
+  PeerConfigQuery,
+  PeerDefinition,
+  SecretQuery,
+  SharedSecret,
+} from "@cygnet/plugin-api";
+import type { Offered } from "../config/index.js";
 import type { FetchAttempt, StatusQuestion } from "../credentials/index.js";
 
 /**
@@ -27,6 +39,12 @@ export interface ControlClient {
   releaseAttribute(context: AttributeContext, attribute: Attribute): void;
   /** Has a trap installed for a child of a connection, by their names, which is without an SA now. */
   installTrap(connection: string, child: string): void;
+  /** What backends have for the sender of a first message. @returns nothing where control cannot be asked, as the next two; never rejects */
+  ikeConfigs(query: IkeConfigQuery): MaybePromise<readonly Offered<IkeDefinition>[]>;
+  /** What backends have for a peer that has said who it is. */
+  peerConfigs(query: PeerConfigQuery): MaybePromise<readonly Offered<PeerDefinition>[]>;
+  /** What credential sets have for two identities. */
+  sharedSecrets(query: SecretQuery): MaybePromise<readonly Offered<SharedSecret>[]>;
   /** Looks a host name up, now. @returns its addresses, none when it has none; never rejects */
   resolveHost(name: string): MaybePromise<readonly Host[]>;
   /** Fetches what tells the status of a certificate. @returns what was tried; never rejects */

@@ -94,6 +94,11 @@ export class SecretStore {
     return found.sort(compareRanked).map(({ entry }) => entry);
   }
 
+  /** Whether a secret has the identity among its owners. */
+  names(type: SharedSecret["type"], id: Identification): boolean {
+    return this.sharedSecrets(type, undefined, id).some(({ owners }) => owners.length > 0);
+  }
+
   #index(entry: SecretEntry): void {
     if (isLoose(entry)) return append(this.#loose, entry.type, entry);
     let byOwner = this.#exact.get(entry.type);

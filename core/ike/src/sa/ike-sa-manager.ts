@@ -6,9 +6,10 @@ import type { IkeContext } from "../ike-context.js";
 import type { DaemonCounts } from "../network/daemon-counts.js";
 import { LocalPorts } from "../network/local-ports.js";
 import type { ProcessMessageJob } from "../network/process-message-job.js";
-import type { PeerConfig } from "../config/index.js";
+import type { IkeConfig, PeerConfig } from "../config/index.js";
 import { ClosedResponses } from "./closed-responses.js";
 import { likeness } from "./first-message.js";
+import { isOfPeer } from "./header-owner.js";
 import type { ChildSa } from "./child-sa.js";
 import { Condition, IkeSa } from "./ike-sa.js";
 import { IkeSaTable } from "./ike-sa-table.js";
@@ -182,7 +183,8 @@ export class IkeSaManager {
     return true;
   }
 
-  #receiveFirst(job: ProcessMessageJob): MaybePromise<void> {
+  /** @param onDemand what backends had for its addresses, once they were asked */
+  #receiveFirst(job: ProcessMessageJob, onDemand?: readonly IkeConfig[]): MaybePromise<void> {
     const { header, packet } = job;
     const key = spiKey(header.spiInitiatorHi, header.spiInitiatorLo);
     const found = this.#bySpiInitiator.get(key);
@@ -195,11 +197,17 @@ export class IkeSaManager {
       this.daemonCounts.leave(packet.source);
       return this.#work(known, job);
     }
-    const { memory, options, configs } = this.context;
+    const { memory, options, configs, backends } = this.context;
     // Told when it begins and ends, rather than each time.
     if (memory.isShort) return this.giveUpFirst(job);
-    const ikeConfig = configs.ikeConfig(packet.destination, packet.source, 2);
-    if (!ikeConfig && this.#names.refreshFor(job, () => this.#receiveFirst(job))) return;
+    const loaded = configs.ikeConfig(packet.destination, packet.source, 2);
+    if (!loaded && !onDemand) {
+      if (this.#names.refreshFor(job, () => this.#receiveFirst(job))) return;
+      // Nothing is asked twice for one that comes again meanwhile.
+      if (backends.kinds.configs && found !== job && this.isWaitingFirst(header, job.bytes, packet.source))
+        return this.giveUpFirst(job);
+      if (backends.kinds.configs) return backends.ikeConfigsFor(job, (found) => this.#receiveFirst(job, found));
+    }
     const { ikesa_limit: limit } = options;
     const isFull = limit > 0 && this.daemonCounts.ikeSas >= limit;
     const ikeSa = isFull ? undefined : this.#create(false, packet.destination, packet.source);
@@ -211,7 +219,8 @@ export class IkeSaManager {
     ikeSa.set(Condition.HALF_OPEN);
     ikeSa.peerSpiHi = header.spiInitiatorHi;
     ikeSa.peerSpiLo = header.spiInitiatorLo;
-    ikeSa.ikeConfig = ikeConfig;
+    ikeSa.ikeConfig = loaded ?? onDemand?.[0];
+    if (!loaded) ikeSa.handshake!.ikeConfigs = onDemand;
     ikeSa.handshake!.origin = packet.source;
     // The same sender begins anew with a COOKIE, or after it gave up; somebody else must not displace it.
     if (!found || found === job || handshake) this.#bySpiInitiator.set(key, ikeSa);
@@ -487,13 +496,4 @@ export class IkeSaManager {
     }
     ikeSa.waiting = undefined;
   }
-}
-
-/** Whether the header is one of the peer's, with its SPI, which is not known yet when the first response comes. */
-function isOfPeer(ikeSa: IkeSaGlance, header: IkeHeader): boolean {
-  if (ikeSa.isInitiator === header.isInitiator) return false;
-  if (ikeSa.peerSpiHi === 0 && ikeSa.peerSpiLo === 0) return ikeSa.isInitiator;
-  const hi = ikeSa.isInitiator ? header.spiResponderHi : header.spiInitiatorHi;
-  const lo = ikeSa.isInitiator ? header.spiResponderLo : header.spiInitiatorLo;
-  return ikeSa.peerSpiHi === hi && ikeSa.peerSpiLo === lo;
 }

@@ -6,8 +6,8 @@ import type { TimerSource } from "../timer-source.js";
 /** A plugin that keeps the thread longer than this at a time holds up all IKE_SAs of the thread, and is named. */
 export const PLUGIN_BLOCK_MS = 100;
 /**
- * How long the answer of a plugin is waited for while an IKE_SA is set up. Below the 30 s after which a half-open one is given up, so that the
- * peer gets an answer.
+ * How long the answer of a plugin is waited for while an IKE_SA is set up, unless `charon.plugin_timeout` says otherwise. Below the 30 s after
+ * which a half-open one is given up, so that the peer gets an answer.
  */
 export const PLUGIN_ANSWER_MS = 10_000;
 
@@ -17,6 +17,8 @@ export interface PluginGuardOptions {
   readonly timers?: TimerSource;
   /** For the profile. */
   readonly waits?: WaitMeter;
+  /** Milliseconds that a plugin may take to answer. */
+  readonly limitMs?: number;
   /** Milliseconds with fractions. */
   readonly now?: () => number;
 }
@@ -30,7 +32,7 @@ export interface PluginCall<R> {
   readonly what: string;
   /** Goes for its answer where it has none. */
   readonly otherwise: R;
-  /** Milliseconds that it may take, `PLUGIN_ANSWER_MS` if not set. */
+  /** Milliseconds that it may take, those of the guard if not set. */
   readonly limitMs?: number;
   /** Gets an answer that comes too late, so that what it stands for is not lost. */
   readonly late?: (result: R) => void;
@@ -46,9 +48,17 @@ export class PluginGuard {
   readonly #log: Logger;
   readonly #timers: TimerSource;
   readonly #waits: WaitMeter | undefined;
+  readonly #limitMs: number;
   readonly #now: () => number;
 
-  constructor({ log, timers = new NodeTimers(), waits, now = () => performance.now() }: PluginGuardOptions) {
+  constructor({
+    log,
+    timers = new NodeTimers(),
+    waits,
+    limitMs = PLUGIN_ANSWER_MS,
+    now = () => performance.now(),
+  }: PluginGuardOptions) {
+    this.#limitMs = limitMs;
     this.#log = log;
     this.#timers = timers;
     this.#waits = waits;
@@ -91,7 +101,7 @@ export class PluginGuard {
 
   #wait<R>(call: PluginCall<R>, pending: Promise<R>, startMs: number): Promise<R> {
     void this.#waits?.measure(call.name, call.what, pending);
-    const { limitMs = PLUGIN_ANSWER_MS } = call;
+    const { limitMs = this.#limitMs } = call;
     return new Promise<R>((resolve) => {
       let isLate = false;
       const timer = this.#timers.timer(() => {

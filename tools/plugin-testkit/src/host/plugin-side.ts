@@ -1,5 +1,6 @@
 import {
   AttributeManager,
+  BackendManager,
   Bus,
   Clock,
   ConnectionStore,
@@ -40,7 +41,7 @@ import {
 import type { ControlSide, KernelInterfaces, Shard, SocketHolder } from "@cygnet/daemon/testing";
 import type { AlgorithmRegistry } from "@cygnet/crypto";
 import { ConnectionStoreImpl } from "@cygnet/ike";
-import type { AttributeManagerImpl, CredentialStoreImpl } from "@cygnet/ike";
+import type { AttributeManagerImpl, BackendManagerImpl, CredentialStoreImpl } from "@cygnet/ike";
 import {
   ControlCommandTable,
   NetStreamServices,
@@ -76,6 +77,7 @@ export interface PluginSideParts {
   readonly shard: Shard;
   readonly control: ControlSide;
   readonly attributes: AttributeManagerImpl;
+  readonly backends: BackendManagerImpl;
   readonly credentials: CredentialStoreImpl;
   readonly waits: WaitTimes;
   readonly guard: PluginGuard;
@@ -167,7 +169,7 @@ export class PluginSide {
   }
 
   #offer(): void {
-    const { bus, clock, log, processor, crypto, sockets, kernels, shard, control, attributes, waits } = this.#parts;
+    const { bus, clock, log, processor, crypto, sockets, kernels, shard, control, attributes, backends, waits } = this.#parts;
     const streams = new LazyStreams(log, this.#folder);
     this.#offerOne("Bus", Bus, bus);
     this.#offerOne("Processor", Processor, processor);
@@ -178,6 +180,7 @@ export class PluginSide {
     this.#offerOne("ShardCredentials", ShardCredentials, shard.context.sources);
     this.#offerOne("ShardLinks", ShardLinks, new LinkedShards([shard], control, this.#parts.guard));
     this.#offerOne("AttributeManager", AttributeManager, attributes);
+    this.#offerOne("BackendManager", BackendManager, backends);
     this.#offerOne("ControlCommands", ControlCommands, new ControlCommandTable(this.#parts.guard));
     this.#offerOne("StreamServices", StreamServices, streams);
     this.#offerOne("LogSinks", LogSinks, { add: (sink) => log.attach(sink) });

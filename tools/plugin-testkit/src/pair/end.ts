@@ -9,7 +9,14 @@ import type {
   Plugin,
   ServiceToken,
 } from "@cygnet/plugin-api";
-import { AttributeManagerImpl, CredentialStoreImpl, LeaseFilter, StatusFetcher, ikeOptions } from "@cygnet/ike";
+import {
+  AttributeManagerImpl,
+  BackendManagerImpl,
+  CredentialStoreImpl,
+  LeaseFilter,
+  StatusFetcher,
+  ikeOptions,
+} from "@cygnet/ike";
 import type { ChildSa, IkeOptions, IkeSa, IkeSaManager, LocalAddresses } from "@cygnet/ike";
 import {
   EventBus,
@@ -31,6 +38,7 @@ import {
   ListedAddresses,
   Shard,
   SocketHolder,
+  daemonOptions,
   sharedMemory,
 } from "@cygnet/daemon/testing";
 import type { ControlPort, HeapUse, ShardPort } from "@cygnet/daemon/testing";
@@ -74,6 +82,7 @@ export class End {
   readonly kernel: RecordingKernel;
   readonly control: ControlSide;
   readonly attributes: AttributeManagerImpl;
+  readonly backends: BackendManagerImpl;
   readonly credentials: CredentialStoreImpl;
   readonly fetchers = new FetcherTable();
   readonly #plugins: PluginSide | undefined;
@@ -99,7 +108,12 @@ export class End {
     this.sink = new MemorySink(logLevel);
     this.log.addSink(this.sink);
     const waits = new WaitTimes(() => clock.tick());
-    const guard = new PluginGuard({ log: this.log, timers: clock, waits, now: () => clock.tick() });
+    // The socket in memory is a plugin, too.
+    const own = plugins && settings["load"] !== undefined ? { load: `${settings["load"]} ${MEMORY_PLUGIN}` } : {};
+    const entries = Object.entries({ ...settings, ...own }).map(([key, value]) => [`charon.${key}`, value] as const);
+    const charon = Settings.fromEntries(entries).section("charon");
+    const { plugin_timeout: timeout } = readOptions({ plugin_timeout: daemonOptions.plugin_timeout }, charon);
+    const guard = new PluginGuard({ log: this.log, timers: clock, waits, limitMs: timeout * 1000, now: () => clock.tick() });
     this.bus = new EventBus(this.log, guard);
     this.processor = new JobProcessor({
       log: this.log,
@@ -132,11 +146,8 @@ export class End {
       wallMs: () => clock.wallMs,
       random: (octets) => new Uint8Array(octets),
     });
-    this.control = new ControlSide(this.attributes, { resolve: async () => [] }, statusFetcher);
-    // The socket in memory is a plugin, too.
-    const own = plugins && settings["load"] !== undefined ? { load: `${settings["load"]} ${MEMORY_PLUGIN}` } : {};
-    const entries = Object.entries({ ...settings, ...own }).map(([key, value]) => [`charon.${key}`, value] as const);
-    const charon = Settings.fromEntries(entries).section("charon");
+    this.backends = new BackendManagerImpl(guard, (kinds) => this.shard.setBackends(kinds));
+    this.control = new ControlSide(this.attributes, this.backends, { resolve: async () => [] }, statusFetcher);
     const shards = linkOfTwo ? 2 : 1;
     const shared = sharedMemory(shards, 0x5eed);
     this.shard = new Shard({
@@ -165,7 +176,7 @@ export class End {
       this.shard.start();
       return;
     }
-    const { log, bus, processor, shard, control, attributes, credentials, kernel } = this;
+    const { log, bus, processor, shard, control, attributes, backends, credentials, kernel } = this;
     const memory = { socket, kernel, net };
     const parts = {
       log,
@@ -174,6 +185,7 @@ export class End {
       shard,
       control,
       attributes,
+      backends,
       credentials,
       plugins,
       charon,

@@ -1,4 +1,6 @@
 import type { Host } from "@cygnet/plugin-api";
+import type { IkeConfig } from "../../config/index.js";
+import type { FoundSecrets } from "../backend-lookup.js";
 
 const EMPTY: Uint8Array = new Uint8Array(0);
 const NO_HOSTS: readonly Host[] = [];
@@ -31,8 +33,14 @@ export class Handshake {
   /** As responder: where the first message came from, as which it is counted as half-open. */
   origin: Host | undefined;
 
+  /** As responder: what backends had for the addresses, the best first; undefined where a loaded connection has them. */
+  ikeConfigs: readonly IkeConfig[] | undefined;
+  /** What credential sets had for the identities, undefined as long as none was asked. */
+  foundSecrets: FoundSecrets | undefined;
+
   /** Nonces are part of what keys come from. */
   wipe(): void {
+    this.foundSecrets?.store.clear();
     this.nonceI.fill(0);
     this.nonceR.fill(0);
   }

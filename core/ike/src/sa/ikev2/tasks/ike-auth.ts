@@ -2,7 +2,7 @@ import { LogGroup } from "@cygnet/plugin-api";
 import type { Host, MaybePromise } from "@cygnet/plugin-api";
 import { AuthMethod, ExchangeType, IdType, NotifyType, PayloadType, makeIdPayload, makeNotifyPayload } from "@cygnet/wire";
 import type { AuthPayload, IdPayload, Message } from "@cygnet/wire";
-import type { AuthConfig, PeerConfig } from "../../../config/index.js";
+import type { AuthConfig, ConfigSet, PeerConfig } from "../../../config/index.js";
 import type { OwnCredential } from "../../../credentials/index.js";
 import { Identification } from "../../../identity/index.js";
 import type { IkeContext } from "../../../ike-context.js";
@@ -155,14 +155,14 @@ export class IkeAuthTask implements Task {
       context.log.log(LogGroup.IKE, 1, "IDi payload missing");
       return this.#refuse();
     }
-    if (this.#peerRounds === 0) return this.#begin(message, id, auth);
+    if (this.#peerRounds === 0) return this.#begin(message, id);
     const peer = ikeSa.peerConfig!;
     if (!auth || !this.#takeIdentity(id, peer.remote[this.#peerRounds]!)) return this.#refuse();
     return this.#verify({ message, auth, id, peers: [peer] }, (isVerified) => this.#verified(isVerified));
   }
 
   /** The first round decides which connection it is. */
-  #begin(message: Message, id: IdPayload, auth: AuthPayload | undefined): MaybePromise<TaskOutcome> {
+  #begin(message: Message, id: IdPayload): MaybePromise<TaskOutcome> {
     const { ikeSa, context } = this;
     const { log } = context;
     const idr = message.payload(PayloadType.IDr);
@@ -177,7 +177,17 @@ export class IkeAuthTask implements Task {
         `looking for peer configs matching ${ikeSa.local}[${asked ?? "%any"}]...${ikeSa.remote}[${ikeSa.remoteId}]`,
       );
     }
-    const candidates = this.#candidates(asked, auth?.method === AuthMethod.PSK, announcesAnother(message));
+    const candidates = this.#candidates(context.configs, message, asked);
+    if (candidates.length > 0 || !context.backends.kinds.configs) return this.#accept(message, asked, candidates);
+    return context.backends.peerConfigs(ikeSa, asked, (configs) =>
+      this.#accept(message, asked, this.#candidates(configs, message, asked)),
+    );
+  }
+
+  /** Takes the best of the connections that the peer may mean, and what it proves. */
+  #accept(message: Message, asked: Identification | undefined, candidates: readonly PeerConfig[]): MaybePromise<TaskOutcome> {
+    const { ikeSa, context } = this;
+    const { log } = context;
     const [first] = candidates;
     if (!first) {
       log.log(LogGroup.CFG, 1, "no matching peer config found");
@@ -186,6 +196,8 @@ export class IkeAuthTask implements Task {
     noteCertificateRequests(context, ikeSa, message);
     this.#select(first, asked);
     log.log(LogGroup.CFG, 1, `selected peer config '${first.name}'`);
+    const id = message.payload(PayloadType.IDi)!;
+    const auth = message.payload(PayloadType.AUTH);
     if (!auth) return this.#refuse();
     const select = (peer: PeerConfig): void => this.#select(peer, asked);
     return this.#verify({ message, auth, id, peers: candidates, select }, (isVerified) =>
@@ -197,9 +209,11 @@ export class IkeAuthTask implements Task {
    * Connections that the peer may mean, the best first. Those with another number of rounds than the peer has come into question only where
    * there is none of the right number: it is refused then, with the reason.
    */
-  #candidates(asked: Identification | undefined, isPsk: boolean, hasMoreRounds: boolean): readonly PeerConfig[] {
-    const { ikeSa, context } = this;
-    const all = context.configs
+  #candidates(configs: ConfigSet, message: Message, asked: Identification | undefined): readonly PeerConfig[] {
+    const { ikeSa } = this;
+    const isPsk = message.payload(PayloadType.AUTH)?.method === AuthMethod.PSK;
+    const hasMoreRounds = announcesAnother(message);
+    const all = configs
       .candidates(ikeSa.local, ikeSa.remote, asked, ikeSa.remoteId!, 2)
       .filter(({ remote: [first] }) => first!.auth === "any" || (first!.auth === "psk") === isPsk);
     const fitting = all.filter(({ remote }) => remote.length > 1 === hasMoreRounds);

@@ -12,6 +12,7 @@ import {
 import type { IkeSuite, Proposal, ProposalSelection } from "@cygnet/crypto";
 import { ExchangeType, NotifyType, PayloadType, ProtocolId, VENDOR_IDS_V2, makeNotifyPayload } from "@cygnet/wire";
 import type { KePayload, Message, NoncePayload, SaPayload } from "@cygnet/wire";
+import type { IkeConfig } from "../../../config/index.js";
 import { equalOctets } from "../../../equal-octets.js";
 import type { IkeContext } from "../../../ike-context.js";
 import { Condition } from "../../ike-sa.js";
@@ -305,9 +306,9 @@ export class IkeInitTask implements Task {
 
   /** As responder, of every connection that the addresses allow: which one it is to be, identities will tell. */
   #proposals(): readonly Proposal[] {
-    const { ikeSa, context } = this;
+    const { ikeSa } = this;
     if (ikeSa.isInitiator) return ikeSa.ikeConfig?.proposals ?? [];
-    const configs = context.configs.ikeConfigs(ikeSa.local, ikeSa.remote, 2);
+    const configs = this.#ikeConfigs();
     return configs.length === 1 ? configs[0]!.proposals : configs.flatMap((config) => config.proposals);
   }
 
@@ -338,8 +339,13 @@ export class IkeInitTask implements Task {
   }
 
   #asksForCertificates(): boolean {
+    return this.#ikeConfigs().some(({ sendCertRequest }) => sendCertRequest);
+  }
+
+  /** As responder: those that the addresses allow. */
+  #ikeConfigs(): readonly IkeConfig[] {
     const { ikeSa, context } = this;
-    return context.configs.ikeConfigs(ikeSa.local, ikeSa.remote, 2).some(({ sendCertRequest }) => sendCertRequest);
+    return ikeSa.handshake?.ikeConfigs ?? context.configs.ikeConfigs(ikeSa.local, ikeSa.remote, 2);
   }
 
   #noteCapabilities(message: Message): void {

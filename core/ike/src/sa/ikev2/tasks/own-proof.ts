@@ -58,12 +58,18 @@ export class OwnProof {
    * @param conclude is told whether we had something to prove ourselves with
    */
   add<R>(conclude: (isAdded: boolean) => R): MaybePromise<R> {
-    const { ikeSa, context, own, message } = this;
+    const { ikeSa, context, own } = this;
     if (this.#credential) return this.#sign(this.#credential, conclude);
     if (own.auth !== "psk" && own.auth !== "any") {
       context.log.log(LogGroup.IKE, 1, `no private key found for '${ikeSa.localId}'`);
       return conclude(false);
     }
+    if (context.backends.lacksSecret(ikeSa)) return context.backends.findSecrets(ikeSa, () => this.#addPsk(conclude));
+    return this.#addPsk(conclude);
+  }
+
+  #addPsk<R>(conclude: (isAdded: boolean) => R): R {
+    const { ikeSa, context, message } = this;
     const data = authenticateWithPsk(context, ikeSa, this.#idBody);
     if (!data) return conclude(false);
     context.log.log(LogGroup.IKE, 1, `authentication of '${ikeSa.localId}' (myself) with pre-shared key`);

@@ -38,6 +38,8 @@ export class PeerVerification {
   run<R>(conclude: (isVerified: boolean) => MaybePromise<R>): MaybePromise<R> {
     const { context, ikeSa, claim } = this;
     const { auth, id, message, peers, round } = claim;
+    if (auth.method === AuthMethod.PSK && context.backends.lacksSecret(ikeSa))
+      return context.backends.findSecrets(ikeSa, () => conclude(this.#verifyPsk()));
     if (auth.method === AuthMethod.PSK || !usesPublicKey(peers[0]!.remote[round])) return conclude(this.#verifyPsk());
     const named = peers.flatMap(({ remote }) => remote[round]?.certificates ?? []);
     return withCertificates(context, ikeSa, message, (certificates) => {

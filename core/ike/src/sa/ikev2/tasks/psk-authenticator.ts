@@ -1,4 +1,5 @@
 import { LogGroup } from "@cygnet/plugin-api";
+import type { SecretEntry } from "../../../credentials/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import type { Identification } from "../../../identity/index.js";
 import type { IkeSa } from "../../ike-sa.js";
@@ -7,7 +8,7 @@ import { authInput } from "./auth-input.js";
 /** Our AUTH value with the best matching pre-shared key, or undefined when there is none. */
 export function authenticateWithPsk(context: IkeContext, ikeSa: IkeSa, idBody: Uint8Array): Uint8Array | undefined {
   const { localId, remoteId, suite, keys } = ikeSa;
-  for (const secret of context.secrets.sharedSecrets("IKE", localId!, remoteId!)) {
+  for (const secret of keysOf(context, ikeSa)) {
     const value = context.octets.take(suite!.prf.outputBytes);
     context.auth.psk(suite!, keys!, authInput(ikeSa, ikeSa.isInitiator, idBody), secret.secret, value);
     return value;
@@ -23,7 +24,7 @@ export function verifyPsk(context: IkeContext, ikeSa: IkeSa, idBody: Uint8Array,
   const { otherInitRequest } = ikeSa.handshake!;
   const otherInput = otherInitRequest && authInput(ikeSa, !ikeSa.isInitiator, idBody, otherInitRequest);
   let tried = 0;
-  for (const { secret } of context.secrets.sharedSecrets("IKE", localId!, remoteId!)) {
+  for (const { secret } of keysOf(context, ikeSa)) {
     tried++;
     if (context.auth.verifyPsk(suite!, keys!, input, secret, value)) return true;
     if (otherInput && context.auth.verifyPsk(suite!, keys!, otherInput, secret, value)) return true;
@@ -37,6 +38,13 @@ export function verifyPsk(context: IkeContext, ikeSa: IkeSa, idBody: Uint8Array,
       `tried ${tried} shared key${tried === 1 ? "" : "s"} for ${pair(localId!, remoteId!)}, but MAC mismatched`,
     );
   return false;
+}
+
+/** Keys that may be meant: those of credential sets, which are asked where no other one names the peer, first. */
+function keysOf({ secrets }: IkeContext, { localId, remoteId, handshake }: IkeSa): readonly SecretEntry[] {
+  const loaded = secrets.sharedSecrets("IKE", localId!, remoteId!);
+  const found = handshake!.foundSecrets?.store.sharedSecrets("IKE", localId!, remoteId!);
+  return found === undefined || found.length === 0 ? loaded : [...found, ...loaded];
 }
 
 const pair = (local: Identification, remote: Identification): string => `'${local}' - '${remote}'`;
