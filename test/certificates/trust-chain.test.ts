@@ -10,7 +10,7 @@ import {
   checkRevocation,
   findScheme,
 } from "@cygnet/ike";
-import type { Certificate, CredentialChange } from "@cygnet/ike";
+import type { Certificate, CertificateWatcher, CredentialChange } from "@cygnet/ike";
 import { LogGroup } from "@cygnet/plugin-api";
 import type { Logger } from "@cygnet/plugin-api";
 import { HashAlgorithm } from "@cygnet/wire";
@@ -89,6 +89,20 @@ describe("buildTrustChain", () => {
     expect(lines).toContain(reason);
   });
 
+  it.each([
+    ["host", [], NOW, ["cert-no-issuer host"]],
+    ["deep", ["below", "flat"], NOW, ["cert-exceeded-path-len flat"]],
+    ["outside", ["names"], NOW, ["cert-policy-violation outside"]],
+    ["leaf", [], NOW + 101 * YEAR, ["cert-expired leaf"]],
+    ["host", ["flat"], NOW, []],
+  ] as const)("tells whoever wants to know what is amiss with %s and %j", (name, others, nowMs, expected) => {
+    const faults: string[] = [];
+    const onFault: CertificateWatcher = (alert, { subject }) =>
+      void faults.push(`${alert} ${String(subject).replace(/.*CN=/, "")}`);
+    buildTrustChain(sent(name), { store, log, nowMs, untrusted: others.map(sent), onFault });
+    expect(faults).toEqual(expected);
+  });
+
   it("takes names within their constraints", () => {
     expect(chainOf("within", ["names"])).toEqual(["within", "names", "root"]);
   });
@@ -103,6 +117,9 @@ describe("buildTrustChain", () => {
     await credentials.removeSet("cacerts");
     expect(chainOf("leaf")).toBeUndefined();
     expect(store.hasAuthorities).toBe(false);
+    const faults: string[] = [];
+    buildTrustChain(sent("root"), { store, log, nowMs: NOW, untrusted: [], onFault: (alert) => void faults.push(alert) });
+    expect(faults).toEqual(["cert-untrusted-root"]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { authRound } from "@cygnet/plugin-api";
-import type { AuthRound, FetchRequest, RevocationPolicy } from "@cygnet/plugin-api";
+import type { Alert, AuthRound, FetchRequest, RevocationPolicy } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import { Pair } from "@cygnet/plugin-testkit/pair";
 import type { End, Outcome } from "@cygnet/plugin-testkit/pair";
@@ -130,6 +130,18 @@ describe("the status of a peer's certificate", () => {
     const { operation, lines } = await meet({ servers: {}, remote: { revocation } });
     expect(operation.result()).toBe(result);
     expect(lines()).toContain("certificate status is not available");
+  });
+
+  it.each([
+    ["revoked", { [OCSP]: "revoked.der" }, "cert-revoked"],
+    ["not found out", {}, "cert-validation-failed"],
+  ])("is told to listeners where it is %s, with the certificate", async (_, servers: Servers, alert) => {
+    const alerts: Alert[] = [];
+    const prepare = async (sun: End): Promise<void> =>
+      void sun.bus.addListener({ name: "alerts", alert: (_ikeSa, given) => void alerts.push(given) });
+    const { pair } = await meet({ servers, prepare, remote: { revocation: "strict" } });
+    const { der } = pair.moon.credentials.listCertificates().find(({ subject }) => subject === HOST)!;
+    expect(alerts).toEqual([{ alert, subject: HOST, der }, { alert: "peer-auth-failed" }]);
   });
 
   it("is not taken from whoever signs", async () => {

@@ -1,5 +1,5 @@
 import { Host, authRound } from "@cygnet/plugin-api";
-import type { Alert, Listener } from "@cygnet/plugin-api";
+import type { Alert, KeyMaterial, Listener } from "@cygnet/plugin-api";
 import { ConfigAttributeType } from "@cygnet/wire";
 import { describe, expect, it } from "vitest";
 import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
@@ -155,6 +155,31 @@ describe("an alert", () => {
     ]);
   });
 
+  it("tells of a peer that has answered in the end", async () => {
+    const pair = new Pair();
+    pair.configure();
+    let lost = 2;
+    pair.network.fate = () => (lost-- > 0 ? [] : [1]);
+    const alerts = await initiated(pair);
+    await pair.run(20_000);
+    expect(alerts.moon).toEqual([
+      { alert: "retransmit-send", attempt: 1 },
+      { alert: "retransmit-send", attempt: 2 },
+      { alert: "retransmit-send-cleared", attempts: 2 },
+    ]);
+    expectUp(pair);
+  });
+
+  it("tells of an IKE_SA whose lifetime is over", async () => {
+    const pair = new Pair();
+    pair.configure({}, { rekeyTime: 100, overTime: 10 });
+    const alerts = await initiated(pair);
+    // Nobody answers that it is rekeyed.
+    pair.network.fate = () => [];
+    await pair.run(120_000, 120);
+    expect(alerts.sun).toContainEqual({ alert: "ike-sa-expired" });
+  });
+
   it("tells of an initiator that does not go on", async () => {
     const pair = new Pair();
     pair.configure();
@@ -272,13 +297,18 @@ describe("the life of SAs", () => {
       void events.push(`${what} ${(last ?? isUp) === true ? "up" : "down"}`);
     end.bus.addListener({
       name: "events",
+      ikeKeyMaterial: (_, __, replaces) => void events.push(replaces ? "ike material after another" : "ike material"),
       ikeKeys: note("ike keys"),
+      childKeyMaterial: note("child material"),
       childKeys: note("child keys"),
       ikeUpdown: up("ike"),
       childUpdown: up("child"),
       ikeRekey: note("ike rekey"),
       childRekey: note("child rekey"),
+      ikeReestablishPre: note("ike reestablish pre"),
       ikeReestablish: note("ike reestablish"),
+      childrenMigrate: (old, fresh) =>
+        void events.push(`${[...old.children].length} children migrate to ${[...fresh.children].length}`),
       ikeUpdate: note("ike update"),
       assignVirtualIps: up("assign"),
       handleVirtualIps: up("handle"),
@@ -294,14 +324,32 @@ describe("the life of SAs", () => {
     pair.sun.attributes.addPool({ name: "pool", addresses: "10.1.7.0/24", attributes: [dns] });
     const [moon, sun] = [eventsOf(pair.moon), eventsOf(pair.sun)];
     await pair.establish();
-    expect(moon.splice(0)).toEqual(["ike keys", "attributes", "handle up", "ike up", "child keys", "child up"]);
-    expect(sun.splice(0)).toEqual(["ike keys", "assign up", "ike up", "child keys", "child up"]);
+    expect(moon.splice(0)).toEqual([
+      "ike material",
+      "ike keys",
+      "attributes",
+      "handle up",
+      "ike up",
+      "child material",
+      "child keys",
+      "child up",
+    ]);
+    expect(sun.splice(0)).toEqual([
+      "ike material",
+      "ike keys",
+      "assign up",
+      "ike up",
+      "child material",
+      "child keys",
+      "child up",
+    ]);
     pair.moon.rekeyChild();
     await pair.run(10_000);
-    for (const events of [moon, sun]) expect(events.splice(0)).toEqual(["child keys", "child rekey"]);
+    for (const events of [moon, sun]) expect(events.splice(0)).toEqual(["child material", "child keys", "child rekey"]);
     pair.moon.rekeyIke();
     await pair.run(10_000);
-    for (const events of [moon, sun]) expect(events.splice(0)).toEqual(["ike keys", "ike rekey"]);
+    for (const events of [moon, sun])
+      expect(events.splice(0)).toEqual(["ike material after another", "ike keys", "1 children migrate to 0", "ike rekey"]);
     pair.moon.terminateIke();
     await pair.run();
     expect(moon).toEqual(["child down", "ike down", "handle down"]);
@@ -314,9 +362,48 @@ describe("the life of SAs", () => {
     await pair.establish();
     const [moon, sun] = [eventsOf(pair.moon), eventsOf(pair.sun)];
     await pair.run(1_001_000, 100);
-    const set = ["ike keys", "ike up", "child keys", "child up"];
-    expect(moon).toEqual([...set.slice(0, 2), "ike reestablish", ...set.slice(2), "child down", "ike down"]);
+    const set = ["ike material", "ike keys", "ike up", "child material", "child keys", "child up"];
+    expect(moon).toEqual([
+      "ike reestablish pre",
+      ...set.slice(0, 3),
+      "ike reestablish",
+      ...set.slice(3),
+      "child down",
+      "ike down",
+    ]);
     expect(sun).toEqual([...set, "child down", "ike down"]);
+  });
+
+  it("goes on in another IKE_SA with a peer that was gone", async () => {
+    const pair = new Pair({ moon: { settings: { retransmit_tries: "1" } } });
+    pair.configure({ dpdDelay: 10 }, {}, { dpdAction: "start" });
+    await pair.establish();
+    const moon = eventsOf(pair.moon);
+    pair.network.fate = () => [];
+    await pair.run(22_000, 22);
+    expect(moon).toEqual(["ike reestablish pre", "ike reestablish", "child down", "ike down"]);
+  });
+
+  it("has keys come from what both ends see alike", async () => {
+    const pair = new Pair();
+    pair.configure();
+    const seen = pair.ends.map(({ bus }) => {
+      const materials: unknown[] = [];
+      const copy = ({ sharedSecret, nonceInitiator, nonceResponder }: KeyMaterial): unknown =>
+        [sharedSecret, nonceInitiator, nonceResponder].map((octets) => octets && Buffer.from(octets).toString("hex"));
+      bus.addListener({
+        name: "material",
+        ikeKeyMaterial: (_, material) => void materials.push(copy(material)),
+        childKeyMaterial: (_, __, ___, material) => void materials.push(copy(material)),
+      });
+      return materials;
+    });
+    await pair.establish();
+    expect(seen[0]).toHaveLength(2);
+    expect(seen[0]).toEqual(seen[1]);
+    const [[secret], [childSecret]] = seen[0] as [string[], (string | undefined)[]];
+    expect(secret).toMatch(/^(?!0+$)[0-9a-f]{192}$/);
+    expect(childSecret).toBeUndefined();
   });
 
   it("goes on at another address that a NAT gives the peer", async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { authRound, peerDefinition } from "@cygnet/plugin-api";
-import type { AuthRound } from "@cygnet/plugin-api";
+import type { AuthRound, IkeSaView, MaybePromise } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 import { expectAgreed, expectEmpty, expectUp } from "./expectations.js";
@@ -20,8 +20,13 @@ interface Rounds {
   readonly fromSun?: readonly AuthRound[];
 }
 
-async function meet({ moon, sun, fromMoon = moon, fromSun = sun }: Rounds, options: ConstructorParameters<typeof Pair>[0] = {}) {
+async function meet(
+  { moon, sun, fromMoon = moon, fromSun = sun }: Rounds,
+  options: ConstructorParameters<typeof Pair>[0] = {},
+  prepare: (pair: Pair) => void = () => undefined,
+) {
   const pair = new Pair(options);
+  prepare(pair);
   pair.clock.setWall(NOW);
   for (const end of pair.ends) for (const name of ["a", "b", "c", "host.example.org"]) end.secret(`secret of ${name}`, name);
   for (const end of pair.ends) await end.credentials.loadCertificate("ca", file("root.pem"), { isTrusted: true });
@@ -63,6 +68,28 @@ describe("several authentication rounds", () => {
     expect(pair.sun.lines().some((line) => line.endsWith(`established between 192.0.2.2[${sun}]...192.0.2.1[${moon}]`))).toBe(
       true,
     );
+  });
+
+  it.each([
+    [[true, true, true], "done", ["a", "b", "b finally"]],
+    [[false], "failed", ["a"]],
+    [[true, false], "failed", ["a", "b"]],
+    [[true, true, false], "failed", ["a", "b", "b finally"]],
+  ] as const)("are put to listeners each, and finally all of them: %j is %s", async (answers, expected, asked) => {
+    for (const isSlow of [false, true]) {
+      const seen: string[] = [];
+      const authorize = ({ remoteId }: IkeSaView, final: boolean): MaybePromise<boolean> => {
+        const answer = answers[seen.length]!;
+        seen.push(`${remoteId}${final ? " finally" : ""}`);
+        return isSlow ? Promise.resolve(answer) : answer;
+      };
+      const prepare = ({ sun }: Pair): void => void sun.bus.addListener({ name: "bouncer", authorize });
+      const { pair, result } = await meet({ moon: [psk("a"), psk("b")], sun: [psk("c")] }, {}, prepare);
+      expect([result, seen]).toEqual([expected, asked]);
+      if (expected === "done") continue;
+      for (const end of pair.ends) expectEmpty(end);
+      expect(pair.sun.lines()).toContain(`${answers.length > 2 ? "final " : ""}authorization hook forbids IKE_SA, cancelling`);
+    }
   });
 
   it("are a certificate, then a key", async () => {

@@ -30,12 +30,32 @@ export type Alert =
   | { readonly alert: "vip-failure" }
   | { readonly alert: "authorization-failed" }
   | { readonly alert: "half-open-timeout" }
+  /** The hard lifetime of an IKE_SA is over, as neither side has rekeyed or reauthenticated it in time. */
+  | { readonly alert: "ike-sa-expired" }
+  /** Something about a certificate of the peer, or of one above it, keeps the peer from being trusted. */
+  | { readonly alert: CertificateAlert; readonly subject: string; readonly der: Uint8Array }
   | { readonly alert: "retransmit-send"; readonly attempt: number }
+  /** The peer has answered a request that was sent again, so many times. */
+  | { readonly alert: "retransmit-send-cleared"; readonly attempts: number }
   | { readonly alert: "retransmit-send-timeout" }
   | { readonly alert: "retransmit-receive" }
   | { readonly alert: "invalid-ike-spi" }
   | { readonly alert: "parse-error-header" }
   | { readonly alert: "parse-error-body" };
+
+/**
+ * What is amiss with a certificate: not valid yet or any more, revoked, status not found out, no issuer, or a root that is not trusted; too long a
+ * path, and constraints on names or policies that are not met. The peer may be trusted all the same: by another certificate, or where the
+ * connection does not insist.
+ */
+export type CertificateAlert =
+  | "cert-expired"
+  | "cert-revoked"
+  | "cert-validation-failed"
+  | "cert-no-issuer"
+  | "cert-untrusted-root"
+  | "cert-exceeded-path-len"
+  | "cert-policy-violation";
 
 /** A message as listeners see it; payloads are views that are valid during the call. */
 export interface BusMessage {
@@ -44,6 +64,14 @@ export interface BusMessage {
   readonly isResponse: boolean;
   readonly messageId: number;
   readonly payloads: readonly Payload[];
+}
+
+/** What keys are derived from, views valid during the call. */
+export interface KeyMaterial {
+  /** Of the key exchange; undefined where a CHILD_SA has none of its own. */
+  readonly sharedSecret: Uint8Array | undefined;
+  readonly nonceInitiator: Uint8Array;
+  readonly nonceResponder: Uint8Array;
 }
 
 /** Keys of an IKE_SA, views valid during the call. */
@@ -78,17 +106,31 @@ export interface Listener {
   childStateChange?(ikeSa: IkeSaView, childSa: ChildSaView, state: ChildSaState): void;
   /** Each message with its payloads in the clear: sent ones before they are encrypted, received ones once they were verified. */
   message?(ikeSa: IkeSaView, message: BusMessage, incoming: boolean): void;
+  /** Before keys are derived, strongSwan's `ike_keys`. @param replaces the IKE_SA that this one rekeys, whose SK_d is part of it */
+  ikeKeyMaterial?(ikeSa: IkeSaView, material: KeyMaterial, replaces: IkeSaView | undefined): void;
+  /** strongSwan's `ike_derived_keys`. */
   ikeKeys?(ikeSa: IkeSaView, keys: IkeKeys): void;
+  /** Before keys are derived, strongSwan's `child_keys`. */
+  childKeyMaterial?(ikeSa: IkeSaView, childSa: ChildSaView, isInitiator: boolean, material: KeyMaterial): void;
+  /** strongSwan's `child_derived_keys`. */
   childKeys?(ikeSa: IkeSaView, childSa: ChildSaView, isInitiator: boolean, keys: ChildKeys): void;
   ikeUpdown?(ikeSa: IkeSaView, up: boolean): void;
   ikeRekey?(oldSa: IkeSaView, newSa: IkeSaView): void;
+  /** A new IKE_SA that shall take the place of one is about to be set up: reauthentication, redirection, or a peer that was gone. */
+  ikeReestablishPre?(oldSa: IkeSaView, newSa: IkeSaView): void;
+  /**
+   * It is: at the begin of its set-up where the old one is gone already, else when it is up and the old one is about to go.
+   * @param initiated false where it could not be begun
+   */
   ikeReestablish?(oldSa: IkeSaView, newSa: IkeSaView, initiated: boolean): void;
+  /** The CHILD_SAs of an IKE_SA that was rekeyed are about to be its successor's. `ikeRekey` follows when they are. */
+  childrenMigrate?(oldSa: IkeSaView, newSa: IkeSaView): void;
   /** Just before it goes on between other addresses, so that it still has those that it had. */
   ikeUpdate?(ikeSa: IkeSaView, local: Host, remote: Host): void;
   childUpdown?(ikeSa: IkeSaView, childSa: ChildSaView, up: boolean): void;
   childRekey?(ikeSa: IkeSaView, oldChild: ChildSaView, newChild: ChildSaView): void;
   /**
-   * After each authentication round, and with `final` after the last: false closes the IKE_SA with AUTHENTICATION_FAILED, and so do a throw and an
+   * After each authentication round of the peer, and once more, as `final`, when both sides are through: false closes the IKE_SA with AUTHENTICATION_FAILED, and so do a throw and an
    * answer that takes longer than `charon.plugin_timeout`. Only this IKE_SA waits.
    */
   authorize?(ikeSa: IkeSaView, final: boolean): MaybePromise<boolean>;

@@ -10,6 +10,7 @@ import type {
   IkeKeys,
   IkeSaState,
   IkeSaView,
+  KeyMaterial,
   Listener,
   Logger,
   MaybePromise,
@@ -30,11 +31,15 @@ class ListenerTable {
   ikeStateChange: Listeners<"ikeStateChange"> = [];
   childStateChange: Listeners<"childStateChange"> = [];
   message: Listeners<"message"> = [];
+  ikeKeyMaterial: Listeners<"ikeKeyMaterial"> = [];
   ikeKeys: Listeners<"ikeKeys"> = [];
+  childKeyMaterial: Listeners<"childKeyMaterial"> = [];
   childKeys: Listeners<"childKeys"> = [];
   ikeUpdown: Listeners<"ikeUpdown"> = [];
   ikeRekey: Listeners<"ikeRekey"> = [];
+  ikeReestablishPre: Listeners<"ikeReestablishPre"> = [];
   ikeReestablish: Listeners<"ikeReestablish"> = [];
+  childrenMigrate: Listeners<"childrenMigrate"> = [];
   ikeUpdate: Listeners<"ikeUpdate"> = [];
   childUpdown: Listeners<"childUpdown"> = [];
   childRekey: Listeners<"childRekey"> = [];
@@ -50,11 +55,15 @@ class ListenerTable {
     this.ikeStateChange = implementing(listeners, "ikeStateChange");
     this.childStateChange = implementing(listeners, "childStateChange");
     this.message = implementing(listeners, "message");
+    this.ikeKeyMaterial = implementing(listeners, "ikeKeyMaterial");
     this.ikeKeys = implementing(listeners, "ikeKeys");
+    this.childKeyMaterial = implementing(listeners, "childKeyMaterial");
     this.childKeys = implementing(listeners, "childKeys");
     this.ikeUpdown = implementing(listeners, "ikeUpdown");
     this.ikeRekey = implementing(listeners, "ikeRekey");
+    this.ikeReestablishPre = implementing(listeners, "ikeReestablishPre");
     this.ikeReestablish = implementing(listeners, "ikeReestablish");
+    this.childrenMigrate = implementing(listeners, "childrenMigrate");
     this.ikeUpdate = implementing(listeners, "ikeUpdate");
     this.childUpdown = implementing(listeners, "childUpdown");
     this.childRekey = implementing(listeners, "childRekey");
@@ -116,8 +125,18 @@ export class EventBus implements Bus {
     if (this.#on.message.length > 0) this.#tell("message", (listener) => listener.message(ikeSa, message, incoming));
   }
 
+  ikeKeyMaterial(ikeSa: IkeSaView, material: KeyMaterial, replaces: IkeSaView | undefined): void {
+    if (this.#on.ikeKeyMaterial.length > 0)
+      this.#tell("ikeKeyMaterial", (listener) => listener.ikeKeyMaterial(ikeSa, material, replaces));
+  }
+
   ikeKeys(ikeSa: IkeSaView, keys: IkeKeys): void {
     if (this.#on.ikeKeys.length > 0) this.#tell("ikeKeys", (listener) => listener.ikeKeys(ikeSa, keys));
+  }
+
+  childKeyMaterial(ikeSa: IkeSaView, childSa: ChildSaView, isInitiator: boolean, material: KeyMaterial): void {
+    if (this.#on.childKeyMaterial.length > 0)
+      this.#tell("childKeyMaterial", (listener) => listener.childKeyMaterial(ikeSa, childSa, isInitiator, material));
   }
 
   childKeys(ikeSa: IkeSaView, childSa: ChildSaView, isInitiator: boolean, keys: ChildKeys): void {
@@ -133,9 +152,18 @@ export class EventBus implements Bus {
     if (this.#on.ikeRekey.length > 0) this.#tell("ikeRekey", (listener) => listener.ikeRekey(oldSa, newSa));
   }
 
+  ikeReestablishPre(oldSa: IkeSaView, newSa: IkeSaView): void {
+    if (this.#on.ikeReestablishPre.length > 0)
+      this.#tell("ikeReestablishPre", (listener) => listener.ikeReestablishPre(oldSa, newSa));
+  }
+
   ikeReestablish(oldSa: IkeSaView, newSa: IkeSaView, initiated: boolean): void {
     if (this.#on.ikeReestablish.length > 0)
       this.#tell("ikeReestablish", (listener) => listener.ikeReestablish(oldSa, newSa, initiated));
+  }
+
+  childrenMigrate(oldSa: IkeSaView, newSa: IkeSaView): void {
+    if (this.#on.childrenMigrate.length > 0) this.#tell("childrenMigrate", (listener) => listener.childrenMigrate(oldSa, newSa));
   }
 
   ikeUpdate(ikeSa: IkeSaView, local: Host, remote: Host): void {

@@ -13,6 +13,6 @@ export type { PreparedKey } from "./secret-entry.js";
 export { SecretStore } from "./secret-store.js";
 export type { SecretChange } from "./secret-store.js";
 export { buildTrustChain } from "./trust-chain.js";
-export type { ChainSources, TrustChain } from "./trust-chain.js";
+export type { CertificateWatcher, ChainSources, TrustChain } from "./trust-chain.js";
 export { Certificate, OcspResponse, RawPublicKey, RevocationList, findScheme, ocspRequest, schemeOf } from "./x509/index.js";
 export type { PublicKey, SignatureScheme } from "./x509/index.js";

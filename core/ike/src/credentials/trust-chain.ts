@@ -1,5 +1,5 @@
 import { LogGroup } from "@cygnet/plugin-api";
-import type { Logger } from "@cygnet/plugin-api";
+import type { CertificateAlert, Logger } from "@cygnet/plugin-api";
 import type { CertificateStore } from "./certificate-store.js";
 import { violatedNameConstraint } from "./name-constraints.js";
 import { printTime } from "./print-time.js";
@@ -15,6 +15,9 @@ const MAX_UNTRUSTED_ISSUERS = 2;
 /** A certificate that we trust with what it follows from: itself, intermediates, the authority that we trust. */
 export type TrustChain = readonly Certificate[];
 
+/** Is told what is amiss with a certificate, beside the log. */
+export type CertificateWatcher = (alert: CertificateAlert, certificate: Certificate) => void;
+
 /** What chains are built from. */
 export interface ChainSources {
   readonly store: CertificateStore;
@@ -23,6 +26,7 @@ export interface ChainSources {
   readonly nowMs: number;
   /** Certificates that the peer sent, not trusted by themselves. */
   readonly untrusted: readonly Certificate[];
+  readonly onFault?: CertificateWatcher | undefined;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface ChainSources {
  * @returns undefined, and says why in the log, where there is none
  */
 export function buildTrustChain(end: Certificate, sources: ChainSources): TrustChain | undefined {
-  const { store, log } = sources;
+  const { store, log, onFault } = sources;
   log.log(LogGroup.CFG, 1, `  using certificate "${end.subject}"`);
   const chain = [end];
   // One that was loaded as an authority is trusted for itself, whoever issued it.
@@ -50,17 +54,19 @@ export function buildTrustChain(end: Certificate, sources: ChainSources): TrustC
           : `no issuer certificate found for "${current.subject}"`,
       );
       if (!isRoot) log.log(LogGroup.CFG, 1, `  issuer is "${current.issuer}"`);
+      onFault?.(isRoot ? "cert-untrusted-root" : "cert-no-issuer", current);
       return undefined;
     }
     const isTrusted = store.isAuthority(issuer);
     log.log(LogGroup.CFG, 1, `  using ${describe(issuer, isTrusted)} "${issuer.subject}"`);
     chain.push(issuer);
-    if (!isUsable(issuer, "issuer", sources) || !mayIssue(issuer, chain, log)) return undefined;
+    if (!isUsable(issuer, "issuer", sources) || !mayIssue(issuer, chain, sources)) return undefined;
     if (!isTrusted) continue;
     if (issuer.isSelfIssued) log.log(LogGroup.CFG, 1, `  reached self-signed root ca with a path length of ${pathLength(chain)}`);
     return chain;
   }
   log.log(LogGroup.CFG, 1, `maximum path length of ${MAX_DEPTH} exceeded`);
+  onFault?.("cert-exceeded-path-len", end);
   return undefined;
 }
 
@@ -84,10 +90,11 @@ function findIssuer(
   );
 }
 
-function isUsable(certificate: Certificate, role: "subject" | "issuer", { log, nowMs }: ChainSources): boolean {
+function isUsable(certificate: Certificate, role: "subject" | "issuer", { log, nowMs, onFault }: ChainSources): boolean {
   const { notBefore, notAfter, extensions } = certificate;
   if (nowMs < notBefore || nowMs > notAfter) {
     log.log(LogGroup.CFG, 1, `${role} certificate invalid (valid from ${printTime(notBefore)} to ${printTime(notAfter)})`);
+    onFault?.("cert-expired", certificate);
     return false;
   }
   if (extensions.unknownCritical !== undefined) {
@@ -98,7 +105,7 @@ function isUsable(certificate: Certificate, role: "subject" | "issuer", { log, n
 }
 
 /** Whether the last of a chain may have issued those before it. */
-function mayIssue(issuer: Certificate, chain: readonly Certificate[], log: Logger): boolean {
+function mayIssue(issuer: Certificate, chain: readonly Certificate[], { log, onFault }: ChainSources): boolean {
   const { extensions } = issuer;
   if (!issuer.isCa || (extensions.keyUsage !== undefined && (extensions.keyUsage & KeyUsage.KEY_CERT_SIGN) === 0)) {
     log.log(LogGroup.CFG, 1, `certificate "${issuer.subject}" is no authority's`);
@@ -107,6 +114,7 @@ function mayIssue(issuer: Certificate, chain: readonly Certificate[], log: Logge
   const length = pathLength(chain);
   if (extensions.pathLength !== undefined && length > extensions.pathLength) {
     log.log(LogGroup.CFG, 1, `path length of ${length} violates constraint of ${extensions.pathLength}`);
+    onFault?.("cert-exceeded-path-len", issuer);
     return false;
   }
   for (const below of chain.slice(0, -1)) {
@@ -115,6 +123,7 @@ function mayIssue(issuer: Certificate, chain: readonly Certificate[], log: Logge
     const violation = violatedNameConstraint(below, issuer);
     if (violation === undefined) continue;
     log.log(LogGroup.CFG, 1, violation);
+    onFault?.("cert-policy-violation", below);
     return false;
   }
   return true;

@@ -70,6 +70,7 @@ export function setUpAgain(
   if (ikeSa.localVirtualIps.length > 0) (fresh.handshake ??= new Handshake()).formerVirtualIps = ikeSa.localVirtualIps;
   const configs = children.map((child) => child.config);
   queueSetup(context, fresh, configs);
+  context.bus.ikeReestablishPre(ikeSa, fresh);
   const begin = (): void => processor.queue(new InitiateTasksJob(manager, fresh.uniqueId));
   const resolving = resolveNames(context, fresh.peerConfig!.ike);
   if (!resolving) begin();
@@ -97,7 +98,8 @@ const aliveChildren = ({ children }: IkeSa): ChildSa[] =>
 
 function restart(context: IkeContext, ikeSa: IkeSa, children: readonly ChildSa[]): void {
   for (const child of children) context.log.log(LogGroup.IKE, 1, `restarting CHILD_SA ${child.name}`);
-  setUpAgain(context, ikeSa, children);
+  const fresh = setUpAgain(context, ikeSa, children);
+  if (fresh) context.bus.ikeReestablish(ikeSa, fresh, true);
 }
 
 /** Queues the set-up of an IKE_SA that does not exist for the peer, with the CHILD_SAs that it was to have. */

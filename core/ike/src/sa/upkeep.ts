@@ -254,6 +254,7 @@ export class Upkeep {
 
   lifetimeOver(ikeSa: IkeSa): MaybePromise<void> {
     if (ikeSa.state >= IkeSaState.DELETING) return this.context.manager.destroy(ikeSa);
+    if (ikeSa.state !== IkeSaState.REKEYED) this.context.bus.alert(ikeSa, { alert: "ike-sa-expired" });
     return this.#delete(ikeSa);
   }
 

@@ -1,7 +1,7 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { Logger } from "@cygnet/plugin-api";
 import { printTime } from "../print-time.js";
-import type { TrustChain } from "../trust-chain.js";
+import type { CertificateWatcher, TrustChain } from "../trust-chain.js";
 import type { Certificate, OcspAnswer, RevocationList } from "../x509/index.js";
 import { isOver, statusUris } from "./status-gathering.js";
 import type { StatusAttempts, StatusSources } from "./status-gathering.js";
@@ -14,6 +14,7 @@ export type CertificateStatus = "good" | "revoked" | "stale" | "unavailable";
 export interface StatusCheck extends StatusSources {
   readonly log: Logger;
   readonly attempts: StatusAttempts;
+  readonly onFault?: CertificateWatcher | undefined;
 }
 
 /**
@@ -25,6 +26,7 @@ export function checkRevocation(chain: TrustChain, check: StatusCheck): Certific
   let worst: CertificateStatus = "good";
   for (let i = 0; i + 1 < chain.length; i++) {
     const status = statusOf(chain[i]!, chain[i + 1]!, check);
+    if (status === "revoked") check.onFault?.("cert-revoked", chain[i]!);
     if (status === "revoked") return status;
     if (status !== "good" && worst !== "unavailable") worst = status;
   }
@@ -40,21 +42,22 @@ function statusOf(certificate: Certificate, issuer: Certificate, check: StatusCh
   if (!hasOcsp && !hasCrl) return "unavailable";
   log.log(LogGroup.CFG, 1, `checking certificate status of "${certificate.subject}"`);
   const byOcsp = hasOcsp ? ocspStatus(certificate, issuer, check) : undefined;
-  if (byOcsp === "good" || byOcsp === "revoked") return concluded(byOcsp, log);
+  if (byOcsp === "good" || byOcsp === "revoked") return concluded(byOcsp, certificate, check);
   if (byOcsp !== undefined)
     log.log(
       LogGroup.CFG,
       1,
       byOcsp === "stale" ? "ocsp information stale, fallback to crl" : "ocsp check failed, fallback to crl",
     );
-  if (hasCrl) return concluded(listStatus(certificate, issuer, check), log);
-  return concluded("unavailable", log);
+  if (hasCrl) return concluded(listStatus(certificate, issuer, check), certificate, check);
+  return concluded("unavailable", certificate, check);
 }
 
-function concluded(status: CertificateStatus, log: Logger): CertificateStatus {
+function concluded(status: CertificateStatus, certificate: Certificate, { log, onFault }: StatusCheck): CertificateStatus {
   if (status === "good") log.log(LogGroup.CFG, 1, "certificate status is good");
   if (status === "stale") log.log(LogGroup.CFG, 1, "certificate status is unknown, crl is stale");
   if (status === "unavailable") log.log(LogGroup.CFG, 1, "certificate status is not available");
+  if (status === "stale" || status === "unavailable") onFault?.("cert-validation-failed", certificate);
   return status;
 }
 

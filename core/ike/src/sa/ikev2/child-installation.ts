@@ -52,6 +52,7 @@ export function installChild(
     return false;
   };
   const input = { nonceInitiator: nonces.initiator, nonceResponder: nonces.responder, sharedSecret };
+  bus.childKeyMaterial(ikeSa, child, isInitiator, input);
   const keys = keymat.childKeys(ikeSa.suite!, ikeSa.keys!, input, lengths);
   logChildKeys(log, sharedSecret, keys);
   if (bus.wants("childKeys")) bus.childKeys(ikeSa, child, isInitiator, keys);

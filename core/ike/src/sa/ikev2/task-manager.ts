@@ -250,6 +250,7 @@ export class TaskManager {
     this.#cameTo = packet.destination;
     this.#cameFrom = packet.source;
     context.responses.answered(this.#requestExchange, context.clock.nowMs - ikeSa.lastOutboundMs);
+    if (this.#transmissions > 0) context.bus.alert(ikeSa, { alert: "retransmit-send-cleared", attempts: this.#transmissions });
     context.scheduler.cancel(this.#timer);
     this.#timer = 0;
     this.#request = undefined;

@@ -1,6 +1,8 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { AuthConfig } from "../../../config/index.js";
 import type { IkeContext } from "../../../ike-context.js";
+import type { IkeSa } from "../../ike-sa.js";
+import { certificateWatcher } from "./public-key-verification.js";
 import type { VerifiedPeer } from "./public-key-verification.js";
 
 /** Any policy, RFC 5280 section 4.2.1.4, which authorities may have in place of a certain one. */
@@ -10,7 +12,7 @@ const ANY_POLICY = "2.5.29.32.0";
  * Whether what a peer has proved is what a connection asks for: keys and signatures of sufficient size, the given certificate or authority,
  * policies, and a status that is good enough. Says what is missing.
  */
-export function meetsConstraints(context: IkeContext, verified: VerifiedPeer, wanted: AuthConfig): boolean {
+export function meetsConstraints(context: IkeContext, ikeSa: IkeSa, verified: VerifiedPeer, wanted: AuthConfig): boolean {
   const { log, certificates: store, options } = context;
   const refuse = (text: string): false => {
     log.log(LogGroup.CFG, 1, text);
@@ -48,7 +50,9 @@ export function meetsConstraints(context: IkeContext, verified: VerifiedPeer, wa
         ({ extensions: { policies } }, i) =>
           (i > 0 && i === chain.length - 1) || policies.includes(policy) || (i > 0 && policies.includes(ANY_POLICY)),
       );
-    if (!hasPolicy) return refuse(`constraint requires cert policy ${policy}`);
+    if (hasPolicy) continue;
+    if (chain.length > 0) certificateWatcher(context, ikeSa)?.("cert-policy-violation", chain[0]!);
+    return refuse(`constraint requires cert policy ${policy}`);
   }
   if (status === "good") return true;
   const namesList = chain.some(({ extensions }) => extensions.crlUris.length > 0 || extensions.ocspUris.length > 0);

@@ -110,7 +110,7 @@ export class IkeAuthTask implements Task {
     const { ikeSa } = this;
     const gateway = this.#gateway;
     if (!ikeSa.isAuthenticated && (gateway === undefined || !ikeSa.has(Condition.PEER_AUTHENTICATED))) return "need-more";
-    return this.#authorize((allowed) => {
+    return this.#authorize(true, (allowed) => {
       if (!allowed) return this.#peerFailed();
       return gateway === undefined ? "done" : this.#goTo(gateway);
     });
@@ -225,7 +225,7 @@ export class IkeAuthTask implements Task {
   #verified(isVerified: boolean): MaybePromise<TaskOutcome> {
     if (!isVerified) return this.#refuse();
     if (!this.ikeSa.has(Condition.PEER_AUTHENTICATED)) return "need-more";
-    return this.#authorize((allowed) => this.#admit(allowed));
+    return this.#authorize(true, (allowed) => this.#admit(allowed));
   }
 
   /** Whether the peer asks for a CHILD_SA now, or does not, as the connection wants it (RFC 6023). */
@@ -249,11 +249,7 @@ export class IkeAuthTask implements Task {
   }
 
   #admit(allowed: boolean): MaybePromise<TaskOutcome> {
-    if (!allowed) {
-      this.context.log.log(LogGroup.IKE, 1, "authorization hook forbids IKE_SA, cancelling");
-      this.context.bus.alert(this.ikeSa, { alert: "authorization-failed" });
-      return this.#refuse();
-    }
+    if (!allowed) return this.#refuse();
     const conclude = (isUnique: boolean): TaskOutcome => (isUnique ? "need-more" : this.#refuse());
     const isUnique = enforceUniqueness(this.context, this.ikeSa);
     return isUnique instanceof Promise ? this.context.manager.whenSettled(this.ikeSa, isUnique, conclude) : conclude(isUnique);
@@ -342,7 +338,9 @@ export class IkeAuthTask implements Task {
   ): MaybePromise<TaskOutcome> {
     const { context, ikeSa } = this;
     const verification = new PeerVerification(context, ikeSa, { select: () => undefined, ...claim, round: this.#peerRounds });
-    return verification.run((isVerified) => conclude(isVerified && this.#peerRoundDone(announcesAnother(claim.message))));
+    return verification.run((isVerified) =>
+      isVerified && this.#peerRoundDone(announcesAnother(claim.message)) ? this.#authorize(false, conclude) : conclude(false),
+    );
   }
 
   #peerRoundDone(hasMoreRounds: boolean): boolean {
@@ -359,12 +357,19 @@ export class IkeAuthTask implements Task {
     return true;
   }
 
-  /** Asks listeners, who may have to wait for somebody else. */
-  #authorize(conclude: (allowed: boolean) => MaybePromise<TaskOutcome>): MaybePromise<TaskOutcome> {
-    const { bus } = this.context;
+  /** Asks listeners, who may have to wait for somebody else, after a round of the peer or, finally, after all rounds of both. */
+  #authorize(isFinal: boolean, conclude: (allowed: boolean) => MaybePromise<TaskOutcome>): MaybePromise<TaskOutcome> {
+    const { bus, log, manager } = this.context;
     if (!bus.wants("authorize")) return conclude(true);
-    const allowed = bus.authorize(this.ikeSa, true);
-    return allowed instanceof Promise ? this.context.manager.whenSettled(this.ikeSa, allowed, conclude) : conclude(allowed);
+    const decide = (allowed: boolean): MaybePromise<TaskOutcome> => {
+      if (!allowed) {
+        log.log(LogGroup.IKE, 1, `${isFinal ? "final " : ""}authorization hook forbids IKE_SA, cancelling`);
+        bus.alert(this.ikeSa, { alert: "authorization-failed" });
+      }
+      return conclude(allowed);
+    };
+    const allowed = bus.authorize(this.ikeSa, isFinal);
+    return allowed instanceof Promise ? manager.whenSettled(this.ikeSa, allowed, decide) : decide(allowed);
   }
 }
 

@@ -388,6 +388,7 @@ export class IkeInitTask implements Task {
       spiResponderHi: ikeSa.spiResponderHi,
       spiResponderLo: ikeSa.spiResponderLo,
     };
+    context.bus.ikeKeyMaterial(ikeSa, input, undefined);
     const onKeys = keyWatcher(context, ikeSa, secret);
     ikeSa.suite = suite;
     ikeSa.keys = context.keymat.derive(suite, input, { into: context.octets.take(suite.keyBlockBytes), onKeys });

@@ -322,6 +322,7 @@ export class IkeRekeyTask implements Task {
       spiResponderHi,
       spiResponderLo,
     };
+    context.bus.ikeKeyMaterial(successor, input, ikeSa);
     const old = { suite: ikeSa.suite!, keys: ikeSa.keys! };
     const onKeys = keyWatcher(context, successor, secret);
     successor.suite = suite;
@@ -333,6 +334,7 @@ export class IkeRekeyTask implements Task {
   /** The successor takes over everything; the old IKE_SA only waits for its end. */
   #establish(successor: IkeSa): void {
     const { ikeSa, context } = this;
+    context.bus.childrenMigrate(ikeSa, successor);
     successor.inherit(ikeSa);
     for (const child of successor.children) context.manager.childAdded(child);
     context.manager.uniqueness.remove(ikeSa);

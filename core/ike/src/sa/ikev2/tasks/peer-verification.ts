@@ -79,7 +79,7 @@ export class PeerVerification {
         log.log(LogGroup.CFG, 1, `switching to peer config '${peer.name}'`);
         select(peer);
       }
-      if (this.#isCheckable(peer, true) && meetsConstraints(context, verified, peer.remote[round]!)) return true;
+      if (this.#isCheckable(peer, true) && meetsConstraints(context, ikeSa, verified, peer.remote[round]!)) return true;
       if (!ikeSa.isInitiator)
         log.log(LogGroup.CFG, 1, `selected peer config '${peer.name}' unacceptable: constraint checking failed`);
     }

@@ -13,7 +13,14 @@ import {
   printTime,
   schemeOf,
 } from "../../../credentials/index.js";
-import type { CertificateStatus, PublicKey, SignatureScheme, StatusAttempts, TrustChain } from "../../../credentials/index.js";
+import type {
+  CertificateStatus,
+  CertificateWatcher,
+  PublicKey,
+  SignatureScheme,
+  StatusAttempts,
+  TrustChain,
+} from "../../../credentials/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import type { IkeSa } from "../../ike-sa.js";
 import { isOfferedHash } from "../signature-hashes.js";
@@ -117,7 +124,7 @@ export class PublicKeyVerification {
     if (publicKey.kind !== scheme.kind || (bits !== 0 && publicKey.bits !== bits)) return undefined;
     const chain =
       candidate instanceof Certificate
-        ? trustedChain(context, candidate, proof.certificates.slice(1))
+        ? trustedChain(context, candidate, proof.certificates.slice(1), certificateWatcher(context, ikeSa))
         : this.#trustedKey(candidate);
     if (!chain) return undefined;
     const { otherInitRequest } = ikeSa.handshake!;
@@ -150,7 +157,16 @@ export class PublicKeyVerification {
     if (!policy || chain.length === 0) return next("unavailable");
     const sources = { store, policy, nowMs: clock.wallMs };
     const check = (attempts: StatusAttempts): MaybePromise<R> =>
-      next(checkRevocation(chain, { store, policy, log, attempts, nowMs: clock.wallMs }));
+      next(
+        checkRevocation(chain, {
+          store,
+          policy,
+          log,
+          attempts,
+          nowMs: clock.wallMs,
+          onFault: certificateWatcher(this.context, this.ikeSa),
+        }),
+      );
     const pending = gatherStatus(chain, sources, (question) => control.fetchStatus(question));
     return pending ? manager.whenSettled(this.ikeSa, pending, check) : check(NO_ATTEMPTS);
   }
@@ -158,6 +174,12 @@ export class PublicKeyVerification {
   #say(group: LogGroup, message: string): void {
     this.context.log.log(group, 1, message);
   }
+}
+
+/** Has listeners told what is amiss with certificates, undefined where nobody listens. */
+export function certificateWatcher({ bus }: IkeContext, ikeSa: IkeSa): CertificateWatcher | undefined {
+  if (!bus.wants("alert")) return undefined;
+  return (alert, { subject, der }) => bus.alert(ikeSa, { alert, subject: String(subject), der });
 }
 
 /** How an AUTH payload says that it is signed, undefined where that cannot be read. */
@@ -178,11 +200,12 @@ function trustedChain(
   { certificates: store, clock, log }: IkeContext,
   certificate: Certificate,
   untrusted: readonly Certificate[],
+  onFault: CertificateWatcher | undefined,
 ): TrustChain | undefined {
   const nowMs = clock.wallMs;
   const isLoaded = store.byFingerprint(certificate.fingerprint) !== undefined;
   const isValid = certificate.notBefore <= nowMs && nowMs <= certificate.notAfter;
-  if (!isLoaded || !isValid || hasIssuer()) return buildTrustChain(certificate, { store, log, nowMs, untrusted });
+  if (!isLoaded || !isValid || hasIssuer()) return buildTrustChain(certificate, { store, log, nowMs, untrusted, onFault });
   log.log(LogGroup.CFG, 1, `  using trusted certificate "${certificate.subject}"`);
   return [certificate];
 
