@@ -1,7 +1,7 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { Host, MaybePromise } from "@cygnet/plugin-api";
 import { AuthMethod, ExchangeType, IdType, NotifyType, PayloadType, makeIdPayload, makeNotifyPayload } from "@cygnet/wire";
-import type { AuthPayload, IdPayload, Message } from "@cygnet/wire";
+import type { IdPayload, Message } from "@cygnet/wire";
 import type { AuthConfig, ConfigSet, PeerConfig } from "../../../config/index.js";
 import type { OwnCredential } from "../../../credentials/index.js";
 import { Identification } from "../../../identity/index.js";
