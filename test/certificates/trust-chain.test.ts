@@ -71,6 +71,34 @@ describe("buildTrustChain", () => {
     ]);
   });
 
+  it("does not end at an intermediate, even where that was loaded as an authority", async () => {
+    await trust("flat");
+    expect(chainOf("host")).toEqual(["host", "flat", "root"]);
+    expect(lines).toContain('  using trusted intermediate ca certificate "C=CH, O=cygnet, CN=flat"');
+    await credentials.removeSet("cacerts");
+    await trust("flat");
+    expect(chainOf("host")).toBeUndefined();
+    expect(lines).toContain('no issuer certificate found for "C=CH, O=cygnet, CN=flat"');
+  });
+
+  it("goes as far as it can for a certificate that was loaded, which is trusted all the same", async () => {
+    const loaded = (name: string): string[] | undefined =>
+      buildTrustChain(sent(name), { store, log, nowMs: NOW, untrusted: [], isTrusted: true })?.map(({ subject }) =>
+        subject.toString().replace(/.*CN=/, ""),
+      );
+    expect(loaded("host")).toEqual(["host"]);
+    expect(lines).toEqual([
+      '  using trusted certificate "C=CH, O=cygnet, CN=host"',
+      'no issuer certificate found for "C=CH, O=cygnet, CN=host"',
+      '  issuer is "C=CH, O=cygnet, CN=flat"',
+      '  reached end of incomplete trust chain for trusted certificate "C=CH, O=cygnet, CN=host"',
+    ]);
+    await credentials.loadCertificate("certs", file("flat.pem"), { isTrusted: false });
+    expect(loaded("host")).toEqual(["host", "flat", "root"]);
+    expect(loaded("root")).toEqual(["root"]);
+    expect(loaded("critical")).toBeUndefined();
+  });
+
   it.each([
     ["host", [], 'no issuer certificate found for "C=CH, O=cygnet, CN=host"'],
     ["deep", ["below", "flat"], "path length of 1 violates constraint of 0"],

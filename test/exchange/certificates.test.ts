@@ -99,6 +99,11 @@ describe("certificates", () => {
       { caNames: ["C=CH, O=cygnet, CN=other"] },
       "constraint check failed: peer not authenticated by CA 'C=CH, O=cygnet, CN=other'",
     ],
+    [
+      // Of the same name as the one that is trusted, but another certificate.
+      { authorities: [{ fingerprint: LEAF, subject: "C=CH, O=cygnet, CN=root" }] },
+      "constraint check failed: peer not authenticated by CA 'C=CH, O=cygnet, CN=root'",
+    ],
     [{ certPolicies: ["1.2.3.4.5"] }, "constraint requires cert policy 1.2.3.4.5"],
     [
       { certificates: ["no such certificate"] },
@@ -114,6 +119,16 @@ describe("certificates", () => {
     expect(pair.sun.lines()).toContain(reason);
     expect(pair.sun.lines()).toContain("selected peer config 'net' unacceptable: constraint checking failed");
     for (const end of pair.ends) expect(end.ikeSas).toEqual([]);
+  });
+
+  it("are good where they follow from one of the given authorities", async () => {
+    const fingerprint = new X509Certificate(file("root.pem")).fingerprint256.replaceAll(":", "").toLowerCase();
+    const authorities = [
+      { fingerprint: LEAF, subject: "CN=other" },
+      { fingerprint, subject: "C=CH, O=cygnet, CN=root" },
+    ];
+    const { operation } = await meet({}, { remote: anyPeer({ authorities }) });
+    expect(operation.result()).toBe("done");
   });
 
   it("let go of an IKE_SA that is destroyed while it signs", async () => {

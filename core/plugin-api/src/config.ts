@@ -70,11 +70,21 @@ export interface AuthRound {
    */
   readonly certificates: readonly string[];
   readonly caNames: readonly string[];
+  /** Certificates of authorities one of which the peer's must follow from. */
+  readonly authorities: readonly AuthorityReference[];
   readonly groups: readonly string[];
   readonly certPolicies: readonly string[];
   readonly constraints: readonly string[];
   /** What becomes of a certificate whose status is unknown: refused, refused where it names a list or responder, or taken. */
   readonly revocation: "strict" | "ifuri" | "relaxed";
+}
+
+/** A loaded certificate of an authority. */
+export interface AuthorityReference {
+  /** `CertificateInfo.fingerprint` */
+  readonly fingerprint: string;
+  /** Its subject, in strongSwan's notation. */
+  readonly subject: string;
 }
 
 /** One CHILD_SA definition. */
@@ -191,6 +201,7 @@ export function authRound(given: Partial<AuthRound>): AuthRound {
     aaaIdentity: undefined,
     certificates: [],
     caNames: [],
+    authorities: [],
     groups: [],
     certPolicies: [],
     constraints: [],

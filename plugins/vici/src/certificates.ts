@@ -131,8 +131,11 @@ export class ViciCertificates {
     if (!sources) return round;
     const own: CertificateInfo[] = [];
     for (const data of sources.certs) own.push(await this.load(data, ANYBODY));
-    const caNames = [...round.caNames];
-    for (const data of sources.cacerts) caNames.push((await this.load(data, AN_AUTHORITY)).subject);
+    const authorities = [...round.authorities];
+    for (const data of sources.cacerts) {
+      const { fingerprint, subject } = await this.load(data, AN_AUTHORITY);
+      authorities.push({ fingerprint, subject });
+    }
     let { id } = round;
     if (isLocal && own.length > 0) {
       const [{ subject, subjectDer, altNames }] = own as [CertificateInfo];
@@ -145,7 +148,7 @@ export class ViciCertificates {
     }
     const fingerprints = own.map(({ fingerprint }) => fingerprint);
     for (const data of sources.pubkeys) fingerprints.push((await this.loadPublicKey(data)).fingerprint);
-    return { ...round, id, caNames, certificates: fingerprints };
+    return { ...round, id, authorities, certificates: fingerprints };
   }
 
   #load(set: string, data: Uint8Array, use: CertificateUse): Promise<CertificateInfo> {

@@ -12,7 +12,7 @@ const MAX_DEPTH = 7;
 /** Issuers by one name that are tried of those a peer sent, each of which costs a verification. */
 const MAX_UNTRUSTED_ISSUERS = 2;
 
-/** A certificate that we trust with what it follows from: itself, intermediates, the authority that we trust. */
+/** A certificate that we trust with what it follows from: itself, intermediates, the self-signed authority that we trust. */
 export type TrustChain = readonly Certificate[];
 
 /** Is told what is amiss with a certificate, beside the log. */
@@ -26,24 +26,26 @@ export interface ChainSources {
   readonly nowMs: number;
   /** Certificates that the peer sent, not trusted by themselves. */
   readonly untrusted: readonly Certificate[];
+  /** The certificate was loaded, so that it is trusted even where its chain has no end: what there is of it is looked at all the same. */
+  readonly isTrusted?: boolean;
   readonly onFault?: CertificateWatcher | undefined;
 }
 
 /**
- * Builds the chain from a certificate to an authority that we trust, RFC 5280 section 6: signatures, validity, basic constraints, path
- * length, key usage, name constraints. Whether something was revoked is another question.
+ * Builds the chain from a certificate to a self-signed authority that we trust, RFC 5280 section 6: signatures, validity, basic constraints, path
+ * length, key usage, name constraints. Whether something was revoked is another question. An intermediate is no end, whoever loaded it as an
+ * authority: its own issuer may have revoked it.
  * @returns undefined, and says why in the log, where there is none
  */
 export function buildTrustChain(end: Certificate, sources: ChainSources): TrustChain | undefined {
-  const { store, log, onFault } = sources;
-  log.log(LogGroup.CFG, 1, `  using certificate "${end.subject}"`);
+  const { store, log, onFault, isTrusted: isEndTrusted = false } = sources;
+  log.log(LogGroup.CFG, 1, `  using ${isEndTrusted ? "trusted " : ""}certificate "${end.subject}"`);
   const chain = [end];
-  // One that was loaded as an authority is trusted for itself, whoever issued it.
-  if (store.isAuthority(end)) return isUsable(end, "subject", sources) ? chain : undefined;
   if (!isUsable(end, "subject", sources)) return undefined;
+  if (isEndTrusted && end.isSelfIssued) return chain;
   while (chain.length <= MAX_DEPTH) {
     const current = chain.at(-1)!;
-    const issuer = findIssuer(current, chain, sources);
+    const issuer = findIssuer(current, sources);
     if (!issuer) {
       const isRoot = current.isSelfIssued;
       log.log(
@@ -54,6 +56,10 @@ export function buildTrustChain(end: Certificate, sources: ChainSources): TrustC
           : `no issuer certificate found for "${current.subject}"`,
       );
       if (!isRoot) log.log(LogGroup.CFG, 1, `  issuer is "${current.issuer}"`);
+      if (isEndTrusted) {
+        log.log(LogGroup.CFG, 1, `  reached end of incomplete trust chain for trusted certificate "${end.subject}"`);
+        return chain;
+      }
       onFault?.(isRoot ? "cert-untrusted-root" : "cert-no-issuer", current);
       return undefined;
     }
@@ -61,8 +67,8 @@ export function buildTrustChain(end: Certificate, sources: ChainSources): TrustC
     log.log(LogGroup.CFG, 1, `  using ${describe(issuer, isTrusted)} "${issuer.subject}"`);
     chain.push(issuer);
     if (!isUsable(issuer, "issuer", sources) || !mayIssue(issuer, chain, sources)) return undefined;
-    if (!isTrusted) continue;
-    if (issuer.isSelfIssued) log.log(LogGroup.CFG, 1, `  reached self-signed root ca with a path length of ${pathLength(chain)}`);
+    if (!isTrusted || !issuer.isSelfIssued) continue;
+    log.log(LogGroup.CFG, 1, `  reached self-signed root ca with a path length of ${pathLength(chain)}`);
     return chain;
   }
   log.log(LogGroup.CFG, 1, `maximum path length of ${MAX_DEPTH} exceeded`);
@@ -76,18 +82,13 @@ function describe(issuer: Certificate, isTrusted: boolean): string {
 }
 
 /** Authorities that we trust first, then what else was loaded, then what the peer sent. */
-function findIssuer(
-  certificate: Certificate,
-  chain: readonly Certificate[],
-  { store, untrusted }: ChainSources,
-): Certificate | undefined {
+function findIssuer(certificate: Certificate, { store, untrusted }: ChainSources): Certificate | undefined {
   const loaded = store.issuersOf(certificate);
   const trusted = loaded.filter((ca) => store.isAuthority(ca));
   const sent = untrusted.filter((ca) => certificate.namesIssuer(ca)).slice(0, MAX_UNTRUSTED_ISSUERS);
   const others = [...loaded.filter((ca) => !trusted.includes(ca)), ...sent];
-  return [...trusted, ...others].find(
-    (ca) => !chain.some(({ fingerprint }) => fingerprint === ca.fingerprint) && store.isSignedBy(certificate, ca),
-  );
+  // Whoever issued one another is found again and again, up to the longest path.
+  return [...trusted, ...others].find((ca) => ca.fingerprint !== certificate.fingerprint && store.isSignedBy(certificate, ca));
 }
 
 function isUsable(certificate: Certificate, role: "subject" | "issuer", { log, nowMs, onFault }: ChainSources): boolean {

@@ -59,6 +59,7 @@ function writeRound(writer: MessageWriter, section: string, round: AuthRound, st
   if (round.auth !== "any") writer.value("class", CLASSES[round.auth]);
   if (round.xauthBackend !== undefined) writer.value("xauth", round.xauthBackend);
   if (!isFromSwanctl) identity("id", round.id);
+  for (const name of round.caNames) identity("ca_id", name);
   writer
     .list(
       "groups",
@@ -68,7 +69,7 @@ function writeRound(writer: MessageWriter, section: string, round: AuthRound, st
     .list("certs", round.certificates.map(style.certificateName))
     .list(
       "cacerts",
-      round.caNames.map((text) => notation.identity(text)),
+      round.authorities.map(({ subject }) => subject),
     )
     .endSection();
 }

@@ -8,7 +8,7 @@ import type { AuthConfig } from "../../../config/index.js";
 export function unmetDemand(round: AuthConfig, hasCertificate: boolean): string | undefined {
   if (round.groups.length > 0) return "group membership";
   if (hasCertificate) return undefined;
-  if (round.caNames.length > 0) return "a certificate of a given CA";
+  if (round.caNames.length > 0 || round.authorities.length > 0) return "a certificate of a given CA";
   if (round.certificates.length > 0) return "a given certificate";
   if (round.certPolicies.length > 0) return "a certificate policy";
   return undefined;

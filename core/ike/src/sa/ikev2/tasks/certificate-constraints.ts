@@ -1,5 +1,6 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { AuthConfig } from "../../../config/index.js";
+import type { CertificateStore, TrustChain } from "../../../credentials/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import type { IkeSa } from "../../ike-sa.js";
 import { certificateWatcher } from "./public-key-verification.js";
@@ -43,6 +44,9 @@ export function meetsConstraints(context: IkeContext, ikeSa: IkeSa, verified: Ve
   const issuers = chain.slice(1);
   if (wanted.caNames.length > 0 && !wanted.caNames.some((name) => issuers.some(({ subject }) => subject.equals(name))))
     return refuse(`constraint check failed: peer not authenticated by CA '${wanted.caNames[0]}'`);
+  const { authorities } = wanted;
+  if (authorities.length > 0 && !authorities.some((ca) => issuers.some(({ fingerprint: one }) => one === ca.fingerprint)))
+    return refuse(`constraint check failed: peer not authenticated by CA '${authorities[0]!.subject}'`);
   for (const policy of wanted.certPolicies) {
     const hasPolicy =
       chain.length > 0 &&
@@ -54,9 +58,18 @@ export function meetsConstraints(context: IkeContext, ikeSa: IkeSa, verified: Ve
     if (chain.length > 0) certificateWatcher(context, ikeSa)?.("cert-policy-violation", chain[0]!);
     return refuse(`constraint requires cert policy ${policy}`);
   }
-  if (status === "good") return true;
-  const namesList = chain.some(({ extensions }) => extensions.crlUris.length > 0 || extensions.ocspUris.length > 0);
-  if (wanted.revocation === "strict" || (wanted.revocation === "ifuri" && namesList))
-    return refuse("constraint check failed: RULE_CRL_VALIDATION is FAILED, but requires at least GOOD");
-  return true;
+  if (status === "good" || wanted.revocation === "relaxed") return true;
+  const least = wanted.revocation === "strict" ? "GOOD" : "SKIPPED";
+  if (least === "SKIPPED" && !isListed(chain, store)) return true;
+  return refuse(`constraint check failed: RULE_CRL_VALIDATION is FAILED, but requires at least ${least}`);
+}
+
+/** Whether the status of one of them could be asked for somewhere: by what it says, or by what was configured for its issuer. */
+function isListed(chain: TrustChain, store: CertificateStore): boolean {
+  return chain.some((certificate, i) => {
+    const { ocspUris, crlUris } = certificate.extensions;
+    if (ocspUris.length > 0 || crlUris.length > 0) return true;
+    const issuer = chain[i + 1];
+    return issuer !== undefined && store.authorityUris(issuer).some((uris) => uris.ocspUris.length + uris.crlUris.length > 0);
+  });
 }

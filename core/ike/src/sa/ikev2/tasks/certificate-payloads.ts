@@ -24,9 +24,11 @@ export function addCertificateRequest(
   rounds?: readonly AuthConfig[],
 ): void {
   const named = rounds?.flatMap(({ caNames }) => caNames) ?? [];
+  const given = rounds?.flatMap(({ authorities }) => authorities) ?? [];
   const hashes: string[] = [];
-  for (const { subject, publicKey } of certificates.authorities) {
-    if (named.length > 0 && !named.some((name) => subject.equals(name))) continue;
+  for (const { subject, publicKey, fingerprint } of certificates.authorities) {
+    const isWanted = named.some((name) => subject.equals(name)) || given.some((ca) => ca.fingerprint === fingerprint);
+    if (named.length + given.length > 0 && !isWanted) continue;
     if (hashes.includes(publicKey.keyId)) continue;
     hashes.push(publicKey.keyId);
     log.log(LogGroup.IKE, 1, `sending cert request for "${subject}"`);

@@ -154,7 +154,8 @@ export class PublicKeyVerification {
   #withStatus<R>(chain: TrustChain, next: (status: CertificateStatus) => MaybePromise<R>): MaybePromise<R> {
     const { certificates: store, clock, control, log, manager, revocation } = this.context;
     const { policy } = revocation;
-    if (!policy || chain.length === 0) return next("unavailable");
+    // Nobody says anything of a key without a certificate, nor of a certificate whose issuer is not known.
+    if (!policy || chain.length < 2) return next("unavailable");
     const sources = { store, policy, nowMs: clock.wallMs };
     const check = (attempts: StatusAttempts): MaybePromise<R> =>
       next(
@@ -195,21 +196,13 @@ function readSignature(auth: AuthPayload): Signature | undefined {
   return { scheme, octets: auth.data.subarray(1 + length), bits: 0 };
 }
 
-/** A certificate that was loaded is trusted by itself, as long as it is valid; any other needs a chain. */
+/** A certificate that was loaded is trusted by itself, as long as it is valid and nothing is wrong with whoever issued it; any other needs a chain. */
 function trustedChain(
   { certificates: store, clock, log }: IkeContext,
   certificate: Certificate,
   untrusted: readonly Certificate[],
   onFault: CertificateWatcher | undefined,
 ): TrustChain | undefined {
-  const nowMs = clock.wallMs;
-  const isLoaded = store.byFingerprint(certificate.fingerprint) !== undefined;
-  const isValid = certificate.notBefore <= nowMs && nowMs <= certificate.notAfter;
-  if (!isLoaded || !isValid || hasIssuer()) return buildTrustChain(certificate, { store, log, nowMs, untrusted, onFault });
-  log.log(LogGroup.CFG, 1, `  using trusted certificate "${certificate.subject}"`);
-  return [certificate];
-
-  function hasIssuer(): boolean {
-    return !certificate.isSelfIssued && store.issuersOf(certificate).some((issuer) => store.isAuthority(issuer));
-  }
+  const isTrusted = store.byFingerprint(certificate.fingerprint) !== undefined;
+  return buildTrustChain(certificate, { store, log, nowMs: clock.wallMs, untrusted, isTrusted, onFault });
 }
