@@ -1,4 +1,4 @@
-import { Host } from "@cygnet/plugin-api";
+import { ChildSaState, Host } from "@cygnet/plugin-api";
 import type { KernelNet, PeerDefinition } from "@cygnet/plugin-api";
 import { Condition } from "@cygnet/ike";
 import { describe, expect, it } from "vitest";
@@ -110,6 +110,39 @@ describe("an initiator whose address is gone", () => {
       "parsed INFORMATIONAL request 3 [ N(UPD_SA_ADDR) N(NATD_S_IP) N(NATD_D_IP) N(COOKIE2) N(NO_ADD_ADDR) ]",
     );
     expect(payloadsOf(pair, "parsed INFORMATIONAL request 0", "moon")).toBe("parsed INFORMATIONAL request 0 [ N(COOKIE2) ]");
+  });
+
+  it("takes its virtual IPs along to the interface of the other one", async () => {
+    const changes: string[] = [];
+    const net = host(MOON);
+    net.interfaceOf = (address) => (address.sameAddress(MOON) ? "eth0" : "wlan0");
+    net.addVirtualIp = (address, prefix, name) => void changes.push(`+${address}/${prefix} ${name}`);
+    net.deleteVirtualIp = (address, prefix) => void changes.push(`-${address}/${prefix}`);
+    const pair = new Pair({ moon: { net }, sun: { net: host(SUN) } });
+    pair.moon.kernel.carriesTraffic = true;
+    pair.moon.socket.otherAddresses.push(MOON_WLAN);
+    pair.sun.attributes.addPool({ name: "pool", addresses: "10.3.0.0/24", attributes: [] });
+    pair.configure(
+      { mobike: true, virtualIps: ["0.0.0.0"], children: [usualChild("moon", "net", { localTs: ["dynamic"] })] },
+      { ...MOBILE, pools: ["pool"], children: [usualChild("sun", "net", { remoteTs: ["dynamic"] })] },
+    );
+    await pair.establish();
+    net.own.splice(0, 1, MOON_WLAN);
+    pair.moon.shard.kernelEvents.roam(true);
+    await pair.run();
+    expectUp(pair);
+    expect(changes).toEqual(["+10.3.0.1/32 eth0", "-10.3.0.1/32", "+10.3.0.1/32 wlan0"]);
+  });
+
+  it("rekeys what its kernel cannot move, at the new address", async () => {
+    const { pair, roam } = await established();
+    for (const end of pair.ends) end.kernel.movesSas = false;
+    await roam("moon", [MOON_WLAN]);
+    expectUp(pair);
+    expect(pair.moon.lines().join("\n")).not.toContain("TS_UNACCEPTABLE");
+    const [moon] = pair.moon.children.filter(({ state }) => state === ChildSaState.INSTALLED);
+    expect(moon!.uniqueId).toBeGreaterThan(1);
+    expect([moon!.local, ...moon!.localTs].map(String)).toEqual(["198.51.100.1", "198.51.100.1/32"]);
   });
 
   it("follows dynamic selectors, so that both ends have the new address in them", async () => {

@@ -180,6 +180,27 @@ describe("virtual IPs on interfaces", () => {
   });
 });
 
+it("virtual IPs of both families have policies of either family, and none from one to the other", async () => {
+  const pair = new Pair();
+  for (const [name, addresses] of [
+    ["four", "10.3.0.0/24"],
+    ["six", "fd03::/120"],
+  ] as const)
+    pair.sun.attributes.addPool({ name, addresses, attributes: [] });
+  const networks = ["10.1.0.0/16", "fd01::/16"];
+  pair.configure(
+    { virtualIps: ["0.0.0.0", "::"], children: [usualChild("moon", "net", { localTs: ["dynamic"], remoteTs: networks })] },
+    { pools: ["four", "six"], children: [usualChild("sun", "net", { localTs: networks, remoteTs: ["dynamic"] })] },
+  );
+  await pair.establish();
+  expect(pair.ends.map(({ children }) => children.length)).toEqual([1, 1]);
+  for (const end of pair.ends) {
+    const names = [...end.kernel.policies.keys()];
+    expect(names).toHaveLength(6);
+    for (const name of names) expect(name.includes("fd01::")).toBe(name.includes("fd03::"));
+  }
+});
+
 describe("virtual IPs of an IKE_SA that is authenticated anew", () => {
   it.each(["yes", "no"])("are the same ones, with make_before_break = %s", async (makeBeforeBreak) => {
     const pair = new Pair({ moon: { settings: { make_before_break: makeBeforeBreak } } });

@@ -79,4 +79,7 @@ export interface ChildSaView {
   /** A mask of 0 is no mark. */
   readonly markIn: KernelMark;
   readonly markOut: KernelMark;
+  /** Of XFRM interfaces, 0 for none. */
+  readonly ifIdIn: number;
+  readonly ifIdOut: number;
 }

@@ -168,6 +168,8 @@ export interface KernelNet {
   interfaceOf(address: Host): MaybePromise<string | undefined>;
   /** Usable addresses without loopback, in interface order. */
   addresses(): MaybePromise<readonly Host[]>;
+  /** An address of this host in the range, virtual IPs included: the preferred one if it is. */
+  addressWithin?(range: TrafficRange, preferred: Host): MaybePromise<Host | undefined>;
   /** Networks that are reached without a router, as the main routing table has them; left out where that is not known. */
   localSubnets?(): MaybePromise<readonly LocalSubnet[]>;
   addVirtualIp(address: Host, prefix: number, interfaceName: string): MaybePromise<void>;

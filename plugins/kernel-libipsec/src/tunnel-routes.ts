@@ -1,5 +1,5 @@
 import { Host, LogGroup } from "@cygnet/plugin-api";
-import type { KernelNet, KernelPolicy, KernelRoute, Logger } from "@cygnet/plugin-api";
+import type { KernelNet, KernelPolicy, KernelRoute, Logger, TrafficRange } from "@cygnet/plugin-api";
 import { enclosingSubnet, holds, subnetText } from "./subnet.js";
 
 export interface TunnelRoutesParts {
@@ -53,7 +53,9 @@ export class TunnelRoutes {
         "it would lead IKE into the tunnel, as the peer is in the remote traffic selector (allow_peer_ts)",
       );
     const subnet = enclosingSubnet(destination);
-    const own = (await net.addresses()).find(({ family, address }) => family === source.family && holds(source, address));
+    const own = await (net.addressWithin
+      ? net.addressWithin(source, policy.tunnelSource)
+      : firstWithin(await net.addresses(), source));
     const route: KernelRoute = {
       destination: subnet.address,
       prefix: subnet.prefix,
@@ -90,6 +92,9 @@ export class TunnelRoutes {
     );
   }
 }
+
+const firstWithin = (addresses: readonly Host[], range: TrafficRange): Host | undefined =>
+  addresses.find(({ family, address }) => family === range.family && holds(range, address));
 
 /** Policies of the same networks share a route, whatever their protocols and ports are. */
 function keyOf({ source, destination }: KernelPolicy): string {

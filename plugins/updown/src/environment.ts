@@ -37,6 +37,8 @@ export function environmentOf(ikeSa: IkeSaView, child: ChildSaView, pair: Select
   addAddresses(environment, "PLUTO_PEER_SOURCEIP", ikeSa.remoteVirtualIps);
   addMark(environment, "PLUTO_MARK_IN", child.markIn);
   addMark(environment, "PLUTO_MARK_OUT", child.markOut);
+  if (child.ifIdIn !== 0) environment.PLUTO_IF_ID_IN = String(child.ifIdIn);
+  if (child.ifIdOut !== 0) environment.PLUTO_IF_ID_OUT = String(child.ifIdOut);
   if (child.udpEncap) environment.PLUTO_UDP_ENC = String(ikeSa.remote.port);
   if (child.ipcomp) environment.PLUTO_IPCOMP = "1";
   if (child.hostAccess) environment.PLUTO_HOST_ACCESS = "1";

@@ -13,6 +13,8 @@ const MAX_SCRIPTS = 32;
 const SLOW_MS = 30_000;
 /** How long the end of the daemon waits for scripts. */
 const CLOSE_MS = 10_000;
+/** An interface that is not found, as strongSwan calls it. */
+const UNKNOWN = "unknown";
 /** Of one line of output. */
 const MAX_LINE = 1024;
 
@@ -33,6 +35,8 @@ export class ScriptRunner {
   readonly #last = new Map<number, Promise<void>>();
   readonly #waiting: (() => void)[] = [];
   readonly #pids = new Set<number>();
+  /** By reqid, of CHILD_SAs that are up: an interface may be gone, or without its address, by the time they go down. */
+  readonly #interfaces = new Map<string, string>();
   #running = 0;
 
   constructor(options: ScriptRunnerOptions) {
@@ -42,7 +46,8 @@ export class ScriptRunner {
   run(run: ScriptRun): void {
     // Known now: it is gone by the time a script of an IKE_SA that ends gets its turn.
     const servers = this.#options.dnsServers(run.ikeSaId);
-    const environments = run.environments.map((environment) => complete(environment, servers));
+    const interfaceName = this.#interfaceOf(run);
+    const environments = run.environments.map((environment) => complete(environment, interfaceName, servers));
     const before = this.#last.get(run.ikeSaId) ?? Promise.resolve();
     const done = before.then(async () => {
       for (const environment of environments) await this.#inTurn(() => this.#execute(run, environment));
@@ -58,6 +63,16 @@ export class ScriptRunner {
     }, CLOSE_MS);
     await Promise.all(this.#last.values());
     clearTimeout(timer);
+  }
+
+  #interfaceOf({ environments: [first] }: ScriptRun): string {
+    if (first === undefined) return UNKNOWN;
+    const reqid = first.PLUTO_REQID!;
+    const isUp = first.PLUTO_VERB!.startsWith("up-");
+    const name = (isUp ? undefined : this.#interfaces.get(reqid)) ?? interfaceOf(first.PLUTO_ME!);
+    if (isUp) this.#interfaces.set(reqid, name);
+    else this.#interfaces.delete(reqid);
+    return name;
   }
 
   async #inTurn(execute: () => Promise<void>): Promise<void> {
@@ -98,18 +113,17 @@ export class ScriptRunner {
   }
 }
 
-function complete(environment: Environment, servers: readonly Host[]): Environment {
-  const completed: Environment = { ...environment, PLUTO_INTERFACE: interfaceOf(environment.PLUTO_ME!) };
+function complete(environment: Environment, interfaceName: string, servers: readonly Host[]): Environment {
+  const completed: Environment = { ...environment, PLUTO_INTERFACE: interfaceName };
   if (process.env.PATH !== undefined) completed.PATH = process.env.PATH;
   addNumbered(completed, "PLUTO_DNS", servers);
   return completed;
 }
 
-/** strongSwan says "unknown" where it finds none. */
 function interfaceOf(address: string): string {
   for (const [name, addresses] of Object.entries(networkInterfaces()))
     if (addresses?.some((each) => each.address === address)) return name;
-  return "unknown";
+  return UNKNOWN;
 }
 
 function eachLine(stream: NodeJS.ReadableStream, line: (text: string) => void): void {

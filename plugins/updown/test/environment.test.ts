@@ -28,6 +28,8 @@ const child = (given: Partial<ChildSaView> = {}): ChildSaView =>
     remoteTs: [range("10.2.0.0", "10.2.255.255")],
     markIn: { value: 0, mask: 0 },
     markOut: { value: 0, mask: 0 },
+    ifIdIn: 0,
+    ifIdOut: 0,
     ...given,
   }) as ChildSaView;
 
@@ -57,7 +59,7 @@ describe("environment of an updown script", () => {
   });
 
   it("has what is not always there", () => {
-    const more = { udpEncap: true, ipcomp: true, hostAccess: true, protocol: 2 as const };
+    const more = { udpEncap: true, ipcomp: true, hostAccess: true, protocol: 2 as const, ifIdIn: 42, ifIdOut: 43 };
     const marks = { markIn: { value: 7, mask: 0xff }, markOut: { value: 6, mask: 0xffffffff } };
     const addresses = { localVirtualIps: [Host.of("10.3.0.1"), Host.of("fec0::1"), Host.of("10.3.0.2")] };
     expect(environment(child({ ...more, ...marks }), addresses, false)).toMatchObject({
@@ -68,6 +70,8 @@ describe("environment of an updown script", () => {
       PLUTO_HOST_ACCESS: "1",
       PLUTO_MARK_IN: "7/0x000000ff",
       PLUTO_MARK_OUT: "6/0xffffffff",
+      PLUTO_IF_ID_IN: "42",
+      PLUTO_IF_ID_OUT: "43",
       PLUTO_MY_SOURCEIP: "10.3.0.1",
       PLUTO_MY_SOURCEIP4_1: "10.3.0.1",
       PLUTO_MY_SOURCEIP4_2: "10.3.0.2",

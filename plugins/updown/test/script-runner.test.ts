@@ -19,7 +19,7 @@ function runner(dnsServers: (ikeSaId: number) => readonly Host[] = () => []) {
       ikeSaId,
       child: "net{1}",
       script,
-      environments: environments.map((each) => ({ PLUTO_ME: "127.0.0.1", ...each })),
+      environments: environments.map((each) => ({ PLUTO_ME: "127.0.0.1", PLUTO_VERB: "up-host", PLUTO_REQID: "1", ...each })),
     });
   return { made, run, folder, file: join(folder, "file"), lines: () => sink.messages(LogGroup.CHD, 1) };
 }
@@ -64,6 +64,15 @@ describe("ScriptRunner", () => {
       ]),
     );
     expect(lines.join("\n")).not.toContain("SECRET_OF_THE_DAEMON");
+  });
+
+  it("tells a script at the end the interface that there was at the beginning", async () => {
+    const { made, run, file } = runner();
+    const gone = { PLUTO_ME: "192.0.2.1", PLUTO_VERB: "down-host" };
+    run(`echo "$PLUTO_INTERFACE" >> ${file}`);
+    for (const reqid of ["1", "2"]) run(`echo "$PLUTO_INTERFACE" >> ${file}`, [{ ...gone, PLUTO_REQID: reqid }]);
+    await made.close();
+    expect(readFileSync(file, "utf8")).toBe("lo\nlo\nunknown\n");
   });
 
   it("logs what a script prints, and how it was ended", async () => {

@@ -21,5 +21,5 @@ export { PeerConfig } from "./peer-config.js";
 export { printSelectors } from "./print-selector.js";
 export { BUILTIN_NAMES, nameTables, parseNameTables, useNameTables } from "./service-names.js";
 export type { NameTables } from "./service-names.js";
-export { ANY_PORTS, MAX_PORT, TrafficSelector } from "./traffic-selector.js";
+export { ANY_PORTS, MAX_PORT, TrafficSelector, followHost } from "./traffic-selector.js";
 export type { SelectorPorts } from "./traffic-selector.js";

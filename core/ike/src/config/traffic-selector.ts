@@ -270,3 +270,11 @@ export function subnetPrefix(start: Uint8Array, end: Uint8Array): number {
   }
   return prefix < 0 ? start.length * 8 : prefix;
 }
+
+/** Selectors of a host that is at another address now. */
+export function followHost(selectors: readonly TrafficSelector[], from: Host, to: Host): readonly TrafficSelector[] {
+  if (from.sameAddress(to)) return selectors;
+  return selectors.map((selector) =>
+    selector.isHost && selector.includes(from) ? TrafficSelector.ofHost(to, selector) : selector,
+  );
+}

@@ -1,7 +1,6 @@
 import { ChildSaState, InternalError, LogGroup } from "@cygnet/plugin-api";
 import type {
   ChildKeys,
-  Host,
   KernelIpsec,
   KernelNet,
   KernelPolicy,
@@ -16,7 +15,8 @@ import type { Proposal } from "@cygnet/crypto";
 import type { LogManager } from "@cygnet/runtime";
 import type { ChildSa } from "../sa/child-sa.js";
 import type { Path } from "../sa/ikev2/nat-detection.js";
-import { TrafficSelector } from "../config/index.js";
+import { followHost } from "../config/index.js";
+import type { TrafficSelector } from "../config/index.js";
 import { ChildSpis } from "./child-spis.js";
 import type { Reqids } from "./reqids.js";
 
@@ -408,18 +408,12 @@ function wipeKeys(keys: ChildKeys): void {
     key.fill(0);
 }
 
-/** Selectors of a host that is at another address now. */
-function followHost(selectors: readonly TrafficSelector[], from: Host, to: Host): readonly TrafficSelector[] {
-  if (from.sameAddress(to)) return selectors;
-  return selectors.map((selector) =>
-    selector.isHost && selector.includes(from) ? TrafficSelector.ofHost(to, selector) : selector,
-  );
-}
-
 function policiesOf(child: ChildSa, which: number): KernelPolicy[] {
   const policies: KernelPolicy[] = [];
   for (const local of child.localTs) {
     for (const remote of child.remoteTs) {
+      // No packet is from one family to the other.
+      if (remote.family !== local.family) continue;
       if (which & POLICIES_OUT) {
         policies.push(policy(child, "out", local, remote));
         if (child.config.policiesFwdOut && child.mode !== "transport") policies.push(forwardedOut(child, local, remote));

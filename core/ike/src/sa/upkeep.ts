@@ -178,7 +178,9 @@ export class Upkeep {
     const { kernel, bus, log, manager } = context;
     const { local, remote } = path;
     bus.ikeUpdate(ikeSa, local, remote);
-    const isElsewhere = ikeSa.localVirtualIps.length > 0 && !ikeSa.local.sameAddress(local);
+    // IKE may have moved before: where the CHILD_SAs still are, the virtual IPs are, too.
+    const hasMoved = [ikeSa, ...ikeSa.children].some((each) => !each.local.sameAddress(local));
+    const isElsewhere = ikeSa.localVirtualIps.length > 0 && hasMoved;
     ikeSa.local = local;
     ikeSa.remote = remote;
     const placed = isElsewhere ? reinstallVirtualIps(context, ikeSa) : undefined;

@@ -144,6 +144,14 @@ describe("routes", () => {
     expect(net.text()).toEqual([]);
   });
 
+  it("are from a virtual IP where that is in the tunnel's network", async () => {
+    const { kernel, net } = libipsec();
+    const virtual = Host.of("10.3.0.1");
+    Object.assign(net, { addressWithin: () => virtual });
+    await kernel.addPolicy(policyOf("out", { source: subnet("10.3.0.1", 32) }));
+    expect(net.text()).toEqual([`10.72.0.0/24 10.3.0.1 ${kernel.device}`]);
+  });
+
   it("have no source where no address is in the tunnel's network", async () => {
     const { kernel, net } = libipsec();
     await kernel.addPolicy(policyOf("out", { source: subnet("10.99.0.0", 24) }));

@@ -130,13 +130,20 @@ export function putCompressionId(
 }
 
 const NO_KEY = new Uint8Array(0);
+const NO_ADDRESS = new Uint8Array(16);
 
 /** Addresses and identity in struct xfrm_usersa_info. */
 export function putSaAddresses(writer: MessageWriter, { source, destination, spi, protocol }: KernelSaId): void {
-  writer.bytes(56, destination.address);
+  putAddress(writer, 56, destination);
   writer.be32(72, spi);
   writer.u8(76, kernelProtocol(protocol));
-  writer.bytes(80, source.address);
+  putAddress(writer, 80, source);
+}
+
+/** Writes an address where one of the other family may have been. */
+export function putAddress(writer: MessageWriter, at: number, { address }: Host): void {
+  writer.bytes(at, NO_ADDRESS);
+  writer.bytes(at, address);
 }
 
 /** Fields of struct xfrm_usersa_id. */

@@ -5,6 +5,7 @@ import { familyNumber } from "../netlink/addresses.js";
 import { NLM_F_CREATE, NLM_F_EXCL } from "../netlink/constants.js";
 import type { MessageReader } from "../netlink/message-reader.js";
 import type { OwnTags } from "../leftovers/own-tags.js";
+import type { MessageWriter } from "../netlink/message-writer.js";
 import type { NetlinkRequests } from "../netlink/netlink-requests.js";
 import {
   IPPROTO_COMP,
@@ -17,7 +18,16 @@ import {
 } from "./constants.js";
 import { kernelRefusal, lacksProtocol, NO_PROTOCOL, saRefusal } from "./kernel-refusal.js";
 import { kernelMode, kernelProtocol, protocolName } from "./numbers.js";
-import { markOfSa, putCompression, putCompressionId, putEncap, putSa, putSaAddresses, putSaId } from "./sa-request.js";
+import {
+  markOfSa,
+  putAddress,
+  putCompression,
+  putCompressionId,
+  putEncap,
+  putSa,
+  putSaAddresses,
+  putSaId,
+} from "./sa-request.js";
 import type { CompressionId } from "./sa-request.js";
 
 /** SPIs and CPIs to choose from, both ends included. */
@@ -216,7 +226,9 @@ export class XfrmSas {
     const writer = this.#requests.begin(XfrmMessage.NEWSA, NLM_F_CREATE | NLM_F_EXCL, SA_INFO_BYTES);
     const moved = { ...id, source, destination };
     writer.bytes(0, copy.info);
+    if (copy.info[214] !== kernelMode("tunnel")) moveSelector(writer, copy.info, id, moved);
     putSaAddresses(writer, moved);
+    writer.u16(212, familyNumber(destination.family));
     for (const { type, value } of copy.attributes) writer.bytesAttribute(type, value);
     writer.bytesAttribute(XfrmAttribute.LTIME_VAL, copy.info.subarray(160, 160 + LIFETIME_CURRENT_BYTES));
     if (udpEncap) putEncap(writer, source.port, destination.port);
@@ -325,6 +337,20 @@ const MOVED_ATTRIBUTES: ReadonlySet<number> = new Set([
   XfrmAttribute.SET_MARK_MASK,
   XfrmAttribute.IF_ID,
 ]);
+
+/** Struct xfrm_selector of an SA between hosts: addresses of theirs follow them. */
+function moveSelector(writer: MessageWriter, info: Uint8Array, from: KernelSaId, to: KernelSaId): void {
+  for (const [at, prefixAt, old, host] of [
+    [0, 42, from.destination, to.destination],
+    [16, 43, from.source, to.source],
+  ] as const) {
+    const isHost = info[prefixAt] === old.address.length * 8;
+    if (!isHost || old.address.some((octet, i) => octet !== info[at + i])) continue;
+    putAddress(writer, at, host);
+    writer.u8(prefixAt, host.address.length * 8);
+    writer.u16(40, familyNumber(host.family));
+  }
+}
 
 const keyOf = ({ destination, spi, protocol }: KernelSaId): string => `${protocol} ${spi} ${destination}`;
 

@@ -1,4 +1,5 @@
-import { aead, cipher, describeKernelIpsec, LOCAL, NO_LIMITS, REMOTE, saOf, signer } from "@cygnet/plugin-testkit/kernel";
+import { aead, cipher, describeKernelIpsec, LOCAL, NO_LIMITS, REMOTE, saOf, signer, subnet } from "@cygnet/plugin-testkit/kernel";
+import { Host } from "@cygnet/plugin-api";
 import type { KernelSa } from "@cygnet/plugin-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hasEsp, ip, Thread } from "./kernel.js";
@@ -88,6 +89,24 @@ describe.runIf(isThere)("SAs", () => {
     expect(lines(ip("xfrm state"))).toEqual(before);
     expect(ip("xfrm state")).toContain("dport 9999");
     thread.kernel.deleteSa(id);
+  });
+
+  it("move to addresses of the other family, and in transport mode with their selectors", () => {
+    thread.kernel.addSa(id, saOf({ reqid: 5 }));
+    const [source, destination] = [Host.of("2001:db8::1"), Host.of("2001:db8::2")];
+    expect(thread.kernel.updateSa(id, source, destination, false)).toBeUndefined();
+    expect(ip("xfrm state")).toContain("src 2001:db8::1 dst 2001:db8::2");
+    const moved = { ...id, source, destination };
+    expect(thread.kernel.updateSa(moved, LOCAL, REMOTE, false)).toBeUndefined();
+    expect(ip("xfrm state")).toContain(`src ${LOCAL} dst ${REMOTE}`);
+    thread.kernel.deleteSa(id);
+    const hosts = { localTs: [subnet(LOCAL.toString(), 32)], remoteTs: [subnet(REMOTE.toString(), 32)] };
+    thread.kernel.addSa(id, saOf({ mode: "transport", ...hosts }));
+    expect(ip("xfrm state")).toContain(`sel src ${LOCAL}/32 dst ${REMOTE}/32`);
+    expect(thread.kernel.updateSa(id, Host.of("192.0.2.77"), REMOTE, false)).toBeUndefined();
+    expect(ip("xfrm state")).toContain(`sel src 192.0.2.77/32 dst ${REMOTE}/32`);
+    thread.kernel.deleteSa({ ...id, source: Host.of("192.0.2.77") });
+    expect(ip("xfrm state")).toBe("");
   });
 
   it("have the inbound mark where that is wanted, a mark to set, and a flag for ICMP errors", () => {

@@ -11,6 +11,8 @@ export class RecordingKernel implements KernelIpsec {
   requiresUdpEncap = false;
   raisesExpires = false;
   carriesTraffic = false;
+  /** Whether SAs can be given other addresses. */
+  movesSas = true;
   /** Both SAs of each CHILD_SA, as `destination/spi`. */
   readonly sas = new Set<string>();
   /** What was installed last, by SPI. */
@@ -73,7 +75,8 @@ export class RecordingKernel implements KernelIpsec {
     });
   }
 
-  updateSa(id: KernelSaId, _source: Host, destination: Host): void {
+  updateSa(id: KernelSaId, _source: Host, destination: Host): void | "unsupported" {
+    if (!this.movesSas) return "unsupported";
     if (!this.sas.delete(name(id))) this.missing.push(`update ${name(id)}`);
     this.sas.add(name({ spi: id.spi, destination }));
   }

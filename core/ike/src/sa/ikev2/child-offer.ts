@@ -4,7 +4,7 @@ import { offersFromWire, promoteKe, proposalsHaveKe, proposalsToWire, selectProp
 import type { Proposal, ProposalSelection } from "@cygnet/crypto";
 import { NotifyType, PayloadType, spiBytes, spiNumber } from "@cygnet/wire";
 import type { KePayload, Message, SaPayload, TsPayload } from "@cygnet/wire";
-import { narrow } from "../../config/index.js";
+import { followHost, narrow } from "../../config/index.js";
 import type { TrafficSelector } from "../../config/index.js";
 import type { IkeContext } from "../../ike-context.js";
 import type { ChildSa } from "../child-sa.js";
@@ -97,8 +97,9 @@ export class ChildOffer {
     this.#proposals = proposals;
     // The hosts of transport mode may have moved since.
     const like = config.mode === "transport" ? undefined : this.replaces;
-    this.localTs = like?.localTs ?? proposedLocal(ikeSa, config);
-    this.remoteTs = like?.remoteTs ?? proposedRemote(ikeSa, config);
+    // One that could not move with its IKE_SA is rekeyed at the new addresses.
+    this.localTs = like ? followHost(like.localTs, like.local, ikeSa.local) : proposedLocal(ikeSa, config);
+    this.remoteTs = like ? followHost(like.remoteTs, like.remote, ikeSa.remote) : proposedRemote(ikeSa, config);
     this.#askListeners(ikeSa, isFirst ? "initiator-pre-noauth" : "initiator-pre-auth");
     addModeNotify(message, config.mode);
     addIpcompNotify(message, child);
