@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildXstate } from "../user-mode-linux/xstate.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -58,6 +59,7 @@ export async function runScenario(name, side, logs) {
   try {
     const child = spawn(join(SCENARIOS_FOLDER, "run"), [...daemonOptions(side), ...keep, "--tsv", table, name], {
       stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, LD_PRELOAD: buildXstate(folder) },
     });
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));

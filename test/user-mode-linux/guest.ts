@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildXstate } from "./xstate.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
@@ -47,7 +48,7 @@ export async function runInGuest(command: string, { env = {}, patienceMs }: Gues
   const work = mkdtempSync(join(tmpdir(), "cyg-uml-"));
   try {
     prepare(work, command, env);
-    const console_ = await boot(work, patienceMs * TIMESCALE);
+    const console_ = await boot(work, buildXstate(work), patienceMs * TIMESCALE);
     const read = (name: string): string => (existsSync(join(work, name)) ? readFileSync(join(work, name), "utf8") : "");
     const [code, output] = [read("code"), read("output")];
     if (code === "") throw new Error(`the guest did not come to its end\n${console_}\n${output}`);
@@ -64,12 +65,10 @@ function prepare(work: string, command: string, env: Readonly<Record<string, str
   writeFileSync(join(work, "command"), `${command}\n`);
   const quoted = Object.entries({ NO_COLOR: "1", ...env }).map(([name, value]) => `export ${name}='${value}'\n`);
   writeFileSync(join(work, "environment"), `PATH="$PATH:${process.execPath.replace(/\/[^/]*$/, "")}"\n${quoted.join("")}`);
-  const shim = spawnSync("cc", ["-shared", "-fPIC", "-O1", "-o", join(work, "xstate.so"), join(HERE, "xstate.c"), "-ldl"]);
-  if (shim.status !== 0) throw new Error(`building xstate.so failed: ${String(shim.stderr)}`);
 }
 
 /** Resolves with what the kernel printed, when it has halted. */
-function boot(work: string, limitMs: number): Promise<string> {
+function boot(work: string, xstate: string, limitMs: number): Promise<string> {
   const options = [`mem=${MEMORY}`, "root=/dev/root", "rootfstype=hostfs", "ro", "quiet", "con=null", "con0=null,fd:1"];
   const own = [`init=${join(HERE, "init.sh")}`, `uml_dir=${work}/uml`, `WORK=${work}`, `REPOSITORY=${REPOSITORY}`];
   return new Promise((resolve, reject) => {
@@ -77,7 +76,7 @@ function boot(work: string, limitMs: number): Promise<string> {
     const child = spawn(KERNEL, [...options, ...own], {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, LD_PRELOAD: join(work, "xstate.so") },
+      env: { ...process.env, LD_PRELOAD: xstate },
     });
     let printed = "";
     const take = (text: Buffer): void => void (printed = (printed + text.toString("latin1")).slice(-20_000));

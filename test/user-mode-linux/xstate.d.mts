@@ -1,0 +1,1 @@
+export function buildXstate(folder: string): string;
