@@ -16,7 +16,7 @@ const ORDINARY = [
   /^Starting IKE charon daemon /,
   /^the CPU affinity mask allows (\d+) of \1 online CPUs$/,
   /^loaded plugins: /,
-  /^loading secrets from /,
+  /^loading (?:secrets|(?:ca|ocsp signer) certificates|crls) from /,
   /^gmp plugin computes MODP groups with /,
   new RegExp(`^plugin '(?:${LOADED_PLUGINS.split(" ").join("|")})': failed to load - not available in this release$`),
 ];

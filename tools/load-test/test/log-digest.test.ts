@@ -9,6 +9,9 @@ const START = [
   "00[DMN] Starting IKE charon daemon (strongSwan 6.0.6 cygnet 0.1.0, Linux, x86_64)",
   "00[LIB] plugin 'x509': failed to load - not available in this release",
   "00[LIB] gmp plugin computes MODP groups with OpenSSL 3.0.19",
+  "00[CFG] loading ca certificates from '/tmp/x/ipsec.d/cacerts'",
+  "00[CFG] loading ocsp signer certificates from '/tmp/x/ipsec.d/ocspcerts'",
+  "00[CFG] loading crls from '/tmp/x/ipsec.d/crls'",
   "00[CFG] loading secrets from '/tmp/x/ipsec.secrets'",
   "00[LIB] loaded plugins: charon aes",
 ];

@@ -192,7 +192,7 @@ export class PluginHost implements LoadedPlugins {
       const options = readOptions(plugin.options ?? {}, this.#charon.section(["plugins", name]), this.#warn);
       const disabled = plugin.disabled?.(options);
       if (disabled !== undefined) {
-        this.#log.log(LogGroup.CFG, 1, disabled);
+        if (!this.#options.isQuiet) this.#log.log(LogGroup.CFG, 1, disabled);
         this.#say(1, `plugin '${name}': failed to load - ${symbol(name)}_create returned NULL`);
         return { ...refused(disabled), isSwitchedOff: true };
       }

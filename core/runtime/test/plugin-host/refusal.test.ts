@@ -1,4 +1,4 @@
-import { custom } from "@cygnet/plugin-api";
+import { LogGroup, custom, definePlugin } from "@cygnet/plugin-api";
 import type { Plugin } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import { setup, noted, plugin } from "./host-setup.js";
@@ -36,6 +36,15 @@ describe("a plugin that is refused", () => {
     const { host, lib1 } = setup([], "gone broken x509", { isQuiet: true, later: new Set(["x509"]) }, { broken: () => 42 });
     await host.load();
     expect(lib1()).toEqual([]);
+  });
+
+  it("by its options is told once, and not by each shard", async () => {
+    const off = definePlugin({ ...plugin("off"), disabled: () => "off is not wanted" });
+    for (const isQuiet of [false, true]) {
+      const { host, sink } = setup([off], "off", { isQuiet });
+      await host.load();
+      expect(sink.messages(LogGroup.CFG)).toEqual(isQuiet ? [] : ["off is not wanted"]);
+    }
   });
 
   it("does not repeat on other threads why a feature failed, unless it is critical", async () => {

@@ -29,7 +29,7 @@ export const SETUP_PLANS: readonly SetupPlan[] = [
   },
   { key: "psk-x25519", proposal: "aes128-sha256-x25519", responder: { atLeast: 325 }, initiator: {}, rate: {} },
   { key: "psk-modp2048", proposal: "aes128-sha1-modp2048", responder: { atLeast: 850 }, initiator: {}, rate: {} },
-  { key: "psk-ecp256", proposal: "aes128-sha256-ecp256", responder: {}, initiator: {}, rate: {} },
+  { key: "psk-ecp256", proposal: "aes128-sha256-ecp256", responder: { atLeast: 500 }, initiator: {}, rate: {} },
 ];
 
 /** The three rows of a plan. @param prefix in front of their last words */
