@@ -3,8 +3,19 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Daemon } from "@cygnet/daemon";
-import { JobPriority, Processor, WaitMeter, custom, definePlugin } from "@cygnet/plugin-api";
+import {
+  JobPriority,
+  Processor,
+  WaitMeter,
+  authRound,
+  childDefinition,
+  custom,
+  definePlugin,
+  peerDefinition,
+} from "@cygnet/plugin-api";
 import type { Plugin, PluginContext } from "@cygnet/plugin-api";
 import { PackageSource, diagnose } from "@cygnet/runtime";
 import type { Finding } from "@cygnet/runtime";
@@ -95,6 +106,48 @@ describe("the profile of a daemon", () => {
     expect(text).toMatch(/of 8 slots [\d.]+ at a time were held by jobs that wait, [\d.]+ of them by 'ask'\./);
     expect(text).toMatch(/look at what they wait for: stuck server, /);
     answer();
+  });
+
+  it("finds that the garbage collection has most of the time", async () => {
+    const { daemon } = await start();
+    const kept = Array.from({ length: 500_000 }, (_, i) => ({ i }));
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const collects = { name: "collect", priority: JobPriority.LOW, execute: collect };
+    const timer = setInterval(() => daemon.shard.context.processor.queue(collects), 10);
+    onTestFinished(() => clearInterval(timer));
+    const { text } = await finding(daemon, "gc");
+    expect(text).toMatch(/^Garbage collection took [\d.]+ m?s of the [\d.]+ m?s that .* was busy \(\d+ %\), in \d+ pauses/);
+    expect(kept).toHaveLength(500_000);
+  });
+
+  it("finds that peers do not answer", async () => {
+    const { daemon } = await start({ retransmit_timeout: "0.1", retransmit_base: "1", retransmit_tries: "2" });
+    const silent = createSocket("udp4");
+    onTestFinished(() => void silent.close());
+    await new Promise<void>((resolve) => silent.bind(0, "127.0.0.1", resolve));
+    const child = childDefinition("net", {});
+    const peer = peerDefinition("nobody", {
+      local: [authRound({ auth: "psk", id: "moon" })],
+      remote: [authRound({ auth: "psk", id: "sun" })],
+      remoteAddresses: ["127.0.0.1"],
+      remotePort: silent.address().port,
+      keyingTries: 1,
+      children: [child],
+    });
+    void daemon.controller.initiate(peer, child);
+    const { text } = await finding(daemon, "peers");
+    expect(text).toMatch(/^Peers, or the way to them, are slow: 0 responses .* [1-9]\d* requests were sent again/);
+  });
+
+  it("finds that a load test is held back by its own initiators", async () => {
+    const tester = { enable: "yes", fake_kernel: "yes", initiator_auth: "psk", responder_auth: "psk", initiators: "2" };
+    const { daemon } = await start({
+      load: `${LOAD} load-tester`,
+      plugins: { "load-tester": { ...tester, iterations: "0", delay: "300", proposal: "aes128-sha1-modp768" } },
+    });
+    const { text } = await finding(daemon, "initiators");
+    expect(text).toMatch(/^The load test is held back by its initiators: \d+ % of their time they waited, \d+ % for delay/);
   });
 
   it("finds the socket that lost datagrams because nobody read them in time", async () => {
