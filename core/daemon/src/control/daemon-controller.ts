@@ -21,6 +21,7 @@ import type { LogManager } from "@cygnet/runtime";
 import type { FollowedOperation, ShardPort } from "../link.js";
 import { ShardGoneError } from "../threads/gone-shard.js";
 import type { ControlSide } from "./control-side.js";
+import { ShardListing } from "./shard-listing.js";
 
 /** Always the same shard for one name: it is the one to ask later. */
 function shardOf(name: string, shards: number): number {
@@ -126,18 +127,15 @@ export class DaemonController implements Controller {
   }
 
   async *ikeSas(selector: SaSelector, withUse: boolean): AsyncGenerator<readonly IkeSaStatus[]> {
-    for (const shard of [...this.parts.shards]) {
-      try {
-        const list = await shard.openList(selector, withUse);
-        try {
-          for (let piece = await shard.nextListed(list); piece; piece = await shard.nextListed(list)) yield piece;
-        } finally {
-          await shard.closeList(list);
-        }
-      } catch (error) {
-        // A shard that dies in the middle of it has no more to list; the others have.
-        this.parts.log.log(LogGroup.MGR, 1, `listing IKE_SAs of a shard failed: ${String(error)}`);
-      }
+    const { shards, log } = this.parts;
+    // A shard that dies in the middle of it has no more to list; the others have.
+    const failed = (error: unknown): void => log.log(LogGroup.MGR, 1, `listing IKE_SAs of a shard failed: ${String(error)}`);
+    // All begin at once, so that none is waited for after another.
+    const lists = shards.map((shard) => new ShardListing(shard, { selector, withUse }, failed));
+    try {
+      for (const list of lists) for (let piece = await list.next(); piece; piece = await list.next()) yield piece;
+    } finally {
+      await Promise.all(lists.map((list) => list.close()));
     }
   }
 

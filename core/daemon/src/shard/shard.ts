@@ -304,8 +304,13 @@ export class Shard implements ShardPort {
   async nextListed(list: number): Promise<readonly IkeSaStatus[] | undefined> {
     const listing = this.#lists.get(list);
     if (!listing || listing.isAtEnd) return undefined;
-    if (listing.isBegun) await nextTurn();
-    return listing.next();
+    const undo = this.parts.processor.shortenTurns();
+    try {
+      if (listing.isBegun) await nextTurn();
+      return await listing.next();
+    } finally {
+      undo();
+    }
   }
 
   closeList(list: number): void {

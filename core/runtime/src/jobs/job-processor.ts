@@ -211,12 +211,20 @@ export class JobProcessor implements Processor {
   occupySpare(priority: JobPriority): () => void {
     const reserved = this.#reservations.reduce((sum, count, kind) => sum + Math.max(0, count - this.#working[kind]), 0);
     const giveBack = this.#idle - reserved > 1 ? this.occupy(priority) : () => undefined;
+    const leave = this.shortenTurns();
+    return () => {
+      leave();
+      giveBack();
+    };
+  }
+
+  /** Has turns be short while something else on the thread, which takes several turns, is waited for. @returns the undo */
+  shortenTurns(): () => void {
     this.#guests++;
     let isThere = true;
     return () => {
       if (isThere) this.#guests--;
       isThere = false;
-      giveBack();
     };
   }
 
