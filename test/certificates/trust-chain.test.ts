@@ -158,6 +158,18 @@ describe("certificates", () => {
     expect(altNames.map(String)).toEqual(["host.example.org", "host@example.org", "192.0.2.1"]);
   });
 
+  it.each([
+    ["sha3-rsa", "RSA_EMSA_PKCS1_SHA3_256"],
+    ["sha3-ecdsa", "ECDSA_WITH_SHA3_384_DER"],
+    ["pss-222", "RSA_EMSA_PSS_SHA2_256_SALT_222"],
+    ["pss-20", "RSA_EMSA_PSS_SHA2_512_SALT_20"],
+  ])("are verified where they are signed with %s: %s", (name, scheme) => {
+    const certificate = sent(name);
+    expect(certificate.scheme?.name).toBe(scheme);
+    expect(certificate.isSignedBy(certificate.publicKey)).toBe(true);
+    expect(certificate.isSignedBy(sent("root").publicKey)).toBe(false);
+  });
+
   it("of an authority need the CA basic constraint", async () => {
     await expect(trust("leaf")).rejects.toMatchObject({ code: "CYG_CERT_CA" });
     expect(credentials.listCertificates()).toEqual([]);

@@ -4,7 +4,8 @@ export type KeyKind = "RSA" | "ECDSA" | "ED25519" | "ED448";
 /** How a signature is made. */
 export interface SignatureParameters {
   /** The hash that is signed; undefined where the algorithm has its own. */
-  readonly digest: "sha1" | "sha224" | "sha256" | "sha384" | "sha512" | undefined;
+  readonly digest:
+    "sha1" | "sha224" | "sha256" | "sha384" | "sha512" | "sha3-224" | "sha3-256" | "sha3-384" | "sha3-512" | undefined;
   /** Octets of salt of RSASSA-PSS, RFC 8017; 0 for RSASSA-PKCS1-v1_5 and all other kinds. */
   readonly saltBytes: number;
 }

@@ -56,6 +56,35 @@ describe("cygnet migrate check", () => {
     ]);
   });
 
+  it("says which values the daemon would not take, or take for others", async () => {
+    const { code, lines } = await check(
+      "values.conf",
+      "charon {\n half_open_timeout = xyz\n port = 999999\n threads = 8\n dos_protection = on\n plugins {\n stroke {\n timeout = soon\n }\n }\n}\n",
+    );
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(/^2: charon\.half_open_timeout: not supported \(.*'xyz' is not a/),
+      expect.stringMatching(/^3: charon\.port: not supported \(.*999999.* at most 65535/),
+      "4: charon.threads: works",
+      expect.stringMatching(/^5: charon\.dos_protection: works differently \(.*'on' is neither yes nor no/),
+      expect.stringMatching(/^8: charon\.plugins\.stroke\.timeout: not supported \(.*'soon' is not a number/),
+      "1 works, 1 works differently, 0 ignored by design, 3 not supported",
+    ]);
+  });
+
+  it("knows what nobody could authenticate by, and what no peer agrees to", async () => {
+    const { lines } = await check(
+      "ipsec.conf",
+      "conn a\n leftauth=psk\n leftauth2=psk\n rightgroups=sales\n ike=aes128-sha256-x25519-ke1_mlkem768!\n",
+    );
+    expect(lines.slice(0, 4).map((line) => line.replace(/ \(.*\)$/, ""))).toEqual([
+      "2: conn a.leftauth: works",
+      "3: conn a.leftauth2: works",
+      "4: conn a.rightgroups: not supported",
+      "5: conn a.ike: not supported",
+    ]);
+  });
+
   it("takes the word of the stroke plugin for ipsec.conf", async () => {
     const { lines } = await check(
       "ipsec.conf",

@@ -1,5 +1,7 @@
 import { CORE_PARTS, DEFAULT_PLUGINS, OTHER_PROGRAMS, STRONGSWAN_OPTIONS, charonGroups } from "@cygnet/daemon";
-import type { OptionTable } from "@cygnet/plugin-api";
+import { errorCode } from "@cygnet/plugin-api";
+import type { Option, OptionTable } from "@cygnet/plugin-api";
+import { readOptions } from "@cygnet/runtime";
 import type { Settings } from "@cygnet/settings";
 import { SWANCTL_OPTIONS } from "@cygnet/swanctl";
 import { WORKS, unsupported } from "./verdict.js";
@@ -37,7 +39,7 @@ const DIFFERS: Readonly<Record<string, string>> = {
 
 /** Gives the verdict on an option of strongswan.conf by its path. */
 export class OptionVerdicts {
-  readonly #own = new Set<string>();
+  readonly #own = new Map<string, Option<unknown>>();
   readonly #known = new Set(STRONGSWAN_OPTIONS.map((option) => `charon.${option}`));
   readonly #open = new Set<string>();
   readonly #plugins = new Map<string, boolean>();
@@ -67,11 +69,29 @@ export class OptionVerdicts {
       if (!(await this.#hasPlugin(plugin))) return unsupported(`this release has no plugin '${plugin}'`);
       if (path.length === 4 && (path[3] === "load" || path[3] === "package")) return WORKS;
     }
-    if (matches(this.#own, path) || path.some((_part, at) => matches(this.#open, path.slice(0, at)))) return WORKS;
-    if (matches(this.#known, path)) return unsupported("an option of strongSwan that has no effect in this release");
+    if (find(this.#own.keys(), path) !== undefined) return WORKS;
+    if (path.some((_part, at) => find(this.#open, path.slice(0, at)) !== undefined)) return WORKS;
+    if (find(this.#known, path) !== undefined) return unsupported("an option of strongSwan that has no effect in this release");
     if (program !== "charon" && OTHER_PROGRAMS.has(program))
       return unsupported(`nothing in this release reads the section '${program}' for it`);
     return unsupported(`unknown option '${name}'`);
+  }
+
+  /** The verdict on an option as it is set: with a value that it cannot have, the daemon does not start, or its plugin does not. */
+  async verdictOn(path: readonly string[], settings: Settings): Promise<Verdict> {
+    const verdict = await this.verdict(path);
+    const name = verdict === WORKS ? find(this.#own.keys(), path) : undefined;
+    if (name === undefined) return verdict;
+    const differences: string[] = [];
+    try {
+      const table = { [path.at(-1)!]: this.#own.get(name)! };
+      readOptions(table, settings.section(path.slice(0, -1)), (message) => void differences.push(message));
+    } catch (error) {
+      if (errorCode(error) !== "CYG_OPTION_VALUE") throw error;
+      return unsupported((error as Error).message);
+    }
+    const [why] = differences;
+    return why === undefined ? verdict : { class: "differs", why };
   }
 
   async #hasPlugin(name: string): Promise<boolean> {
@@ -86,7 +106,10 @@ export class OptionVerdicts {
   }
 
   #describe(section: string, options: OptionTable): void {
-    for (const [key, { type }] of Object.entries(options)) (type === "section" ? this.#open : this.#own).add(`${section}.${key}`);
+    for (const [key, option] of Object.entries(options)) {
+      if (option.type === "section") this.#open.add(`${section}.${key}`);
+      else this.#own.set(`${section}.${key}`, option);
+    }
   }
 }
 
@@ -95,7 +118,7 @@ export async function checkStrongswanConf(settings: Settings, verdicts: OptionVe
   const findings: Finding[] = [];
   for (const { path, kind, origin } of settings.walk()) {
     if (kind !== "key" || origin === undefined) continue;
-    findings.push({ file: origin.file, line: origin.line, key: path.join("."), ...(await verdicts.verdict(path)) });
+    findings.push({ file: origin.file, line: origin.line, key: path.join("."), ...(await verdicts.verdictOn(path, settings)) });
   }
   return findings;
 }
@@ -108,12 +131,11 @@ function lookUp(table: Readonly<Record<string, string>>, path: readonly string[]
   return undefined;
 }
 
-/** Whether a path is one of those, in which words in capitals stand for any name. */
-function matches(names: ReadonlySet<string>, path: readonly string[]): boolean {
-  if (names.has(path.join("."))) return true;
+/** The one of the names that a path has; words in capitals stand for any name. */
+function find(names: Iterable<string>, path: readonly string[]): string | undefined {
   for (const name of names) {
     const parts = name.split(".");
-    if (parts.length === path.length && parts.every((part, at) => part === path[at] || /^[A-Z]+$/.test(part))) return true;
+    if (parts.length === path.length && parts.every((part, at) => part === path[at] || /^[A-Z]+$/.test(part))) return name;
   }
-  return false;
+  return undefined;
 }
