@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { encodeStrokeMessage, StrokeMessageType } from "@cygnet/plugin-stroke/abi";
@@ -14,6 +16,7 @@ const LOAD = "load = random nonce aes sha1 sha2 hmac gmp socket-default stroke f
 
 /** A plugin that does on a shard what a file with the shard's number says, once it is there. */
 const FAULTY = `
+import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { ControlLink, custom, definePlugin } from ${JSON.stringify(PLUGIN_API)};
 const faults = {
@@ -68,7 +71,7 @@ class Faulty {
     const daemon = new CliProcess(["charon", "--conf", conf, "--piddir", folder]);
     const faulty = new Faulty(folder, daemon);
     if (how === "serving") await daemon.ready();
-    else await faulty.appears("charon.ctl");
+    else await faulty.#listens();
     return faulty;
   }
 
@@ -109,6 +112,19 @@ class Faulty {
 
   async appears(file: string): Promise<void> {
     while (!existsSync(join(this.folder, file))) await sleep(5);
+  }
+
+  /** The file of a socket is there a moment before anybody listens on it. */
+  async #listens(): Promise<void> {
+    for (let isListening = false; !isListening;) {
+      await sleep(5);
+      const connection = connect(join(this.folder, "charon.ctl"));
+      isListening = await once(connection, "connect").then(
+        () => true,
+        () => false,
+      );
+      connection.destroy();
+    }
   }
 
   async #request(message: Uint8Array): Promise<string> {
