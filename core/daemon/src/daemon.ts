@@ -165,7 +165,13 @@ export class Daemon {
     this.#logTroubles = logTroubles(log);
     this.#configureLog(true);
 
-    const guard = new PluginGuard({ log, timers, waits: this.#thread.waits, limitMs: values.own.plugin_timeout * 1000 });
+    const guard = new PluginGuard({
+      log,
+      timers,
+      waits: this.#thread.waits,
+      times: this.#thread.meter.plugins,
+      limitMs: values.own.plugin_timeout * 1000,
+    });
     this.#attributes = new AttributeManagerImpl(log, guard);
     this.#backends = new BackendManagerImpl(guard, (kinds) => {
       for (const shard of this.#shards.ports) void shard.setBackends(kinds);
@@ -261,6 +267,7 @@ export class Daemon {
       source: withCoreParts(options.pluginSource ?? new PackageSource({ folders: this.#pluginFolders })),
       container,
       log,
+      guard,
       charon,
       builtIn: [builtInPlugin(this.#shards.core)],
       defaultList: DEFAULT_PLUGINS,

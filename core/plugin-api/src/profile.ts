@@ -42,6 +42,14 @@ export interface WaitProfile {
   readonly time: SpanProfile;
 }
 
+/** What code of one plugin kept the thread on one occasion. */
+export interface PluginTimeProfile {
+  readonly plugin: string;
+  /** `register`, `unregister`, `reload`, `control socket`, or `job NAME` for its jobs and timers. */
+  readonly what: string;
+  readonly run: TimeProfile;
+}
+
 /** One thread and its event loop. */
 export interface ThreadProfile {
   /** As Node.js numbers them, 0 for the main thread. */
@@ -52,6 +60,8 @@ export interface ThreadProfile {
   /** Time in which it was busy practically without a break, for a second or longer. */
   readonly saturatedMs: number;
   readonly gc: TimeProfile;
+  /** Listeners and what is asked while an IKE_SA waits are not in it: waits for plugins are in `WaitProfile`. */
+  readonly plugins: readonly PluginTimeProfile[];
 }
 
 /** One kernel socket, and the longest queue that was seen. */

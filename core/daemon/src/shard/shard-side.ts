@@ -46,6 +46,8 @@ export class ShardSide {
   readonly processor: JobProcessor;
   readonly shard: Shard;
   readonly sockets = new SocketHolder();
+  /** What plugins on the shard are called by. */
+  readonly guard: PluginGuard;
   /** The daemon's own features on a shard. */
   readonly core: CoreFeatures = {
     ready: () => this.#ready(),
@@ -60,8 +62,9 @@ export class ShardSide {
     this.#parts = parts;
     const { thread, index, shards, values, slots, reservations, control } = parts;
     const { clock, timers, log, crypto, kernels, container, meter, waits } = thread;
-    const guard = new PluginGuard({ log, timers, waits, limitMs: values.own.plugin_timeout * 1000 });
-    const bus = new EventBus(log, guard);
+    const limitMs = values.own.plugin_timeout * 1000;
+    this.guard = new PluginGuard({ log, timers, waits, times: meter.plugins, limitMs });
+    const bus = new EventBus(log, this.guard);
     this.processor = new JobProcessor({ log, clock, timers, slots, reservations });
     const { processor } = this;
     const scheduler = new WheelScheduler({ clock, timers, processor });
@@ -78,7 +81,7 @@ export class ShardSide {
       clock,
       log,
       bus,
-      guard,
+      guard: this.guard,
       processor,
       scheduler,
       crypto,

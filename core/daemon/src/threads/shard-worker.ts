@@ -38,6 +38,7 @@ const plugins = new PluginHost({
   source: withCoreParts(new PackageSource({ folders: data.pluginFolders })),
   container: thread.container,
   log: thread.log,
+  guard: side.guard,
   charon,
   // Plugins are loaded before the shard is told the connections, and it must not receive before that.
   builtIn: [builtInPlugin({ ready: side.core.ready, receive: () => () => side.shard.stop() })],

@@ -2,10 +2,24 @@ import { LogGroup, satisfies } from "@cygnet/plugin-api";
 import type { FeatureRef, Logger, MaybePromise, ReportedLocation, Undo } from "@cygnet/plugin-api";
 import type { TimerSource } from "../timer-source.js";
 import type { FeatureEntry, PluginEntry } from "./plugin-entry.js";
+import type { PluginGuard } from "./plugin-guard.js";
 import { withinLimit } from "./time-limit.js";
+
+/** A feature that keeps the thread this long is named. Nobody waits for anything else yet, and algorithms are tested as they are registered. */
+const START_BLOCK_MS = 1000;
 
 /** For a feature that says the same on another thread. */
 const SILENT: Logger = { enabled: () => false, log: () => undefined };
+
+/** What a `FeatureLoader` works with. */
+export interface FeatureLoaderOptions {
+  readonly log: Logger;
+  readonly timers: TimerSource;
+  /** What registrations and their undos are called by. */
+  readonly guard: PluginGuard;
+  /** Another thread has told why, at level 1; what is critical is told by each. */
+  readonly isQuiet: boolean;
+}
 
 /** What became of the features that did not load. */
 export interface LoadStatistics {
@@ -23,7 +37,7 @@ export interface LoadStatistics {
 export class FeatureLoader {
   readonly #log: Logger;
   readonly #timers: TimerSource;
-  /** Another thread has told why, at level 1; what is critical is told by each. */
+  readonly #guard: PluginGuard;
   readonly #isQuiet: boolean;
   readonly #byName = new Map<string, FeatureEntry[]>();
   readonly #byType = new Map<string, FeatureEntry[]>();
@@ -32,9 +46,10 @@ export class FeatureLoader {
   #unmet = 0;
   #critical = 0;
 
-  constructor(log: Logger, timers: TimerSource, isQuiet = false) {
+  constructor({ log, timers, guard, isQuiet }: FeatureLoaderOptions) {
     this.#log = log;
     this.#timers = timers;
+    this.#guard = guard;
     this.#isQuiet = isQuiet;
   }
 
@@ -151,7 +166,11 @@ export class FeatureLoader {
     try {
       const { context } = entry.owner;
       const heard = entry.isSaidElsewhere ? { ...context, log: SILENT } : context;
-      const registered = entry.feature.register(heard) as MaybePromise<Undo | void>;
+      const register = (): MaybePromise<Undo | void> => entry.feature.register(heard);
+      const registered = this.#guard.watch(entry.owner.plugin.name, "register", register, {
+        which: entry.name,
+        blockMs: START_BLOCK_MS,
+      });
       entry.undo = (await withinLimit(this.#timers, registered, discard)) ?? undefined;
       return true;
     } catch (error) {
@@ -164,7 +183,10 @@ export class FeatureLoader {
 
   async #undo(entry: FeatureEntry, undo: Undo): Promise<void> {
     try {
-      await withinLimit(this.#timers, undo());
+      await withinLimit(
+        this.#timers,
+        this.#guard.watch(entry.owner.plugin.name, "unregister", undo, { which: entry.name, blockMs: START_BLOCK_MS }),
+      );
     } catch (error) {
       this.#say(1, `unloading ${entry.name} of plugin '${entry.owner.plugin.name}' failed: ${reason(error)}`);
     }

@@ -1,6 +1,7 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { Logger, MaybePromise, WaitMeter } from "@cygnet/plugin-api";
 import { NodeTimers } from "../timer-source.js";
+import type { PluginTimes } from "../profile/plugin-times.js";
 import type { TimerSource } from "../timer-source.js";
 
 /** A plugin that keeps the thread longer than this at a time holds up all IKE_SAs of the thread, and is named. */
@@ -17,11 +18,23 @@ export interface PluginGuardOptions {
   readonly timers?: TimerSource;
   /** For the profile. */
   readonly waits?: WaitMeter;
+  /** Also for the profile: what `watch` sees. */
+  readonly times?: PluginTimes;
   /** Milliseconds that a plugin may take to answer. */
   readonly limitMs?: number;
   /** Milliseconds with fractions. */
   readonly now?: () => number;
 }
+
+/** How `watch` looks on. */
+export interface WatchOptions {
+  /** Which of the occasions it is, for the log. */
+  readonly which?: string;
+  /** From how many milliseconds on it is named in the log, `PLUGIN_BLOCK_MS` if not set. */
+  readonly blockMs?: number;
+}
+
+const WATCHED: WatchOptions = {};
 
 /** A call into a plugin. */
 export interface PluginCall<R> {
@@ -48,6 +61,7 @@ export class PluginGuard {
   readonly #log: Logger;
   readonly #timers: TimerSource;
   readonly #waits: WaitMeter | undefined;
+  readonly #times: PluginTimes | undefined;
   readonly #limitMs: number;
   readonly #now: () => number;
 
@@ -55,9 +69,11 @@ export class PluginGuard {
     log,
     timers = new NodeTimers(),
     waits,
+    times,
     limitMs = PLUGIN_ANSWER_MS,
     now = () => performance.now(),
   }: PluginGuardOptions) {
+    this.#times = times;
     this.#limitMs = limitMs;
     this.#log = log;
     this.#timers = timers;
@@ -97,6 +113,23 @@ export class PluginGuard {
     const ms = this.#now() - startMs;
     if (ms >= PLUGIN_BLOCK_MS) this.#tellBlock({ kind, name: subject.name, what }, ms);
     if (result instanceof Promise) void this.#wait({ kind, name: subject.name, what, otherwise: undefined }, result, startMs);
+  }
+
+  /**
+   * Has code of a plugin run on an occasion of its own: a registration, a job, an event of a socket. What it throws, and what becomes of a
+   * promise, is the caller's to handle.
+   * @param what the occasion, one of a few
+   */
+  watch<R>(plugin: string, what: string, act: () => R, { which, blockMs = PLUGIN_BLOCK_MS }: WatchOptions = WATCHED): R {
+    const startMs = this.#now();
+    try {
+      return act();
+    } finally {
+      const ms = this.#now() - startMs;
+      this.#times?.record(plugin, what, ms);
+      if (ms >= blockMs)
+        this.#tellBlock({ kind: "plugin", name: plugin, what: which === undefined ? what : `${what} ${which}` }, ms);
+    }
   }
 
   #wait<R>(call: PluginCall<R>, pending: Promise<R>, startMs: number): Promise<R> {

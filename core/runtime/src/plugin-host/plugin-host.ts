@@ -24,10 +24,12 @@ import { FeatureLoader } from "./feature-loader.js";
 import type { LoadStatistics } from "./feature-loader.js";
 import { describePlugin, isInUse, pluginOptionGroups } from "./plugin-entry.js";
 import type { FeatureEntry, PluginEntry, PluginRecord } from "./plugin-entry.js";
+import { PluginGuard } from "./plugin-guard.js";
 import { resolvePluginList } from "./plugin-list.js";
 import { PluginOpener } from "./plugin-opener.js";
 import type { OpenedPlugin } from "./plugin-opener.js";
 import { reportPlugin } from "./plugin-report.js";
+import { PluginServices } from "./plugin-services.js";
 import type { PluginSource } from "./plugin-source.js";
 import { symbol } from "./plugin-symbol.js";
 import { withinLimit } from "./time-limit.js";
@@ -48,6 +50,8 @@ export interface PluginHostOptions {
   /** Names that a later release brings. */
   readonly later?: ReadonlySet<string>;
   readonly timers?: TimerSource;
+  /** What plugins are called by; one without a profile if not set. */
+  readonly guard?: PluginGuard;
   /** The host of another thread tells about the plugins; this one only of features that live here. */
   readonly isQuiet?: boolean;
   /** Only finds out what would be loaded: plugins are opened and features resolved, but none is registered. */
@@ -64,6 +68,7 @@ export class PluginHost implements LoadedPlugins {
   readonly #options: PluginHostOptions;
   readonly #log: Logger;
   readonly #timers: TimerSource;
+  readonly #guard: PluginGuard;
   readonly #loader: FeatureLoader;
   readonly #warn = (message: string): void => this.#say(1, message);
   #charon: SettingsView;
@@ -78,7 +83,9 @@ export class PluginHost implements LoadedPlugins {
     this.#options = options;
     this.#log = options.log;
     this.#timers = options.timers ?? new NodeTimers();
-    this.#loader = new FeatureLoader(options.log, this.#timers, options.isQuiet);
+    this.#guard = options.guard ?? new PluginGuard({ log: options.log, timers: this.#timers });
+    const { log, isQuiet = false } = options;
+    this.#loader = new FeatureLoader({ log, timers: this.#timers, guard: this.#guard, isQuiet });
     this.#charon = options.charon;
   }
 
@@ -229,6 +236,7 @@ export class PluginHost implements LoadedPlugins {
   /** A context holds the plugin's own container; after a reload it is handed on. */
   #context(plugin: Plugin, options: Readonly<Record<string, unknown>>, before?: PluginContext): PluginContext {
     const container = this.#options.container.createChildContainer();
+    const services = new PluginServices(plugin.name, this.#guard);
     return {
       plugin: plugin.name,
       locations: this.#options.locations,
@@ -236,7 +244,8 @@ export class PluginHost implements LoadedPlugins {
       charon: this.#charon,
       log: this.#log,
       ready: this.#ready,
-      resolve: before?.resolve ?? (<S>(token: ServiceToken<S>): S => resolveFor(plugin.name, container, token)),
+      resolve:
+        before?.resolve ?? (<S>(token: ServiceToken<S>): S => services.of(token, resolveFor(plugin.name, container, token))),
       // Into the thread's container: what a plugin provides is for others.
       provide: (token, value) => provideUntilUndone(this.#options.container, token, value),
     };
@@ -297,7 +306,11 @@ export class PluginHost implements LoadedPlugins {
   async #reloadPlugin({ plugin, features, context }: PluginEntry): Promise<void> {
     if (!plugin.reload || !features.some(({ isLocal, state }) => isLocal && state === "loaded")) return;
     try {
-      await withinLimit(this.#timers, plugin.reload(context));
+      const { reload } = plugin;
+      await withinLimit(
+        this.#timers,
+        this.#guard.watch(plugin.name, "reload", () => reload.call(plugin, context)),
+      );
       this.#say(2, `reloaded configuration of '${plugin.name}' plugin`);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

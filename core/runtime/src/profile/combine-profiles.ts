@@ -134,6 +134,12 @@ function threadSince(now: ThreadProfile, before: ThreadProfile): ThreadProfile {
     busyMs: now.busyMs - before.busyMs,
     saturatedMs: now.saturatedMs - before.saturatedMs,
     gc: timesSince(now.gc, before.gc),
+    plugins: now.plugins
+      .map((own) => {
+        const earlier = before.plugins.find(({ plugin, what }) => plugin === own.plugin && what === own.what);
+        return earlier ? { ...own, run: timesSince(own.run, earlier.run) } : own;
+      })
+      .filter(({ run }) => run.count > 0),
   };
 }
 

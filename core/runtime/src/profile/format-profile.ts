@@ -5,6 +5,9 @@ import { percentileUs } from "./histogram.js";
 import { atATime, formatBytes, formatMs, formatShare, formatUs, threadsOf } from "./quantities.js";
 import { alignColumns } from "./align-columns.js";
 
+/** What plugins take less of is not shown. */
+const PLUGIN_MOMENT_US = 1000;
+
 /** A profile as lines of text: what was measured, and what stands out. */
 export function formatProfile(profile: DaemonProfile): string[] {
   const blocks = [
@@ -12,6 +15,7 @@ export function formatProfile(profile: DaemonProfile): string[] {
     threadTable(profile),
     slotTable(profile),
     ...eachShard(profile, "jobs", jobTable, ({ jobs }) => jobs, sumJobs),
+    pluginTable(profile),
     waitTable("waits of control", profile.control.waits, profile.elapsedMs),
     ...eachShard(profile, "waits", waitTable, ({ waits }) => waits, sumWaits),
     socketTable(profile),
@@ -92,6 +96,24 @@ function jobTable(title: string, jobs: readonly JobTypeProfile[], elapsedMs: num
   ]);
   const header = [title, "count", "failed", "queued p50", "p99", "max", "ran p50", "p99", "max", "total", "share", "slots"];
   return alignColumns(header, rows);
+}
+
+/** The code of plugins that took more than a moment, the most first. */
+function pluginTable(profile: DaemonProfile): string[] {
+  const threads = threadsOf(profile);
+  const rows = threads
+    .flatMap(({ name, profile: { plugins } }) => plugins.map((own) => ({ ...own, name })))
+    .filter(({ run }) => run.totalUs >= PLUGIN_MOMENT_US)
+    .sort((a, b) => b.run.totalUs - a.run.totalUs)
+    .map(({ name, plugin, what, run }) => [
+      `${plugin}: ${what}${threads.length > 1 ? ` on ${name}` : ""}`,
+      String(run.count),
+      formatUs(percentileUs(run, 0.5)),
+      formatUs(percentileUs(run, 0.99)),
+      formatUs(run.maxUs),
+      formatUs(run.totalUs),
+    ]);
+  return alignColumns(["code of plugins", "count", "ran p50", "p99", "max", "total"], rows);
 }
 
 function waitTable(title: string, waits: readonly WaitProfile[], elapsedMs: number): string[] {

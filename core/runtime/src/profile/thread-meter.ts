@@ -2,6 +2,7 @@ import { PerformanceObserver, performance } from "node:perf_hooks";
 import type { EventLoopUtilization } from "node:perf_hooks";
 import { threadId } from "node:worker_threads";
 import type { ThreadProfile } from "@cygnet/plugin-api";
+import { PluginTimes } from "./plugin-times.js";
 import { TimeTable } from "./time-table.js";
 
 /** How often the use of the event loop is looked at, while there is work. */
@@ -11,6 +12,8 @@ const SATURATED = 0.95;
 
 /** Watches the thread that it is made on: how busy its event loop is, and the pauses for garbage collection. */
 export class ThreadMeter {
+  /** What code of plugins takes of it. */
+  readonly plugins = new PluginTimes();
   readonly #gc = new TimeTable(1);
   #atStart: EventLoopUtilization = performance.eventLoopUtilization();
   #atWindow = this.#atStart;
@@ -40,6 +43,7 @@ export class ThreadMeter {
       busyMs: active,
       saturatedMs: this.#saturatedMs,
       gc: this.#gc.profile(0),
+      plugins: this.plugins.profile(),
     };
   }
 

@@ -1,3 +1,4 @@
+import type { DaemonProfile, PluginTimeProfile } from "@cygnet/plugin-api";
 import { formatProfile, profileSince, sumJobs, sumWaits } from "@cygnet/runtime";
 import { describe, expect, it } from "vitest";
 import { daemon, job, shard, spans, thread, wait } from "./profiles.js";
@@ -41,6 +42,45 @@ describe("formatProfile", () => {
       ["shard 0", "50 %"],
       ["shard 1", "40 %"],
     ]);
+  });
+});
+
+describe("the code of plugins", () => {
+  const code = (plugin: string, what: string, count: number, ms: number): PluginTimeProfile => ({
+    plugin,
+    what,
+    run: spans(count, ms),
+  });
+
+  it("is listed by what it took, without what took less than a moment", () => {
+    const plugins = [code("aes", "register", 1, 0.4), code("acme", "register", 1, 20), code("acme", "job sync", 10, 4)];
+    const rows = (profile: DaemonProfile) => formatProfile(profile).filter((line) => /^(code|acme|aes)/.test(line));
+    expect(
+      rows(
+        daemon([shard(0, { thread: thread(0, 1000, { plugins }) })], {
+          control: { thread: thread(0, 1000, { plugins }), waits: [] },
+        }),
+      ),
+    ).toEqual([
+      "code of plugins  count  ran p50      p99      max    total",
+      "acme: job sync      10  4.00 ms  4.00 ms  4.00 ms  40.0 ms",
+      "acme: register       1  20.0 ms  20.0 ms  20.0 ms  20.0 ms",
+    ]);
+    const onShards = daemon([shard(0, { thread: thread(1, 1000, { plugins }) })]);
+    expect(
+      rows(onShards)
+        .slice(1)
+        .map((line) => line.split(/ {2,}/)[0]),
+    ).toEqual(["acme: job sync on shard 0", "acme: register on shard 0"]);
+  });
+
+  it("counts from the earlier profile on", () => {
+    const at = (count: number) =>
+      daemon([], { control: { thread: thread(0, 1000, { plugins: [code("acme", "job sync", count, 4)] }), waits: [] } });
+    expect(profileSince(at(5), at(2)).control.thread.plugins).toMatchObject([
+      { plugin: "acme", run: { count: 3, totalUs: 12_000 } },
+    ]);
+    expect(profileSince(at(5), at(5)).control.thread.plugins).toEqual([]);
   });
 });
 

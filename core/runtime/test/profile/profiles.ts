@@ -16,7 +16,7 @@ export function job(name: string, run: SpanProfile, held: SpanProfile = spans(0,
 }
 
 export function thread(number: number, busyMs: number, more: Partial<ThreadProfile> = {}): ThreadProfile {
-  return { thread: number, elapsedMs: 10_000, busyMs, saturatedMs: 0, gc: spans(10, 1), ...more };
+  return { thread: number, elapsedMs: 10_000, busyMs, saturatedMs: 0, gc: spans(10, 1), plugins: [], ...more };
 }
 
 export function shard(number: number, more: Partial<ShardProfile> = {}): ShardProfile {

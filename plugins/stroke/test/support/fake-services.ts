@@ -308,7 +308,7 @@ export class FakeController implements Controller {
   profile(): Promise<DaemonProfile> {
     const host = { onlineCpus: 2, usableCpus: 1, machineBusyMs: 900, machineMs: 2000, processMs: 450 };
     const gc = { count: 1, totalUs: 200, maxUs: 200, histogram: [] };
-    const thread = { thread: 0, elapsedMs: 1000, busyMs: 400, saturatedMs: 0, gc };
+    const thread = { thread: 0, elapsedMs: 1000, busyMs: 400, saturatedMs: 0, gc, plugins: [] };
     return Promise.resolve({ elapsedMs: 1000, host, control: { thread, waits: [] }, shards: [], shardCount: 1 });
   }
 

@@ -130,6 +130,7 @@ export class PluginSide {
       source: new MemoryPluginSource(all),
       container: this.#container,
       log,
+      guard: parts.guard,
       charon,
       builtIn: [builtInPlugin({ ready: () => this.#ready(), receive: () => this.#receive() })],
       defaultList: all.map(({ name }) => name),

@@ -113,7 +113,9 @@ export class End {
     const entries = Object.entries({ ...settings, ...own }).map(([key, value]) => [`charon.${key}`, value] as const);
     const charon = Settings.fromEntries(entries).section("charon");
     const { plugin_timeout: timeout } = readOptions({ plugin_timeout: daemonOptions.plugin_timeout }, charon);
-    const guard = new PluginGuard({ log: this.log, timers: clock, waits, limitMs: timeout * 1000, now: () => clock.tick() });
+    const meter = new ThreadMeter();
+    const now = (): number => clock.tick();
+    const guard = new PluginGuard({ log: this.log, timers: clock, waits, times: meter.plugins, limitMs: timeout * 1000, now });
     this.bus = new EventBus(this.log, guard);
     this.processor = new JobProcessor({
       log: this.log,
@@ -165,7 +167,7 @@ export class End {
       kernels,
       control: link(this.control),
       shared,
-      meter: new ThreadMeter(),
+      meter,
       waits,
       heapUse,
       interfaces,
