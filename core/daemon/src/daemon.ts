@@ -365,16 +365,16 @@ export class Daemon {
   }
 
   async status(): Promise<DaemonStatus> {
-    const { up, connecting } = await this.controller.count();
-    const listening = (await this.#thread.kernels.net?.addresses()) ?? [];
+    const [{ up, connecting }, processors, listening = []] = await Promise.all([
+      this.controller.count(),
+      Promise.all(this.#shards.ports.map((shard) => shard.processorStatus())),
+      this.#thread.kernels.net?.addresses(),
+    ]);
     return {
       version: COMPATIBLE_VERSION,
       uptimeSeconds: Math.floor(this.#thread.clock.nowMs / 1000),
       startedMs: this.#startedMs,
-      processor: sumProcessors(
-        await Promise.all(this.#shards.ports.map((shard) => shard.processorStatus())),
-        this.#shards.controlSlots,
-      ),
+      processor: sumProcessors(processors, this.#shards.controlSlots),
       plugins: this.plugins.list().map(({ name }) => name),
       listening: listening.map(String),
       ikeSas: up + connecting,

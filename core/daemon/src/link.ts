@@ -68,8 +68,8 @@ export interface ShardPort {
   redirectIke(uniqueId: number, gateway: RedirectGateway): MaybePromise<boolean>;
   endDuplicates(pair: string, order: number, isInitialContact: boolean): MaybePromise<void>;
   hasDuplicate(pair: string, order: number): MaybePromise<boolean>;
-  /** Begins a listing; `nextListed` gives it piece by piece, some of them empty, and undefined at its end. */
-  openList(selector: SaSelector, withUse: boolean): MaybePromise<number>;
+  /** Begins a listing of a number that is control's to choose; `nextListed` gives it piece by piece, some of them empty, and undefined at its end. */
+  openList(list: number, selector: SaSelector, withUse: boolean): MaybePromise<void>;
   nextListed(list: number): MaybePromise<readonly IkeSaStatus[] | undefined>;
   closeList(list: number): MaybePromise<void>;
   count(): MaybePromise<{ readonly up: number; readonly connecting: number }>;
@@ -113,8 +113,10 @@ export interface ControlPort {
 /** What is told, in either direction: over threads it crosses without an answer. */
 export const TOLD: ReadonlySet<string> = new Set<keyof ShardPort | keyof ControlPort | "logged" | "logTrouble">([
   "applyAttributes",
+  "closeList",
   "installTrap",
   "noticeLeases",
+  "openList",
   "operationStarted",
   "operationLog",
   "setBackends",

@@ -49,6 +49,7 @@ export interface ControllerParts {
  */
 export class DaemonController implements Controller {
   #nextShard = 0;
+  #nextList = 1;
   /** Traps and shunts by the names of their children. */
   readonly #installed = new Map<string, Initiation>();
 
@@ -130,8 +131,9 @@ export class DaemonController implements Controller {
     const { shards, log } = this.parts;
     // A shard that dies in the middle of it has no more to list; the others have.
     const failed = (error: unknown): void => log.log(LogGroup.MGR, 1, `listing IKE_SAs of a shard failed: ${String(error)}`);
+    const list = this.#nextList++;
     // All begin at once, so that none is waited for after another.
-    const lists = shards.map((shard) => new ShardListing(shard, { selector, withUse }, failed));
+    const lists = shards.map((shard) => new ShardListing(shard, { list, selector, withUse }, failed));
     try {
       for (const list of lists) for (let piece = await list.next(); piece; piece = await list.next()) yield piece;
     } finally {

@@ -3,6 +3,8 @@ import type { ShardPort } from "../link.js";
 
 /** What is asked of a shard. */
 export interface ListingRequest {
+  /** A number that no other listing has. */
+  readonly list: number;
   readonly selector: SaSelector;
   readonly withUse: boolean;
 }
@@ -11,14 +13,16 @@ export interface ListingRequest {
 export class ShardListing {
   readonly #shard: ShardPort;
   readonly #failed: (error: unknown) => void;
-  readonly #list: Promise<number>;
+  readonly #list: number;
   #ahead: Promise<readonly IkeSaStatus[] | undefined>;
 
   /** @param failed is told, once, why the shard lists no more: it may have died */
-  constructor(shard: ShardPort, { selector, withUse }: ListingRequest, failed: (error: unknown) => void) {
+  constructor(shard: ShardPort, { list, selector, withUse }: ListingRequest, failed: (error: unknown) => void) {
     this.#shard = shard;
     this.#failed = failed;
-    this.#list = Promise.resolve(shard.openList(selector, withUse));
+    this.#list = list;
+    // Not waited for: each answer of a busy shard takes a turn of it.
+    void shard.openList(list, selector, withUse);
     this.#ahead = this.#ask();
   }
 
@@ -31,7 +35,7 @@ export class ShardListing {
 
   async close(): Promise<void> {
     try {
-      await this.#shard.closeList(await this.#list);
+      await this.#shard.closeList(this.#list);
     } catch {
       // It is gone with its shard.
     }
@@ -39,7 +43,7 @@ export class ShardListing {
 
   async #ask(): Promise<readonly IkeSaStatus[] | undefined> {
     try {
-      return await this.#shard.nextListed(await this.#list);
+      return await this.#shard.nextListed(this.#list);
     } catch (error) {
       this.#failed(error);
       return undefined;

@@ -131,7 +131,6 @@ export class Shard implements ShardPort {
   readonly #client: LinkedControlClient;
   readonly #watch: LoadWatch;
   readonly #lists = new Map<number, IkeSaListing>();
-  #nextList = 1;
 
   constructor(private readonly parts: ShardParts) {
     const { options, clock, log, bus, guard, processor, scheduler, crypto, sockets, kernels, waits } = parts;
@@ -295,10 +294,8 @@ export class Shard implements ShardPort {
     return this.#commands.hasDuplicate(pair, order);
   }
 
-  openList(selector: SaSelector, withUse: boolean): number {
-    const list = this.#nextList++;
+  openList(list: number, selector: SaSelector, withUse: boolean): void {
     this.#lists.set(list, new IkeSaListing(this.context, selector, withUse));
-    return list;
   }
 
   async nextListed(list: number): Promise<readonly IkeSaStatus[] | undefined> {

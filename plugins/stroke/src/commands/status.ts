@@ -1,4 +1,4 @@
-import type { IkeSaStatus, SaSelector } from "@cygnet/plugin-api";
+import type { IkeSaStatus, InstalledPolicy, SaSelector } from "@cygnet/plugin-api";
 import { StrokeMessageType } from "../abi/index.js";
 import type { StrokeMessage } from "../abi/index.js";
 import { childSaLines, connectionLines, ikeSaLines, shuntLine, statusHeader, trapLines } from "../format/index.js";
@@ -6,31 +6,48 @@ import type { CommandContext, Reply } from "./command.js";
 
 type StatusType = StrokeMessageType.STATUS | StrokeMessageType.STATUS_ALL | StrokeMessageType.STATUS_ALL_NOBLK;
 
-/** `status` and `statusall`, of all or of what has a name. */
+/** `status` and `statusall`, of all or of what has a name. All is asked for at once: each answer of a busy shard takes a turn of it. */
 export async function status(message: StrokeMessage<StatusType>, context: CommandContext, reply: Reply): Promise<void> {
+  const { controller } = context;
   const { name } = message.fields;
   const all = message.type !== StrokeMessageType.STATUS;
-  if (all) await head(name, context, reply);
-  await reply.write(await policyLines(name, context));
-  const { up, connecting } = await context.controller.count();
-  await reply.write([`Security Associations (${up} up, ${connecting} connecting):`]);
   const selector: SaSelector = name === null ? {} : { ikeName: name, childName: name };
-  let found = false;
-  for await (const piece of context.controller.ikeSas(selector, all)) {
-    const lines: string[] = [];
-    for (const ikeSa of piece) pushSaLines(lines, ikeSa, name, all);
-    found ||= lines.length > 0;
-    await reply.write(lines);
-    if (!reply.isOpen) return;
+  const listing = controller.ikeSas(selector, all)[Symbol.asyncIterator]();
+  try {
+    const [first, head, installed, { up, connecting }] = await Promise.all([
+      listing.next(),
+      all ? headLines(context) : undefined,
+      controller.installedPolicies(),
+      controller.count(),
+    ]);
+    if (head) {
+      await reply.write(head);
+      await writeConnections(name, context, reply);
+    }
+    await reply.write(policyLines(installed.filter((policy) => name === null || policy.name === name)));
+    await reply.write([`Security Associations (${up} up, ${connecting} connecting):`]);
+    let found = false;
+    for (let piece = first; !piece.done; piece = await listing.next()) {
+      const lines: string[] = [];
+      for (const ikeSa of piece.value) pushSaLines(lines, ikeSa, name, all);
+      found ||= lines.length > 0;
+      await reply.write(lines);
+      if (!reply.isOpen) return;
+    }
+    if (!found) await reply.write([name === null ? "  none" : "  no match"]);
+  } finally {
+    await listing.return?.();
   }
-  if (!found) await reply.write([name === null ? "  none" : "  no match"]);
 }
 
-async function head(name: string | null, context: CommandContext, reply: Reply): Promise<void> {
-  const { attributes, connections, controller, notation, system } = context;
-  const daemon = await controller.status();
-  const pluginLines = (await context.pluginCommands()?.statusLines()) ?? [];
-  await reply.write(statusHeader({ status: daemon, system, pools: attributes.pools(), isWeak: context.isWeak(), pluginLines }));
+async function headLines(context: CommandContext): Promise<string[]> {
+  const { attributes, controller, system } = context;
+  const [daemon, pluginLines = []] = await Promise.all([controller.status(), context.pluginCommands()?.statusLines()]);
+  return statusHeader({ status: daemon, system, pools: attributes.pools(), isWeak: context.isWeak(), pluginLines });
+}
+
+async function writeConnections(name: string | null, context: CommandContext, reply: Reply): Promise<void> {
+  const { connections, notation } = context;
   await reply.write(["Connections:"]);
   const certificates = context.credentials.listCertificates();
   for (const peer of connections.list()) {
@@ -39,8 +56,7 @@ async function head(name: string | null, context: CommandContext, reply: Reply):
 }
 
 /** Shunts and traps, where there are any. */
-async function policyLines(name: string | null, { controller }: CommandContext): Promise<string[]> {
-  const installed = (await controller.installedPolicies()).filter((policy) => name === null || policy.name === name);
+function policyLines(installed: readonly InstalledPolicy[]): string[] {
   const shunts = installed.filter(({ reqid }) => reqid === 0);
   const traps = installed.filter(({ reqid }) => reqid !== 0);
   const lines = shunts.length > 0 ? ["Shunted Connections:", ...shunts.map(shuntLine)] : [];
