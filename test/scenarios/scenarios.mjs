@@ -130,7 +130,7 @@ export function complaint({ name, side, result, reason }, pending) {
 }
 
 /**
- * The order of a run with limited time: what should pass first, then what is pending, beginning at another place each day so that each gets
+ * The order of a run with limited time: what should pass first, then what is pending. Both begin at another place each day, so that each gets
  * its turn.
  *
  * @param {readonly { name: string, side: string }[]} runs
@@ -138,7 +138,19 @@ export function complaint({ name, side, result, reason }, pending) {
  */
 export function inOrder(runs, pending, day) {
   const waits = ({ name, side }) => pending.reasonOf(name, side) !== undefined;
-  const later = runs.filter(waits);
-  const first = later.length === 0 ? 0 : (day * 7) % later.length;
-  return [...runs.filter((run) => !waits(run)), ...later.slice(first), ...later.slice(0, first)];
+  return [
+    ...rotated(
+      runs.filter((run) => !waits(run)),
+      day,
+    ),
+    ...rotated(runs.filter(waits), day),
+  ];
+}
+
+/** About as many as one day has time for. */
+const A_DAY = 37;
+
+function rotated(runs, day) {
+  const first = runs.length === 0 ? 0 : (day * A_DAY) % runs.length;
+  return [...runs.slice(first), ...runs.slice(0, first)];
 }

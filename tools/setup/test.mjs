@@ -15,6 +15,10 @@ const RUNS = [
   { name: "scenario", args: ["--dir", "test/scenarios", "--exclude", "**/scenarios.test.ts"] },
 ];
 
+const REPORTERS = ["--reporter=default", `--reporter=${join(root, "tools/setup/outcome-reporter.mjs")}`];
+const VITEST = join(root, "node_modules/vitest/vitest.mjs");
+const SCENARIOS = join(root, "test/scenarios/run.mjs");
+
 const strict = process.env["CI"] === "true";
 const outcomes = [];
 let complaint;
@@ -25,7 +29,10 @@ try {
     if (strict) throw new SetupError(`CI runs all tests, but: ${lacking}`);
     process.stderr.write(`The tests that need real peers are skipped: ${lacking}\n`);
   }
-  for (const run of RUNS) outcomes.push(await runVitest(run));
+  for (const { name, args } of RUNS)
+    outcomes.push(await runSuite(name, VITEST, ["run", "--passWithNoTests", ...REPORTERS, ...args, ...process.argv.slice(2)]));
+  const minutes = minutesForScenarios();
+  if (minutes > 0) outcomes.push(await runSuite("scenarios", SCENARIOS, ["--expected", "--again", "--minutes", String(minutes)]));
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   complaint = error.message;
@@ -39,20 +46,22 @@ if (complaint !== undefined) process.stdout.write(`${complaint}\n`);
 process.exitCode = complaint === undefined && total.failures.length === 0 && total.passed > 0 ? 0 : 1;
 process.stdout.write(`${closingLine(total)}\n`);
 
+/** In CI as many scenarios are run as there is time for: up to the second since 1970 that CYGNET_SCENARIOS_UNTIL says, for 20 minutes at most. */
+function minutesForScenarios() {
+  const until = Number(process.env["CYGNET_SCENARIOS_UNTIL"] ?? 0);
+  return Math.min(20, Math.floor((until - Date.now() / 1000) / 60));
+}
+
 /** @returns {Promise<import("./tally.mjs").Outcome>} */
-async function runVitest({ name, args }) {
+async function runSuite(name, program, args) {
   const folder = mkdtempSync(join(tmpdir(), "cygnet-test-"));
   const file = join(folder, "outcome.json");
-  const reporters = ["--reporter=default", `--reporter=${join(root, "tools/setup/outcome-reporter.mjs")}`];
-  const options = ["run", "--passWithNoTests", ...reporters, ...args, ...process.argv.slice(2)];
   const env = { ...process.env, CYGNET_LIBRESWAN: libreswanFolder(), CYGNET_TEST_OUTCOME: file };
   try {
-    const code = await wait(
-      spawn(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), ...options], { cwd: root, stdio: "inherit", env }),
-    );
+    const code = await wait(spawn(process.execPath, [program, ...args], { cwd: root, stdio: "inherit", env }));
     if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
     if (code === 0) return { passed: 0, failures: [], skipped: [] };
-    throw new SetupError(`vitest ended with exit code ${code} before it counted the ${name} tests`);
+    throw new SetupError(`exit code ${code} before the ${name} tests were counted`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
