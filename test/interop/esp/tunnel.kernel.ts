@@ -1,59 +1,17 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { attempt, run } from "../harness/command.js";
 import { until } from "../harness/deadline.js";
-import type { DaemonKind } from "../harness/daemon.js";
-import { Libreswan, subnetsOf } from "../harness/libreswan.js";
-import { HOSTS, Network } from "../harness/network.js";
-import type { HostName } from "../harness/network.js";
-import { Pair, afterTest, conn, startDaemon } from "../harness/pair.js";
+import { HOSTS } from "../harness/network.js";
+import { conn } from "../harness/pair.js";
 import { LIBRESWAN } from "../harness/requirements.js";
-import type { PairPlan } from "../harness/pair.js";
-
-const PLUGINS = "random nonce aes sha1 sha2 hmac kdf gmp openssl curve25519 gcm kernel-netlink";
-
-/** Both daemons leave packets to the kernel. */
-function start(sun: DaemonKind, plan: Partial<PairPlan> = {}): Promise<Pair> {
-  const setup = { load: `${PLUGINS} socket-default stroke` };
-  return Pair.start({ moon: "cygnet", sun, settings: "install_routes = yes", moonSetup: setup, sunSetup: setup, ...plan });
-}
-
-const ping = async ({ network }: Pair, from: HostName, to: HostName, more: readonly string[] = []): Promise<string> => {
-  const [command, ...args] = [
-    ...network.on(from),
-    "ping",
-    "-c",
-    "2",
-    "-i",
-    "0.3",
-    "-W",
-    "4",
-    ...more,
-    "-I",
-    HOSTS[from].inside,
-    HOSTS[to].inside,
-  ];
-  return (await attempt(command, args)).stdout;
-};
-
-const xfrm = ({ network }: Pair, host: HostName, what: "state" | "policy"): Promise<string> =>
-  run("ip", ["-n", network.namespace(host), "xfrm", what]);
-
-/** Of policies other than those of sockets. */
-const policies = async (pair: Pair, host: HostName): Promise<string[]> =>
-  (await xfrm(pair, host, "policy")).split("\n").filter((line) => line.includes(" dir ") || line.startsWith("\tdir"));
+import { BOTH_WAYS, NONE_LOST, PLUGINS, ping, policies, start, startWithLibreswan, xfrm } from "./tunnels.js";
 
 describe.each(["cygnet", "strongswan"] as const)("a tunnel between cygnet and %s", (sun) => {
   it("carries packets both ways, counts them, and leaves nothing in the kernel", async () => {
     const pair = await start(sun, { conn: { esp: "aes128gcm16!" } });
     await pair.moon.up();
-    for (const [from, to] of [
-      ["moon", "sun"],
-      ["sun", "moon"],
-    ] as const)
-      expect(await ping(pair, from, to)).toContain(" 0% packet loss");
+    for (const way of BOTH_WAYS) expect(await ping(pair, way)).toContain(NONE_LOST);
     expect(await pair.moon.sas()).toMatch(/336 bytes_i \(4 pkts, \d+s ago\), 336 bytes_o \(4 pkts, \d+s ago\)/);
     expect(await xfrm(pair, "moon", "state")).toContain("aead rfc4106(gcm(aes))");
     await pair.moon.strokeFor("IKE_SA [1] closed successfully", "down", "net");
@@ -67,13 +25,10 @@ describe.each(["cygnet", "strongswan"] as const)("a tunnel between cygnet and %s
     const pair = await start(sun, { conn: { compress: "yes" } });
     await pair.moon.up();
     expect(await pair.moon.sas()).toMatch(/ESP SPIs: [0-9a-f]{8}_i [0-9a-f]{8}_o, IPCOMP CPIs: [0-9a-f]{4}_i [0-9a-f]{4}_o/);
-    for (const [from, to] of [
-      ["moon", "sun"],
-      ["sun", "moon"],
-    ] as const) {
-      expect(await ping(pair, from, to, ["-s", "1200", "-p", "00"])).toContain(" 0% packet loss");
+    for (const way of BOTH_WAYS) {
+      expect(await ping(pair, way, ["-s", "1200", "-p", "00"])).toContain(NONE_LOST);
       // Nothing is gained by compressing these.
-      expect(await ping(pair, from, to, ["-s", "8"])).toContain(" 0% packet loss");
+      expect(await ping(pair, way, ["-s", "8"])).toContain(NONE_LOST);
     }
     const [, octets] = /(\d+) bytes_o/.exec(await pair.moon.sas()) ?? [];
     expect(Number(octets)).toBeLessThan(4 * 1200);
@@ -86,9 +41,9 @@ describe.each(["cygnet", "strongswan"] as const)("a tunnel between cygnet and %s
     const pair = await start(sun);
     await pair.moon.strokeFor("'net' routed", "route", "net");
     expect(await pair.moon.stroke("status")).toContain("net{1}:  ROUTED, TUNNEL, reqid 1");
-    expect(await ping(pair, "moon", "sun", ["-c", "8"])).toMatch(/ [1-8] received/);
+    expect(await ping(pair, ["moon", "sun"], ["-c", "8"])).toMatch(/ [1-8] received/);
     expect(pair.moon.log.text).toContain("creating acquire job for policy");
-    expect(await ping(pair, "moon", "sun")).toContain(" 0% packet loss");
+    expect(await ping(pair, ["moon", "sun"])).toContain(NONE_LOST);
     await pair.moon.strokeFor("IKE_SA [1] closed successfully", "down", "net");
     expect((await policies(pair, "moon")).length).toBe(3);
     await pair.moon.strokeFor("trap policy 'net' unrouted", "unroute", "net");
@@ -102,11 +57,11 @@ describe.each(["cygnet", "strongswan"] as const)("a tunnel between cygnet and %s
     });
     await pair.moon.up();
     expect(await xfrm(pair, "moon", "state")).toContain("encap type espinudp sport 4500 dport 4500");
-    expect(await ping(pair, "moon", "sun")).toContain(" 0% packet loss");
+    expect(await ping(pair, ["moon", "sun"])).toContain(NONE_LOST);
     await pair.moon.log.seen(/creating rekey job for CHILD_SA ESP\/0x[0-9a-f]{8}\/192\.0\.2\.[12]/);
     await until("the second CHILD_SA", async () => (await pair.moon.sas()).includes("net{2}:  INSTALLED"));
-    expect(await ping(pair, "moon", "sun")).toContain(" 0% packet loss");
-    expect(await ping(pair, "sun", "moon")).toContain(" 0% packet loss");
+    expect(await ping(pair, ["moon", "sun"])).toContain(NONE_LOST);
+    expect(await ping(pair, ["sun", "moon"])).toContain(NONE_LOST);
   });
 });
 
@@ -125,7 +80,7 @@ describe("a client in transport mode, whose CHILD_SA has marks of its own", () =
     const { stdout } = await attempt(command, args);
     await pair.moon.strokeFor("IKE_SA [1] closed successfully", "down", "net");
     await until("the rules to go", async () => !(await rules()).includes("CONNMARK"));
-    return stdout.includes(" 0% packet loss");
+    return stdout.includes(NONE_LOST);
   };
 
   it("has answers with the plugin connmark, and none without it", async () => {
@@ -138,30 +93,12 @@ describe.runIf(existsSync(LIBRESWAN))("a tunnel between cygnet and libreswan", (
   it.each([
     ["aes128gcm16", "aes_gcm128"],
     ["aes256-sha256", "aes256-sha2_256"],
-  ])("carries packets both ways with %s", async (ours, theirs) => {
-    const folder = mkdtempSync(join(tmpdir(), "cygnet-interop-"));
-    afterTest(async () => rmSync(folder, { recursive: true, force: true }));
-    const network = await Network.create();
-    afterTest(() => network.close());
-    const secrets = '@moon.example.org @sun.example.org : PSK "an interoperable secret"\n';
-    const setup = { folder: join(folder, "sun"), on: network.on("sun"), address: HOSTS.sun.v4, secrets, hasEsp: true };
-    const sun = await Libreswan.start(setup);
-    afterTest(() => sun.stop());
-    await sun.load("net", subnetsOf("aes128-sha2_256-modp2048", theirs));
-    const load = `${PLUGINS} socket-default stroke`;
-    const moon = await startDaemon({ kind: "cygnet", name: "moon", folder: join(folder, "moon"), on: network.on("moon"), load });
-    await moon.secrets(secrets);
-    await moon.load(conn("net", "moon", { ike: "aes128-sha256-modp2048!", esp: `${ours}!`, reauth: "no" }));
-    await moon.up();
-    for (const [from, to] of [
-      ["moon", "sun"],
-      ["sun", "moon"],
-    ] as const) {
-      const on = [...network.on(from), "ping", "-c", "2", "-i", "0.3", "-W", "4", "-I", HOSTS[from].inside, HOSTS[to].inside];
-      expect((await attempt(on[0]!, on.slice(1))).stdout).toContain(" 0% packet loss");
-    }
-    expect(await moon.sas()).toMatch(/336 bytes_i \(4 pkts, \d+s ago\), 336 bytes_o \(4 pkts, \d+s ago\)/);
-    await moon.strokeFor("IKE_SA [1] closed successfully", "down", "net");
+  ])("carries packets both ways with %s", async (...esp) => {
+    const tunnel = await startWithLibreswan({ esp });
+    await tunnel.moon.up();
+    for (const way of BOTH_WAYS) expect(await ping(tunnel, way)).toContain(NONE_LOST);
+    expect(await tunnel.moon.sas()).toMatch(/336 bytes_i \(4 pkts, \d+s ago\), 336 bytes_o \(4 pkts, \d+s ago\)/);
+    await tunnel.moon.strokeFor("IKE_SA [1] closed successfully", "down", "net");
   });
 });
 
@@ -178,9 +115,9 @@ describe("bypass-lan", () => {
     const ip = (...args: string[]): Promise<string> => run("ip", ["-n", pair.network.namespace("moon"), ...args]);
     expect(await ip("route", "show", "table", "220")).toContain("throw 192.0.2.0/24");
     const plain = await attempt("ip", ["netns", "exec", pair.network.namespace("moon"), "ping", "-c", "1", HOSTS.sun.v4]);
-    expect(plain.stdout).toContain(" 0% packet loss");
+    expect(plain.stdout).toContain(NONE_LOST);
     expect(await pair.moon.sas()).toContain(" 0 bytes_o");
-    expect(await ping(pair, "moon", "sun")).toContain(" 0% packet loss");
+    expect(await ping(pair, ["moon", "sun"])).toContain(NONE_LOST);
     expect(await pair.moon.sas()).not.toContain(" 0 bytes_o");
     await ip("addr", "add", "10.99.0.1/24", "dev", "veth");
     await pair.moon.log.seen("installed bypass policy for 10.99.0.0/24");
@@ -226,7 +163,7 @@ describe("a daemon that is killed", () => {
     await pair.moon.up();
     expect(
       (await attempt("ip", ["netns", "exec", pair.network.namespace("moon"), "ping", "-c", "2", HOSTS.sun.inside])).stdout,
-    ).toContain(" 0% packet loss");
+    ).toContain(NONE_LOST);
   });
 });
 
@@ -243,9 +180,9 @@ describe("a daemon of two shards", () => {
     // Initiations go round the shards, and the policies are the second one's now.
     await pair.moon.up();
     expect(await pair.moon.sas()).toContain("Security Associations (2 up, 0 connecting)");
-    expect(await ping(pair, "moon", "sun")).toContain(" 0% packet loss");
+    expect(await ping(pair, ["moon", "sun"])).toContain(NONE_LOST);
     await pair.moon.strokeFor("IKE_SA [1] closed successfully", "down", "net[1]");
-    expect(await ping(pair, "moon", "sun")).toContain(" 0% packet loss");
+    expect(await ping(pair, ["moon", "sun"])).toContain(NONE_LOST);
     await pair.moon.strokeFor("IKE_SA [2] closed successfully", "down", "net[2]");
     expect(await policies(pair, "moon")).toEqual([]);
     expect(await xfrm(pair, "moon", "state")).toBe("");
