@@ -71,6 +71,8 @@ export interface ShardPort {
   /** Begins a listing of a number that is control's to choose; `nextListed` gives it piece by piece, some of them empty, and undefined at its end. */
   openList(list: number, selector: SaSelector, withUse: boolean): MaybePromise<void>;
   nextListed(list: number): MaybePromise<readonly IkeSaStatus[] | undefined>;
+  /** As `nextListed`, as the text that a plugin makes on the shard. */
+  nextText(list: number, topic: string, how: unknown): MaybePromise<string | undefined>;
   closeList(list: number): MaybePromise<void>;
   count(): MaybePromise<{ readonly up: number; readonly connecting: number }>;
   messageCounts(): MaybePromise<MessageCounts>;

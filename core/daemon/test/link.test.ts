@@ -1,5 +1,5 @@
 import { ConnectionStoreImpl, CredentialStoreImpl, LARGEST_PIECE } from "@cygnet/ike";
-import { Host, LogGroup, authRound, noMessages, peerDefinition } from "@cygnet/plugin-api";
+import { Host, LogGroup, authRound, linkTopic, noMessages, peerDefinition } from "@cygnet/plugin-api";
 import type { IkeSaStatus, OperationObserver, OperationResult } from "@cygnet/plugin-api";
 import { ConfigAttributeType } from "@cygnet/wire";
 import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
@@ -150,6 +150,11 @@ describe("what crosses between control and a shard", () => {
         children: [{ name: "net", uniqueId: 1, remoteTs: "10.3.0.1/32" }],
       },
     ]);
+    const topic = linkTopic<string, string>("test.text");
+    pair.sun.shard.controller.addText(topic, ({ name, uniqueId }, how) => `${name}${how}${uniqueId}`);
+    const texts: string[] = [];
+    for await (const piece of sun.controller.ikeSaTexts({}, true, topic, "#")) texts.push(piece);
+    expect(texts).toEqual(["net#1"]);
     expect(await sun.controller.count()).toEqual({ up: 1, connecting: 0 });
     const { waits } = await sun.shard.profile();
     expect(waits.filter(({ on }) => on === "control").map(({ name, time }) => [name, time.count])).toEqual([
@@ -183,6 +188,7 @@ describe("what crosses between control and a shard", () => {
       "releaseAttribute",
       "openList",
       "nextListed",
+      "nextText",
       "closeList",
       "messageCounts",
       "operationLog",

@@ -6,6 +6,8 @@ import type { LogGroup } from "./log.js";
 import type { MessageCounts } from "./message-counts.js";
 import type { PluginReport } from "./plugin-report.js";
 import type { DaemonProfile } from "./profile.js";
+import type { Undo } from "./plugin.js";
+import type { LinkTopic } from "./shard-link.js";
 import { serviceToken } from "./token.js";
 import type { ServiceToken } from "./token.js";
 
@@ -202,6 +204,12 @@ export interface Controller {
    * octet counts.
    */
   ikeSas(selector: SaSelector, withUse: boolean): AsyncIterable<readonly IkeSaStatus[]>;
+  /**
+   * The same as text, which the plugin's feature on each shard makes there (`ShardController.addText`): for long lists, as one string costs
+   * the link a tenth of what IKE_SAs do.
+   * @param how goes along to that; plain data
+   */
+  ikeSaTexts<How>(selector: SaSelector, withUse: boolean, topic: LinkTopic<How, string>, how: How): AsyncIterable<string>;
   /** Numbers of IKE_SAs that are up and that are connecting. */
   count(): Promise<{ readonly up: number; readonly connecting: number }>;
   /** Received messages that came to nothing, on all shards. */
@@ -231,6 +239,8 @@ export interface ShardController {
    * @param withUse asks the kernel for octet counts; a promise only where the kernel answers later
    */
   statusOf(ikeSa: IkeSaView, withUse: boolean): MaybePromise<IkeSaStatus>;
+  /** Makes the text of `Controller.ikeSaTexts`, of one IKE_SA; empty for none. One per topic. */
+  addText<How>(topic: LinkTopic<How, string>, text: (ikeSa: IkeSaStatus, how: How) => string): Undo;
   count(): { readonly up: number; readonly connecting: number };
 }
 

@@ -20,6 +20,7 @@ import {
   Pkcs12Reader,
   RevocationListFiles,
   PluginError,
+  ShardController,
   serviceToken,
   StreamServices,
   text,
@@ -30,7 +31,7 @@ import { ListCache } from "./list-cache.js";
 import { CaSections, UserCredentials } from "./commands/index.js";
 import type { CommandContext, CommandOptions } from "./commands/index.js";
 import { ConnectionRegistry, DnsServers } from "./definition/index.js";
-import { PLAIN_NOTATION } from "./format/index.js";
+import { PLAIN_NOTATION, STATUS_TEXT, statusText } from "./format/index.js";
 import { SecretsLoader } from "./secrets-loader.js";
 import { StrokeService } from "./stroke-service.js";
 import type { StartTimer } from "./timers.js";
@@ -85,7 +86,20 @@ export default definePlugin({
   options: OPTIONS,
   charonOptions: CHARON_OPTIONS,
   features: () => [
-    { provides: custom("stroke"), softDepends: SOFT_DEPENDS, on: "control", register: (context) => startStroke(context) },
+    {
+      provides: custom("stroke"),
+      softDepends: SOFT_DEPENDS,
+      on: "both",
+      register: async (context) => {
+        const undo: Undo[] = [];
+        // Control may ask for it as soon as its socket is there.
+        if (context.locations.includes("shard")) undo.push(context.resolve(ShardController).addText(STATUS_TEXT, statusText));
+        if (context.locations.includes("control")) undo.push(await startStroke(context));
+        return async () => {
+          for (const each of undo.reverse()) await each();
+        };
+      },
+    },
   ],
   reload: ({ options, resolve }) => resolve(ApplyOptions)(options),
 });

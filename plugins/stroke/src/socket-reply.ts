@@ -51,6 +51,12 @@ export class SocketReply implements Reply {
     if (this.#batch.length >= BATCH_CHARS) return this.#flush();
   }
 
+  writeText(text: string): Promise<void> | void {
+    if (!this.isOpen) return;
+    this.#batch += text;
+    if (this.#batch.length >= BATCH_CHARS) return this.#flush();
+  }
+
   offer(line: string): void {
     if (!this.isOpen) return;
     if (this.#socket.writableLength > MAX_UNREAD_LOG_BYTES) {

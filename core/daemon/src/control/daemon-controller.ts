@@ -6,6 +6,7 @@ import type {
   DaemonStatus,
   IkeSaStatus,
   InstalledPolicy,
+  LinkTopic,
   MaybePromise,
   MessageCounts,
   OperationObserver,
@@ -22,6 +23,7 @@ import type { FollowedOperation, ShardPort } from "../link.js";
 import { ShardGoneError } from "../threads/gone-shard.js";
 import type { ControlSide } from "./control-side.js";
 import { ShardListing } from "./shard-listing.js";
+import type { ListingRequest } from "./shard-listing.js";
 
 /** Always the same shard for one name: it is the one to ask later. */
 function shardOf(name: string, shards: number): number {
@@ -127,15 +129,24 @@ export class DaemonController implements Controller {
     return answers.includes(true);
   }
 
-  async *ikeSas(selector: SaSelector, withUse: boolean): AsyncGenerator<readonly IkeSaStatus[]> {
+  ikeSas(selector: SaSelector, withUse: boolean): AsyncGenerator<readonly IkeSaStatus[]> {
+    const list = this.#nextList++;
+    return this.#listed({ list, selector, withUse, next: (shard) => shard.nextListed(list) });
+  }
+
+  ikeSaTexts<How>(selector: SaSelector, withUse: boolean, topic: LinkTopic<How, string>, how: How): AsyncGenerator<string> {
+    const list = this.#nextList++;
+    return this.#listed({ list, selector, withUse, next: (shard) => shard.nextText(list, topic.name, how) });
+  }
+
+  async *#listed<Piece>(request: ListingRequest<Piece>): AsyncGenerator<Piece> {
     const { shards, log } = this.parts;
     // A shard that dies in the middle of it has no more to list; the others have.
     const failed = (error: unknown): void => log.log(LogGroup.MGR, 1, `listing IKE_SAs of a shard failed: ${String(error)}`);
-    const list = this.#nextList++;
     // All begin at once, so that none is waited for after another.
-    const lists = shards.map((shard) => new ShardListing(shard, { list, selector, withUse }, failed));
+    const lists = shards.map((shard) => new ShardListing(shard, request, failed));
     try {
-      for (const list of lists) for (let piece = await list.next(); piece; piece = await list.next()) yield piece;
+      for (const list of lists) for (let piece = await list.next(); piece !== undefined; piece = await list.next()) yield piece;
     } finally {
       await Promise.all(lists.map((list) => list.close()));
     }

@@ -22,7 +22,6 @@ import {
   ConfigSet,
   DaemonCounts,
   IdentityPairs,
-  IkeSaListing,
   IkeSaManager,
   KernelInterface,
   LeaseFilter,
@@ -76,6 +75,7 @@ import { HeapWatch } from "./heap-watch.js";
 import type { HeapUse } from "./heap-watch.js";
 import { LinkedControlClient } from "./linked-control-client.js";
 import { LoadWatch } from "./load-watch.js";
+import { ShardLists } from "./shard-lists.js";
 import { SaNumbers } from "./sa-numbers.js";
 import type { SharedMemory } from "./shared-memory.js";
 import { TimedKernels } from "./timed-kernels.js";
@@ -130,7 +130,7 @@ export class Shard implements ShardPort {
   readonly #topics = new Topics<[request: unknown]>();
   readonly #client: LinkedControlClient;
   readonly #watch: LoadWatch;
-  readonly #lists = new Map<number, IkeSaListing>();
+  readonly #lists: ShardLists;
 
   constructor(private readonly parts: ShardParts) {
     const { options, clock, log, bus, guard, processor, scheduler, crypto, sockets, kernels, waits } = parts;
@@ -186,6 +186,7 @@ export class Shard implements ShardPort {
     this.context = context;
     this.receiver = new Receiver(context, daemonCounts);
     this.#commands = new ShardControl(context, env);
+    this.#lists = new ShardLists(context, processor);
     const traps = (this.#traps = new Traps(context, (...trapped) => this.#commands.initiateTrapped(...trapped)));
     this.kernelEvents = new ShardKernelEvents(context, (...packet) => traps.acquire(...packet));
     const watch = (this.#watch = new LoadWatch(clock, sockets, parts.meter, heap));
@@ -295,23 +296,19 @@ export class Shard implements ShardPort {
   }
 
   openList(list: number, selector: SaSelector, withUse: boolean): void {
-    this.#lists.set(list, new IkeSaListing(this.context, selector, withUse));
+    this.#lists.open(list, selector, withUse);
   }
 
-  async nextListed(list: number): Promise<readonly IkeSaStatus[] | undefined> {
-    const listing = this.#lists.get(list);
-    if (!listing || listing.isAtEnd) return undefined;
-    const undo = this.parts.processor.shortenTurns();
-    try {
-      if (listing.isBegun) await nextTurn();
-      return await listing.next();
-    } finally {
-      undo();
-    }
+  nextListed(list: number): Promise<readonly IkeSaStatus[] | undefined> {
+    return this.#lists.next(list);
+  }
+
+  nextText(list: number, topic: string, how: unknown): Promise<string | undefined> {
+    return this.#lists.nextText(list, topic, how);
   }
 
   closeList(list: number): void {
-    this.#lists.delete(list);
+    this.#lists.close(list);
   }
 
   count(): { readonly up: number; readonly connecting: number } {
@@ -358,6 +355,7 @@ export class Shard implements ShardPort {
           },
         ),
       terminateIke: (uniqueId) => commands.terminateIke(uniqueId, undefined),
+      addText: (topic, text) => this.#lists.addText(topic, text),
       // Listeners are called with IKE_SAs as they are.
       statusOf: (ikeSa, withUse) => ikeSaStatus(this.context, ikeSa as IkeSa, withUse),
       count: () => commands.count(),
@@ -387,13 +385,10 @@ export class Shard implements ShardPort {
   }
 }
 
-/** Messages get their turn meanwhile. */
 /** How long control may be behind with what it is told of leases. */
 const SOON_MS = 5;
 
 const soon = (callback: () => void): void => void setTimeout(callback, SOON_MS);
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Completes a context by members that are made with the complete one. They may keep it, but not use it while they are made. */
 function withBackReferences<B extends object>(base: B, make: (whole: IkeContext) => Omit<IkeContext, keyof B>): IkeContext {

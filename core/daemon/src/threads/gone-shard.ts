@@ -33,6 +33,7 @@ export const GONE: ShardPort & ThreadPort = {
   hasDuplicate: () => false,
   openList: () => undefined,
   nextListed: () => undefined,
+  nextText: () => undefined,
   closeList: () => undefined,
   count: () => ({ up: 0, connecting: 0 }),
   messageCounts: noMessages,

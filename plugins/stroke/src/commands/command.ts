@@ -61,6 +61,8 @@ export interface Reply {
   readonly isOpen: boolean;
   /** Writes lines. Resolves when there is room for more, or when the client is gone. */
   write(lines: readonly string[]): Promise<void> | void;
+  /** Writes lines that are one text, each with its end. */
+  writeText(text: string): Promise<void> | void;
   /** Writes a line that occurs while something else is waited for. Left out, and counted, where the client does not keep up. */
   offer(line: string): void;
   /** Asks the operator. @returns undefined when there is no answer */

@@ -1,7 +1,7 @@
-import type { IkeSaStatus, InstalledPolicy, SaSelector } from "@cygnet/plugin-api";
+import type { InstalledPolicy, SaSelector } from "@cygnet/plugin-api";
 import { StrokeMessageType } from "../abi/index.js";
 import type { StrokeMessage } from "../abi/index.js";
-import { childSaLines, connectionLines, ikeSaLines, shuntLine, statusHeader, trapLines } from "../format/index.js";
+import { STATUS_TEXT, connectionLines, shuntLine, statusHeader, trapLines } from "../format/index.js";
 import type { CommandContext, Reply } from "./command.js";
 
 type StatusType = StrokeMessageType.STATUS | StrokeMessageType.STATUS_ALL | StrokeMessageType.STATUS_ALL_NOBLK;
@@ -12,7 +12,7 @@ export async function status(message: StrokeMessage<StatusType>, context: Comman
   const { name } = message.fields;
   const all = message.type !== StrokeMessageType.STATUS;
   const selector: SaSelector = name === null ? {} : { ikeName: name, childName: name };
-  const listing = controller.ikeSas(selector, all)[Symbol.asyncIterator]();
+  const listing = controller.ikeSaTexts(selector, all, STATUS_TEXT, { name, all })[Symbol.asyncIterator]();
   try {
     const [first, head, installed, { up, connecting }] = await Promise.all([
       listing.next(),
@@ -28,10 +28,8 @@ export async function status(message: StrokeMessage<StatusType>, context: Comman
     await reply.write([`Security Associations (${up} up, ${connecting} connecting):`]);
     let found = false;
     for (let piece = first; !piece.done; piece = await listing.next()) {
-      const lines: string[] = [];
-      for (const ikeSa of piece.value) pushSaLines(lines, ikeSa, name, all);
-      found ||= lines.length > 0;
-      await reply.write(lines);
+      found ||= piece.value.length > 0;
+      await reply.writeText(piece.value);
       if (!reply.isOpen) return;
     }
     if (!found) await reply.write([name === null ? "  none" : "  no match"]);
@@ -61,12 +59,4 @@ function policyLines(installed: readonly InstalledPolicy[]): string[] {
   const traps = installed.filter(({ reqid }) => reqid !== 0);
   const lines = shunts.length > 0 ? ["Shunted Connections:", ...shunts.map(shuntLine)] : [];
   return traps.length > 0 ? [...lines, "Routed Connections:", ...traps.flatMap(trapLines)] : lines;
-}
-
-/** Adds an IKE_SA with those of its CHILD_SAs that have the name; nothing where neither has it. */
-function pushSaLines(lines: string[], ikeSa: IkeSaStatus, name: string | null, all: boolean): void {
-  const children = name === null ? ikeSa.children : ikeSa.children.filter((child) => child.name === name);
-  if (name !== null && ikeSa.name !== name && children.length === 0) return;
-  lines.push(...ikeSaLines(ikeSa, all));
-  for (const child of children) lines.push(...childSaLines(child, all));
 }

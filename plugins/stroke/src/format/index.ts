@@ -6,6 +6,7 @@ export { childSaLines, shuntLine, trapLines } from "./child-sa-lines.js";
 export { connectionLines } from "./connection-lines.js";
 export { counterLines } from "./counter-lines.js";
 export { formatDuration, formatTime } from "@cygnet/plugin-api";
+export { STATUS_TEXT, statusText } from "./status-text.js";
 export { ikeSaLines } from "./ike-sa-lines.js";
 export { leaseLine, poolLine } from "./lease-lines.js";
 export { PLAIN_NOTATION } from "./notation.js";

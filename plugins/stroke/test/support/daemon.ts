@@ -16,6 +16,7 @@ import {
   LogGroup,
   Logger,
   RevocationListFiles,
+  ShardController,
   StreamServices,
 } from "@cygnet/plugin-api";
 import {
@@ -34,6 +35,7 @@ import {
 } from "@cygnet/plugin-testkit/parts";
 import { encodeStrokeMessage } from "../../src/abi/index.js";
 import type { StrokeMessageInit, StrokeMessageType } from "../../src/abi/index.js";
+import { STATUS_TEXT, statusText } from "../../src/format/index.js";
 import plugin, { startStroke } from "../../src/plugin.js";
 import type { StartTimer } from "../../src/index.js";
 import { FakeAttributes, FakeConnections, FakeController, FakeCredentials } from "./fake-services.js";
@@ -81,6 +83,7 @@ export class Daemon {
     if (secrets !== undefined) writeFileSync(this.secretsPath, secrets);
     this.#log.addSink(this.#sink);
     provide(this.container, Controller, this.controller);
+    provide(this.container, ShardController, this.controller as never);
     provide(this.container, ConnectionStore, this.connections);
     provide(this.container, AttributeManager, this.attributes);
     provide(this.container, CredentialStore, this.credentials);
@@ -98,6 +101,7 @@ export class Daemon {
     const text = `charon { ${own}\nplugins { stroke { secrets_file = ${this.secretsPath}\n${settings}\n} } }`;
     const charon = parseSettings(text, { file: "strongswan.conf" }).settings.section("charon");
     if (startTimer) {
+      this.controller.addText(STATUS_TEXT, statusText);
       const undo = await startStroke(
         {
           plugin: "stroke",

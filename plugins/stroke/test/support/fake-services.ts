@@ -14,6 +14,7 @@ import type {
   DaemonStatus,
   IkeSaStatus,
   InstalledPolicy,
+  LinkTopic,
   LogGroup,
   OcspResponseInfo,
   PgpCertificate,
@@ -24,6 +25,7 @@ import type {
   PoolDefinition,
   SaSelector,
   SharedSecret,
+  ShardController,
   PublicKeyInfo,
   RawPublicKeyInfo,
   RevocationListInfo,
@@ -249,6 +251,7 @@ export class FakeController implements Controller {
   policies: InstalledPolicy[] = [];
   /** What was asked for, in order. */
   readonly calls: string[] = [];
+  readonly #texts = new Map<string, (ikeSa: IkeSaStatus, how: unknown) => string>();
   /** How often the SAs were listed to the end, or up to where the reader stopped. */
   listed = 0;
 
@@ -283,6 +286,22 @@ export class FakeController implements Controller {
       this.listed++;
     }
   }
+
+  async *ikeSaTexts<How>(
+    selector: SaSelector,
+    withUse: boolean,
+    topic: LinkTopic<How, string>,
+    how: How,
+  ): AsyncGenerator<string> {
+    const text = this.#texts.get(topic.name)!;
+    for await (const piece of this.ikeSas(selector, withUse)) yield piece.map((ikeSa) => text(ikeSa, how)).join("");
+  }
+
+  /** As `ShardController`. */
+  addText: ShardController["addText"] = (topic, text) => {
+    this.#texts.set(topic.name, text as (ikeSa: IkeSaStatus, how: unknown) => string);
+    return () => void this.#texts.delete(topic.name);
+  };
 
   count = () => Promise.resolve({ up: this.sas.length, connecting: 0 });
 
