@@ -49,7 +49,8 @@ function manifest({ name, kind, version }: PackageRequest): object {
     exports: { types: "./dist/index.d.ts", default: "./dist/index.js" },
     files: ["dist"],
     scripts: { build: "tsc", test: "vitest run" },
-    peerDependencies: Object.fromEntries(peers.map((each) => [each, `^${version}`])),
+    // No upper end: `api` in the plugin says which daemons it is for, and below 1.0 a caret would refuse the next of them.
+    peerDependencies: Object.fromEntries(peers.map((each) => [each, `>=${version}`])),
     devDependencies: Object.fromEntries([...development, ...Object.entries(TOOL_VERSIONS)].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }

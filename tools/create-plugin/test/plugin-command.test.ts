@@ -88,7 +88,7 @@ describe("cygnet plugin new", () => {
     expect(manifest).toMatchObject({
       name: "cygnet-plugin-acme-hsm_2",
       keywords: ["cygnet-plugin"],
-      peerDependencies: { "@cygnet/plugin-api": `^${version}`, "@cygnet/wire": `^${version}` },
+      peerDependencies: { "@cygnet/plugin-api": `>=${version}`, "@cygnet/wire": `>=${version}` },
     });
     expect(readFileSync(join(place, "src/index.ts"), "utf8")).toContain(`api: "${PLUGIN_API_VERSION}"`);
     expect(existsSync(join(place, "test/acme-hsm_2.test.ts"))).toBe(true);

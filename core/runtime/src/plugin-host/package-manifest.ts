@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { PluginError } from "@cygnet/plugin-api";
@@ -18,7 +18,7 @@ export class PackageManifest {
 
   /** @throws {PluginError} CYG_PLUGIN_PACKAGE where package.json is not JSON */
   constructor(
-    private readonly plugin: string,
+    plugin: string,
     private readonly folder: string,
   ) {
     const path = join(folder, "package.json");
@@ -55,20 +55,12 @@ export class PackageManifest {
     return pathToFileURL(join(this.folder, entry)).href;
   }
 
-  /** @throws {PluginError} CYG_PLUGIN_PEER for a peer dependency that Node.js would not find, and that is not optional */
-  checkPeers(): void {
+  /** What has to be there for the plugin, by package, with the range of versions. Without those that are optional. */
+  get peers(): ReadonlyMap<string, string> {
     const { peerDependencies = {}, peerDependenciesMeta = {} } = this.#content;
     const optional = peerDependenciesMeta as Readonly<Record<string, { readonly optional?: unknown } | undefined>>;
-    // Links are followed before packages are looked for.
-    const from = existsSync(this.folder) ? realpathSync(this.folder) : this.folder;
-    for (const peer of Object.keys(peerDependencies as object)) {
-      if (optional[peer]?.optional === true || packageFolder(peer, from) !== undefined) continue;
-      throw new PluginError(
-        "CYG_PLUGIN_PEER",
-        this.plugin,
-        `its peer dependency '${peer}' is not installed: install it with npm in ${from}, or where that is installed`,
-      );
-    }
+    const needed = Object.entries(peerDependencies as object).filter(([name]) => optional[name]?.optional !== true);
+    return new Map(needed.map(([name, range]) => [name, String(range)]));
   }
 }
 

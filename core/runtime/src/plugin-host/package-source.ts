@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { PluginError } from "@cygnet/plugin-api";
 import { PackageManifest, packageFolder, upwards } from "./package-manifest.js";
 import type { PluginPackage } from "./package-manifest.js";
+import { checkPeers } from "./peer-dependencies.js";
 import type { FoundPlugin, PluginRequest, PluginSource } from "./plugin-source.js";
 
 /** Where packages are looked for. */
@@ -43,7 +44,10 @@ export class PackageSource implements PluginSource {
   async find(request: PluginRequest): Promise<FoundPlugin | undefined> {
     const located = this.#locate(request);
     if (located === undefined) return undefined;
-    located.manifest?.checkPeers();
+    if (located.manifest) {
+      const { folder } = located.manifest.facts;
+      await checkPeers(request.name, located.manifest, { plugin: folder, daemon: this.#own });
+    }
     const module = (await import(located.specifier)) as { readonly default?: unknown };
     return { exported: module.default, ...(located.manifest && { package: located.manifest.facts }) };
   }

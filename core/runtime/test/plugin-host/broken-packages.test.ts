@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { LogGroup, PLUGIN_API_VERSION } from "@cygnet/plugin-api";
@@ -9,6 +9,10 @@ import { parseSettings } from "@cygnet/settings";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const needsCompiler = spawnSync("gcc", ["--version"]).status === 0 ? undefined : "there is no gcc";
+
+const { version: VERSION } = JSON.parse(readFileSync(new URL("../../../plugin-api/package.json", import.meta.url), "utf8")) as {
+  readonly version: string;
+};
 
 let folder: string;
 
@@ -96,6 +100,48 @@ describe("a plugin that cannot be used is one line with reason and remedy, and t
     ]);
     write(join(folder, "node_modules/acme-hsm/package.json"), "{}");
     expect(await load()).toEqual(["loaded plugins: bad good"]);
+  });
+
+  it("where a peer dependency is there in a version that it cannot use", async () => {
+    addPlugin("bad", { peerDependencies: { "acme-hsm": "^2.1.0" } });
+    const install = async (version: string): Promise<string[]> => {
+      write(join(folder, "node_modules/acme-hsm/package.json"), JSON.stringify({ version }));
+      return load();
+    };
+    expect(await install("1.4.0")).toEqual([
+      "plugin 'bad' failed to load: its peer dependency 'acme-hsm' has to be ^2.1.0, and 1.4.0 is installed in " +
+        "FOLDER/node_modules/acme-hsm: install one of that range with npm in FOLDER/node_modules/cygnet-plugin-bad",
+      "loaded plugins: good",
+    ]);
+    expect((await install("3.0.0"))[0]).toContain("has to be ^2.1.0, and 3.0.0 is installed");
+    for (const version of ["2.1.0", "2.9.3", "2.2.0-rc.1", "latest"])
+      expect(await install(version), version).toEqual(["loaded plugins: bad good"]);
+    addPlugin("bad", { peerDependencies: { "acme-hsm": "workspace:*" } });
+    expect(await install("1.4.0")).toEqual(["loaded plugins: bad good"]);
+  });
+
+  it("where the plugin API has to be in a range that this daemon's is not in, whichever copy lies beside the plugin", async () => {
+    const needing = async (range: string): Promise<string[]> => {
+      addPlugin("bad", { peerDependencies: { "@cygnet/plugin-api": range } });
+      return load();
+    };
+    const beside = join(folder, "node_modules/@cygnet/plugin-api/package.json");
+    write(beside, JSON.stringify({ version: "9.1.0" }));
+    expect(await needing("^9.0.0")).toEqual([
+      `plugin 'bad' failed to load: its peer dependency '@cygnet/plugin-api' has to be ^9.0.0, and this daemon has ${VERSION}: ` +
+        "install an older release of the plugin, or a newer one of the daemon",
+      "loaded plugins: good",
+    ]);
+    expect((await needing("<0.0.5"))[0]).toBe(
+      `plugin 'bad' failed to load: its peer dependency '@cygnet/plugin-api' has to be <0.0.5, and this daemon has ${VERSION}: ` +
+        "install a newer release of the plugin",
+    );
+    expect((await needing("0.0.4 || ^9.0.0"))[0]).toMatch(/: install another release of the plugin$/);
+    for (const range of [VERSION, `^${VERSION}`, ">=0.0.1 <9", "*"])
+      expect(await needing(range), range).toEqual(["loaded plugins: bad good"]);
+    // Without a copy of its own it could not be imported.
+    rmSync(beside);
+    expect((await needing(VERSION))[0]).toContain("its peer dependency '@cygnet/plugin-api' is not installed");
   });
 
   it("where a package is missing that it imports", async () => {
