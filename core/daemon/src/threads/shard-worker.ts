@@ -45,6 +45,7 @@ const plugins = new PluginHost({
   defaultList: DEFAULT_PLUGINS,
   later: LATER_PLUGINS,
   isQuiet: true,
+  isRepeated: data.index > 0,
 });
 
 const receiving = deferred();

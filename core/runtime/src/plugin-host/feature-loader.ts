@@ -17,8 +17,10 @@ export interface FeatureLoaderOptions {
   readonly timers: TimerSource;
   /** What registrations and their undos are called by. */
   readonly guard: PluginGuard;
-  /** Another thread has told why, at level 1; what is critical is told by each. */
+  /** Another thread tells why features failed that it has, too, at level 1; what is critical is told by each. */
   readonly isQuiet: boolean;
+  /** Another thread has them all. */
+  readonly isRepeated: boolean;
 }
 
 /** What became of the features that did not load. */
@@ -39,6 +41,7 @@ export class FeatureLoader {
   readonly #timers: TimerSource;
   readonly #guard: PluginGuard;
   readonly #isQuiet: boolean;
+  readonly #isRepeated: boolean;
   readonly #byName = new Map<string, FeatureEntry[]>();
   readonly #byType = new Map<string, FeatureEntry[]>();
   readonly #loaded: FeatureEntry[] = [];
@@ -46,11 +49,12 @@ export class FeatureLoader {
   #unmet = 0;
   #critical = 0;
 
-  constructor({ log, timers, guard, isQuiet }: FeatureLoaderOptions) {
+  constructor({ log, timers, guard, isQuiet, isRepeated }: FeatureLoaderOptions) {
     this.#log = log;
     this.#timers = timers;
     this.#guard = guard;
     this.#isQuiet = isQuiet;
+    this.#isRepeated = isRepeated;
   }
 
   /** Loads what can be loaded of these plugins, in their order. Once. */
@@ -174,7 +178,8 @@ export class FeatureLoader {
       entry.undo = (await withinLimit(this.#timers, registered, discard)) ?? undefined;
       return true;
     } catch (error) {
-      const level = this.#isQuiet && !entry.owner.critical ? 2 : 1;
+      const isTold = this.#isQuiet && (this.#isRepeated || entry.isSaidElsewhere);
+      const level = isTold && !entry.owner.critical ? 2 : 1;
       entry.reason = reason(error);
       this.#say(level, `registering ${entry.name} of plugin '${entry.owner.plugin.name}' failed: ${entry.reason}`);
       return false;

@@ -16,7 +16,7 @@ export interface PluginPackage {
 export class PackageManifest {
   readonly #content: Readonly<Record<string, unknown>>;
 
-  /** @throws {PluginError} CYG_PLUGIN_PACKAGE where package.json is not JSON */
+  /** @throws {PluginError} CYG_PLUGIN_PACKAGE where package.json is no JSON object */
   constructor(
     plugin: string,
     private readonly folder: string,
@@ -26,11 +26,15 @@ export class PackageManifest {
       this.#content = {};
       return;
     }
+    let content: unknown;
     try {
-      this.#content = JSON.parse(readFileSync(path, "utf8")) as Readonly<Record<string, unknown>>;
+      content = JSON.parse(readFileSync(path, "utf8"));
     } catch (error) {
       throw new PluginError("CYG_PLUGIN_PACKAGE", plugin, `${path} is not JSON`, { cause: error });
     }
+    if (typeof content !== "object" || content === null)
+      throw new PluginError("CYG_PLUGIN_PACKAGE", plugin, `${path} is no JSON object`);
+    this.#content = content as Readonly<Record<string, unknown>>;
   }
 
   get facts(): PluginPackage {

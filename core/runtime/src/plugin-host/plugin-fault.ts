@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { CygnetError, PLUGIN_API, PLUGIN_API_VERSION } from "@cygnet/plugin-api";
 import { symbol } from "./plugin-symbol.js";
 
@@ -18,6 +19,24 @@ export function definitionFault(name: string, exported: unknown): string | undef
     : "install a newer release of the plugin";
   const ours = typeof api === "number" ? PLUGIN_API : PLUGIN_API_VERSION;
   return `plugin version ${String(api)} doesn't match version ${ours}: ${remedy}`;
+}
+
+const LOCATIONS: readonly unknown[] = ["shard", "control", "both"];
+
+/** Why what `features` returned are none, and what helps. Undefined for those that are. */
+export function featuresFault(features: unknown): string | undefined {
+  if (!Array.isArray(features)) return "its features are no list: have 'features' return an array";
+  for (const [at, feature] of features.entries()) {
+    const { provides, register, on = "shard" } = (feature ?? {}) as Readonly<Record<string, unknown>>;
+    const type = (provides as { readonly type?: unknown } | undefined)?.type;
+    if (typeof type !== "string" || !String(provides).startsWith(type))
+      return `its feature number ${at + 1} has no name: make 'provides' with custom() or one of its siblings`;
+    if (typeof register !== "function")
+      return `its feature ${String(provides)} has no function 'register': add one, that returns its own undo`;
+    if (!LOCATIONS.includes(on))
+      return `its feature ${String(provides)} is on '${String(on)}', which is no place: have it on "shard", "control" or "both"`;
+  }
+  return undefined;
 }
 
 type Version = readonly [major: number, minor: number];
@@ -44,7 +63,13 @@ export function importFault(error: unknown): string {
   const missing = /Cannot find (?:package|module) '([^']+)'/.exec(text);
   const code = (error as { readonly code?: unknown } | null)?.code;
   if (missing && (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND")) {
-    return `it needs '${missing[1]}', which is not installed: install it with npm where the plugin is`;
+    const name = missing[1]!;
+    return isAbsolute(name)
+      ? `there is no ${name}: build the plugin, or correct what its package.json names`
+      : `it needs '${name}', which is not installed: install it with npm where the plugin is`;
   }
-  return text;
+  if (code === "ERR_DLOPEN_FAILED") return `${text}: run 'npm rebuild' where it is installed`;
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION") return `${text}: build the plugin, and have its package.json name the JavaScript`;
+  // Node.js keeps the place to itself.
+  return error instanceof SyntaxError ? `${text}: 'node --check FILE' says where, for each of its modules` : text;
 }

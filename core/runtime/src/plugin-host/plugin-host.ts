@@ -24,6 +24,7 @@ import { FeatureLoader } from "./feature-loader.js";
 import type { LoadStatistics } from "./feature-loader.js";
 import { describePlugin, isInUse, pluginOptionGroups } from "./plugin-entry.js";
 import type { FeatureEntry, PluginEntry, PluginRecord } from "./plugin-entry.js";
+import { featuresFault } from "./plugin-fault.js";
 import { PluginGuard } from "./plugin-guard.js";
 import { resolvePluginList } from "./plugin-list.js";
 import { PluginOpener } from "./plugin-opener.js";
@@ -54,6 +55,8 @@ export interface PluginHostOptions {
   readonly guard?: PluginGuard;
   /** The host of another thread tells about the plugins; this one only of features that live here. */
   readonly isQuiet?: boolean;
+  /** For a quiet one: whether it also leaves features of its own kind of thread to another. Of several shards, the first one tells. */
+  readonly isRepeated?: boolean;
   /** Only finds out what would be loaded: plugins are opened and features resolved, but none is registered. */
   readonly isRehearsal?: boolean;
 }
@@ -84,8 +87,8 @@ export class PluginHost implements LoadedPlugins {
     this.#log = options.log;
     this.#timers = options.timers ?? new NodeTimers();
     this.#guard = options.guard ?? new PluginGuard({ log: options.log, timers: this.#timers });
-    const { log, isQuiet = false } = options;
-    this.#loader = new FeatureLoader({ log, timers: this.#timers, guard: this.#guard, isQuiet });
+    const { log, isQuiet = false, isRepeated = false } = options;
+    this.#loader = new FeatureLoader({ log, timers: this.#timers, guard: this.#guard, isQuiet, isRepeated });
     this.#charon = options.charon;
   }
 
@@ -172,7 +175,7 @@ export class PluginHost implements LoadedPlugins {
     const { source, builtIn = [], defaultList = [], later = new Set<string>() } = this.#options;
     for (const plugin of builtIn) this.#records.push(this.#add({ plugin }, plugin.name, true));
     const log = this.#options.isQuiet ? SILENT : this.#log;
-    const opener = new PluginOpener({ source, log, charon: this.#charon, later });
+    const opener = new PluginOpener({ source, log, charon: this.#charon, later, timers: this.#timers });
     for (const { name, critical } of resolvePluginList(this.#charon, defaultList, this.#warn)) {
       if (this.#plugins.some((entry) => entry.plugin.name === name)) continue;
       const record = this.#add(await opener.open(name, critical), name, critical);
@@ -204,7 +207,10 @@ export class PluginHost implements LoadedPlugins {
         return { ...refused(disabled), isSwitchedOff: true };
       }
       const entry: PluginEntry = { plugin, critical, features: [], context: this.#context(plugin, options) };
-      for (const feature of plugin.features(options)) entry.features.push(this.#entry(entry, feature));
+      const features: readonly Feature[] = plugin.features(options);
+      const fault = featuresFault(features);
+      if (fault !== undefined) throw new PluginError("CYG_PLUGIN_DEFINITION", name, fault);
+      for (const feature of features) entry.features.push(this.#entry(entry, feature));
       this.#plugins.push(entry);
       this.#say(2, `plugin '${name}': loaded successfully`);
       return { name, critical, package: opened.package, entry };

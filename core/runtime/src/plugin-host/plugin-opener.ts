@@ -1,10 +1,12 @@
 import { LogGroup } from "@cygnet/plugin-api";
 import type { Logger, Plugin } from "@cygnet/plugin-api";
 import type { SettingsView } from "@cygnet/settings";
+import type { TimerSource } from "../timer-source.js";
 import type { PluginPackage } from "./package-manifest.js";
 import { definitionFault, importFault } from "./plugin-fault.js";
 import type { PluginRequest, PluginSource } from "./plugin-source.js";
 import { symbol } from "./plugin-symbol.js";
+import { withinLimit } from "./time-limit.js";
 
 /** What a `PluginOpener` works with. */
 export interface PluginOpenerOptions {
@@ -13,6 +15,7 @@ export interface PluginOpenerOptions {
   readonly charon: SettingsView;
   /** Names that a later release brings: reported in one line, at level 1. */
   readonly later: ReadonlySet<string>;
+  readonly timers: TimerSource;
 }
 
 /** A plugin, or why there is none, which then was logged. */
@@ -29,10 +32,11 @@ export class PluginOpener {
   }
 
   async open(name: string, critical: boolean): Promise<OpenedPlugin> {
-    const { source, charon, later } = this.#options;
+    const { source, charon, later, timers } = this.#options;
     const request = { name, package: charon.getString(["plugins", name, "package"]) };
     try {
-      const found = await source.find(request);
+      // A module may wait for something at its top level.
+      const found = await withinLimit(timers, source.find(request));
       if (!found) return this.#absent(name, critical, later.has(name));
       const fault = definitionFault(name, found.exported);
       if (fault === undefined) return { plugin: found.exported as Plugin, package: found.package };

@@ -1,7 +1,7 @@
 import type { MaybePromise } from "@cygnet/plugin-api";
 import type { TimerSource } from "../timer-source.js";
 
-/** How long a plugin may take to register or unregister one feature, or to take up new options. */
+/** How long a plugin may take to be imported, to register or unregister one feature, or to take up new options. */
 export const PLUGIN_LIMIT_MS = 10_000;
 
 /**

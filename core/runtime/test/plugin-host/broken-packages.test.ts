@@ -151,6 +151,21 @@ describe("a plugin that cannot be used is one line with reason and remedy, and t
     );
   });
 
+  it("where it was not built, or what is built is broken", async () => {
+    const place = "FOLDER/node_modules/cygnet-plugin-bad";
+    addPlugin("bad", { main: "dist/index.js" });
+    expect((await load())[0]).toBe(
+      `plugin 'bad' failed to load: there is no ${place}/dist/index.js: build the plugin, or correct what its package.json names`,
+    );
+    addPlugin("bad", {}, "import { createRequire } from 'node:module';\ncreateRequire(import.meta.url)('./cut.node');");
+    write(join(packageFolder("bad"), "cut.node"), "");
+    expect((await load())[0]).toBe(
+      `plugin 'bad' failed to load: ${place}/cut.node: file too short: run 'npm rebuild' where it is installed`,
+    );
+    write(join(packageFolder("bad"), "package.json"), "null");
+    expect((await load())[0]).toBe(`plugin 'bad' failed to load: ${place}/package.json is no JSON object`);
+  });
+
   it.skipIf(needsCompiler)(
     `where its native module is for another Node.js${needsCompiler ? ` (skipped: ${needsCompiler})` : ""}`,
     async () => {

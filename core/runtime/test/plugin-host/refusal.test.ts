@@ -1,5 +1,5 @@
 import { LogGroup, custom, definePlugin } from "@cygnet/plugin-api";
-import type { Plugin } from "@cygnet/plugin-api";
+import type { Feature, Plugin } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import { setup, noted, plugin } from "./host-setup.js";
 
@@ -32,6 +32,72 @@ describe("a plugin that is refused", () => {
     ]);
   });
 
+  it("says what is wrong with the features of a module that nobody type-checked", async () => {
+    const declaring = (name: string, features: unknown): [string, () => unknown] => [
+      name,
+      () => ({ name, api: 1, features: () => features }),
+    ];
+    const register = (): void => undefined;
+    const { host, lib1 } = setup(
+      [],
+      "no-list no-name plain no-register no-place",
+      {},
+      Object.fromEntries([
+        declaring("no-list", undefined),
+        declaring("no-name", [{ register }]),
+        declaring("plain", [
+          { provides: custom("plain"), register },
+          { provides: { type: "CUSTOM", name: "x" }, register },
+        ]),
+        declaring("no-register", [{ provides: custom("x") }]),
+        declaring("no-place", [{ provides: custom("x"), on: "everywhere", register }]),
+      ]),
+    );
+    await host.load();
+    const nameless = "has no name: make 'provides' with custom() or one of its siblings";
+    expect(lib1()).toEqual([
+      "plugin 'no-list' failed to load: its features are no list: have 'features' return an array",
+      `plugin 'no-name' failed to load: its feature number 1 ${nameless}`,
+      `plugin 'plain' failed to load: its feature number 2 ${nameless}`,
+      "plugin 'no-register' failed to load: its feature CUSTOM:x has no function 'register': add one, that returns its own undo",
+      'plugin \'no-place\' failed to load: its feature CUSTOM:x is on \'everywhere\', which is no place: have it on "shard", "control" or "both"',
+      "loaded plugins: ",
+    ]);
+  });
+
+  it("says what to do about a module that Node.js does not take", async () => {
+    const throwing = (error: Error) => (): never => {
+      throw error;
+    };
+    const { host, lib1 } = setup(
+      [],
+      "typescript syntax",
+      {},
+      {
+        typescript: throwing(
+          Object.assign(new TypeError('Unknown file extension ".ts" for /x/index.ts'), { code: "ERR_UNKNOWN_FILE_EXTENSION" }),
+        ),
+        syntax: throwing(new SyntaxError("Unexpected end of input")),
+      },
+    );
+    await host.load();
+    expect(lib1()).toEqual([
+      "plugin 'typescript' failed to load: Unknown file extension \".ts\" for /x/index.ts: build the plugin, and have its package.json name the JavaScript",
+      "plugin 'syntax' failed to load: Unexpected end of input: 'node --check FILE' says where, for each of its modules",
+      "loaded plugins: ",
+    ]);
+  });
+
+  it("waits for a module that does not come to its end, but not for ever", async () => {
+    const endless = { find: () => new Promise<undefined>(() => undefined) };
+    const { host, clock, lib1 } = setup([], "endless", { source: endless });
+    const loaded = host.load();
+    await Promise.resolve();
+    clock.advance(10_000);
+    await loaded;
+    expect(lib1()).toEqual(["plugin 'endless' failed to load: it takes longer than 10 s", "loaded plugins: "]);
+  });
+
   it("leaves all that to the host of another thread, which tells the same", async () => {
     const { host, lib1 } = setup([], "gone broken x509", { isQuiet: true, later: new Set(["x509"]) }, { broken: () => 42 });
     await host.load();
@@ -47,17 +113,25 @@ describe("a plugin that is refused", () => {
     }
   });
 
+  const failing = (name: string, changes: Partial<Feature> = {}): Plugin =>
+    plugin(
+      name,
+      noted([], custom(name), {
+        register: () => {
+          throw new Error("no such kernel");
+        },
+        ...changes,
+      }),
+    );
+
+  it("tells on one of several shards why a feature of theirs failed, and on control of those that are there as well", async () => {
+    const { host, lib1 } = setup([failing("x"), failing("y", { on: "both" })], "x y", { isQuiet: true, locations: ["shard"] });
+    await host.load();
+    expect(lib1()).toEqual(["registering CUSTOM:x of plugin 'x' failed: no such kernel"]);
+  });
+
   it("does not repeat on other threads why a feature failed, unless it is critical", async () => {
-    const failing = (name: string): Plugin =>
-      plugin(
-        name,
-        noted([], custom(name), {
-          register: () => {
-            throw new Error("no such kernel");
-          },
-        }),
-      );
-    const { host, lib, lib1 } = setup([failing("x"), failing("y")], "x y!", { isQuiet: true });
+    const { host, lib, lib1 } = setup([failing("x"), failing("y")], "x y!", { isQuiet: true, isRepeated: true });
     await host.load().catch(() => undefined);
     expect(lib1()).not.toContain("registering CUSTOM:x of plugin 'x' failed: no such kernel");
     expect(lib1()).toContain("registering CUSTOM:y of plugin 'y' failed: no such kernel");
