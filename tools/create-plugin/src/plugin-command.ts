@@ -3,6 +3,8 @@ import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ExitCode, UsageError } from "@cygnet/command";
 import type { Terminal } from "@cygnet/command";
+import { CORE_PARTS } from "@cygnet/daemon";
+import { PackageSource } from "@cygnet/runtime";
 import { KINDS } from "./kinds.js";
 import { cloneFolder, linkPackages } from "./link-packages.js";
 import { packageFiles } from "./package-files.js";
@@ -91,6 +93,14 @@ function checkName(name: string): void {
   if (name.startsWith("cygnet-plugin-")) throw new UsageError(`the plugin's name is '${name.slice("cygnet-plugin-".length)}'`);
   if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name))
     throw new UsageError(`'${name}' is no plugin name: small letters, digits, '-' and '_' make one`);
+  if (isTaken(name)) throw new UsageError(`'${name}' is cygnet's own, which would be loaded instead: take another name`);
+}
+
+/** A daemon looks among its own packages first. */
+function isTaken(name: string): boolean {
+  if (name === "charon" || CORE_PARTS.includes(name)) return true;
+  const found = new PackageSource({ folders: [] }).describe({ name, package: undefined });
+  return found?.name?.startsWith("@cygnet/") ?? false;
 }
 
 /** Nothing is overwritten. @throws {UsageError} */

@@ -111,6 +111,11 @@ describe("cygnet plugin new", () => {
     [["new", "Acme"], /'Acme' is no plugin name/],
     [["new", "../acme"], /'\.\.\/acme' is no plugin name/],
     [["new", "cygnet-plugin-acme"], /the plugin's name is 'acme'/],
+    [["new", "attr"], /'attr' is cygnet's own, which would be loaded instead/],
+    [["new", "pem"], /'pem' is cygnet's own/],
+    [["new", "charon"], /'charon' is cygnet's own/],
+    // As its package would be @cygnet/plugin-api.
+    [["new", "api"], /'api' is cygnet's own/],
     [["new", "acme", "--kind", "toString"], /--kind: 'toString' is none of listener, crypto, /],
     [["new", "acme", "--kid", "x"], /Unknown option '--kid'/],
     [["old", "acme"], /unknown command 'old'/],
