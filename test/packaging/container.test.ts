@@ -37,6 +37,15 @@ it("the image is built with a script that there is, and runs a command that ther
   expect([all("ENTRYPOINT"), all("CMD")]).toEqual([['["cygnet"]'], ['["charon"]']]);
 });
 
+it("the image has the configurations that its commands read where nothing is mounted", () => {
+  const [, folder, files = ""] = /^mkdir (\S+) && touch (.*)$/m.exec(all("RUN").join("\n")) ?? [];
+  expect([folder, ...files.split(" ")]).toEqual(["/etc/swanctl", "/etc/strongswan.conf", "/etc/swanctl/swanctl.conf"]);
+});
+
+it("the set-up runs no scripts of packages: npm's own for the addon would fetch headers from elsewhere, and build what is built again", () => {
+  expect(read("tools/setup/prepare.mjs")).toMatch(/run\("npm", \["ci", "--ignore-scripts"/);
+});
+
 it("what stays out of the image is nothing that its build needs", () => {
   const ignored = read("packaging/Dockerfile.dockerignore").trim().split("\n");
   // As git ignores them, but for its own folder.

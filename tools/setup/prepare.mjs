@@ -26,7 +26,9 @@ export async function prepare() {
     .update(readFileSync(join(root, "package-lock.json")))
     .digest("hex");
   if (!installedFrom(lock, state.lock)) {
-    await step("installing npm packages", () => run("npm", ["ci", "--no-audit", "--no-fund"], { env: npmEnvironment() }));
+    await step("installing npm packages", () =>
+      run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { env: npmEnvironment() }),
+    );
   }
   // The two do not touch each other's files.
   await Promise.all([
