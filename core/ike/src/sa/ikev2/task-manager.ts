@@ -66,11 +66,6 @@ export class TaskManager {
     return this.#requestId;
   }
 
-  /** A request of ours is waiting for its response. */
-  get isExchanging(): boolean {
-    return this.#request !== undefined;
-  }
-
   /** Message id that the peer's next request must have. */
   get expectedId(): number {
     return this.#expectedId;
@@ -148,28 +143,46 @@ export class TaskManager {
     if (this.active.length === 0) this.active = activate(this, this.ikeSa);
     if (this.active.length === 0) return;
     const exchange = requestExchange(this.active, this.ikeSa.state, this.#requestId);
-    return this.#buildRequest(new OutgoingMessage(exchange, false, this.#requestId), 0);
+    const message = new OutgoingMessage(exchange, false, this.#requestId);
+    const { active } = this;
+    return this.#each(
+      active,
+      (task) => task.build(message),
+      (isWell) => {
+        if (!isWell) return this.context.manager.destroy(this.ikeSa);
+        // A task may find that there is nothing to be asked (any more); the next one gets its turn.
+        if (active.length === 0) return this.initiate();
+        this.#sendRequest(message);
+      },
+    );
   }
 
-  #buildRequest(message: OutgoingMessage, from: number): MaybePromise<void> {
-    const { active } = this;
-    for (let i = from; i < active.length; i++) {
-      const outcome = active[i]!.build(message);
+  /**
+   * Has each task make one step, in order. Who is done leaves the list; nobody comes after one that failed.
+   * @param whenDone is told whether all went well
+   */
+  #each(
+    tasks: Task[],
+    step: (task: Task) => MaybePromise<TaskOutcome>,
+    whenDone: (isWell: boolean) => MaybePromise<void>,
+    from = 0,
+  ): MaybePromise<void> {
+    for (let at = from; at < tasks.length;) {
+      const outcome = step(tasks[at]!);
       if (outcome instanceof Promise) {
+        const waiting = at;
         return this.context.manager.whenSettled(this.ikeSa, outcome, (settled) => {
-          const next = this.#afterStep(active, i, settled);
-          return next < 0 ? this.context.manager.destroy(this.ikeSa) : this.#buildRequest(message, next);
+          const next = this.#afterStep(tasks, waiting, settled);
+          return next < 0 ? whenDone(false) : this.#each(tasks, step, whenDone, next);
         });
       }
-      const next = this.#afterStep(active, i, outcome);
-      if (next < 0) return this.context.manager.destroy(this.ikeSa);
-      i = next - 1;
+      at = this.#afterStep(tasks, at, outcome);
+      if (at < 0) return whenDone(false);
     }
-    // A task may find that there is nothing to be asked (any more); the next one gets its turn.
-    if (active.length === 0) return this.initiate();
-    this.#sendRequest(message);
+    return whenDone(true);
   }
 
+  /** @returns where the next task is, negative for none */
   #afterStep(tasks: Task[], at: number, outcome: TaskOutcome): number {
     if (outcome === "failed") return -1;
     if (outcome === "need-more") return at + 1;
@@ -260,26 +273,15 @@ export class TaskManager {
       ikeSa.peerSpiLo = header.spiResponderLo;
       if (ikeSa.handshake) ikeSa.handshake.initResponse = context.octets.copy(bytes);
     }
-    return this.#responseTasks(message, 0);
-  }
-
-  #responseTasks(message: Message, from: number): MaybePromise<void> {
-    const { active } = this;
-    // Unless a task began all over.
-    for (let i = from; i < active.length && active === this.active; i++) {
-      const outcome = active[i]!.process(message);
-      if (outcome instanceof Promise) {
-        return this.context.manager.whenSettled(this.ikeSa, outcome, (settled) => {
-          const next = this.#afterStep(active, i, settled);
-          return next < 0 ? this.context.manager.destroy(this.ikeSa) : this.#responseTasks(message, next);
-        });
-      }
-      const next = this.#afterStep(active, i, outcome);
-      if (next < 0) return this.context.manager.destroy(this.ikeSa);
-      i = next - 1;
-    }
-    this.#endHandshake();
-    return this.initiate();
+    return this.#each(
+      this.active,
+      (task) => task.process(message),
+      (isWell) => {
+        if (!isWell) return context.manager.destroy(ikeSa);
+        this.#endHandshake();
+        return this.initiate();
+      },
+    );
   }
 
   /** Drops the exchange and what was to follow, for another try at setting up. @returns tasks that go on in that: those of CHILD_SAs */
@@ -290,6 +292,8 @@ export class TaskManager {
       if (kept.includes(task)) task.migrate?.(this.ikeSa);
       else task.abandon?.();
     }
+    // The response that says so may be worked on: none of these has a part in it any more.
+    this.active.length = 0;
     this.queued = this.active = NONE;
     this.context.scheduler.cancel(this.#timer);
     this.#request = undefined;
@@ -332,7 +336,11 @@ export class TaskManager {
     if (header.exchangeType === ExchangeType.IKE_SA_INIT && ikeSa.handshake)
       ikeSa.handshake.initRequest = context.octets.copy(bytes);
     if (this.passive.length === 0) this.passive = passiveTasks(context, ikeSa, message);
-    return this.#requestTasks(message, 0);
+    return this.#each(
+      this.passive,
+      (task) => task.process(message),
+      (isWell) => this.#answer(message, !isWell),
+    );
   }
 
   /**
@@ -350,44 +358,13 @@ export class TaskManager {
     ikeSa.local = destination;
   }
 
-  #requestTasks(message: Message, from: number): MaybePromise<void> {
-    const { passive } = this;
-    let failed = false;
-    for (let i = from; i < passive.length && !failed; i++) {
-      const outcome = passive[i]!.process(message);
-      if (outcome instanceof Promise) {
-        return this.context.manager.whenSettled(this.ikeSa, outcome, (settled) => {
-          const next = this.#afterStep(passive, i, settled);
-          return next < 0 ? this.#answer(message, true) : this.#requestTasks(message, next);
-        });
-      }
-      const next = this.#afterStep(passive, i, outcome);
-      failed = next < 0;
-      if (!failed) i = next - 1;
-    }
-    return this.#answer(message, failed);
-  }
-
   #answer(request: Message, failed: boolean): MaybePromise<void> {
     const message = new OutgoingMessage(request.header.exchangeType, true, request.header.messageId);
-    return this.#buildResponse(message, 0, failed);
-  }
-
-  #buildResponse(message: OutgoingMessage, from: number, failed: boolean): MaybePromise<void> {
-    const { passive } = this;
-    for (let i = from; i < passive.length; i++) {
-      const outcome = passive[i]!.build(message);
-      if (outcome instanceof Promise) {
-        return this.context.manager.whenSettled(this.ikeSa, outcome, (settled) => {
-          const next = this.#afterStep(passive, i, settled);
-          return next < 0 ? this.#sendResponse(message, true) : this.#buildResponse(message, next, failed);
-        });
-      }
-      const next = this.#afterStep(passive, i, outcome);
-      if (next < 0) return this.#sendResponse(message, true);
-      i = next - 1;
-    }
-    return this.#sendResponse(message, failed);
+    return this.#each(
+      this.passive,
+      (task) => task.build(message),
+      (isWell) => this.#sendResponse(message, failed || !isWell),
+    );
   }
 
   #sendResponse(message: OutgoingMessage, isLast: boolean): MaybePromise<void> {
