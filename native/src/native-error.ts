@@ -19,7 +19,7 @@ export class NativeError extends Error {
 }
 
 /** Makes a `NativeError` of what the addon threw for a failed system call; a TypeError and all else stay as they are. */
-export function asNativeError(error: unknown): unknown {
+function asNativeError(error: unknown): unknown {
   const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
   if (!(error instanceof Error) || typeof code !== "string" || typeof syscall !== "string") return error;
   return new NativeError(syscall, code, error.message, { cause: error });

@@ -5,6 +5,7 @@ import type { Alert, AuthRound, FetchRequest, RevocationPolicy } from "@cygnet/p
 import { describe, expect, it } from "vitest";
 import { Pair } from "@cygnet/plugin-testkit/pair";
 import type { End, Outcome } from "@cygnet/plugin-testkit/pair";
+import { whenSigned } from "./thread-pool.js";
 
 const VECTORS = join(import.meta.dirname, "../certificates/vectors/status");
 const file = (name: string): Uint8Array => new Uint8Array(readFileSync(join(VECTORS, name)));
@@ -53,13 +54,7 @@ async function meet({ servers, remote = {}, prepare }: Case) {
   );
   const again = async (): Promise<Outcome> => {
     for (const end of pair.ends) for (const ikeSa of end.ikeSas) end.manager.destroy(ikeSa);
-    const operation = moon.initiate("net");
-    for (let i = 0; i < 10_000 && operation.result() === undefined; i++) {
-      await new Promise((resolve) => setImmediate(resolve));
-      await pair.run(0.01, 1);
-    }
-    await pair.run();
-    return operation;
+    return whenSigned(pair, moon.initiate("net"));
   };
   const operation = await again();
   const asked = () => requests.map(({ uri }) => uri);

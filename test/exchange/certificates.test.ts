@@ -6,6 +6,7 @@ import type { AuthRound } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import { Pair } from "@cygnet/plugin-testkit/pair";
 import type { End, Outcome } from "@cygnet/plugin-testkit/pair";
+import { whenSigned } from "./thread-pool.js";
 
 const VECTORS = join(import.meta.dirname, "../certificates/vectors");
 const file = (name: string): Uint8Array => readFileSync(join(VECTORS, name));
@@ -34,15 +35,6 @@ function equip(end: End): void {
 const leaf = (id = "leaf.example.org"): AuthRound => authRound({ auth: "pubkey", id, certificates: [LEAF] });
 const anyPeer = (given: Partial<AuthRound> = {}): AuthRound => authRound({ auth: "pubkey", ...given });
 
-/** Lets the thread pool sign, with next to no time of the clock. */
-async function settle(pair: Pair, operation: Outcome): Promise<void> {
-  for (let i = 0; i < 10_000 && operation.result() === undefined; i++) {
-    await new Promise((resolve) => setImmediate(resolve));
-    await pair.run(0.01, 1);
-  }
-  await pair.run();
-}
-
 interface Rounds {
   readonly local?: AuthRound;
   readonly remote?: AuthRound;
@@ -58,7 +50,7 @@ async function meet(moon: Rounds, sun: Rounds): Promise<{ readonly pair: Pair; r
     { local: [sun.local ?? leaf()], remote: [sun.remote ?? anyPeer()] },
   );
   const operation = pair.moon.initiate("net");
-  await settle(pair, operation);
+  await whenSigned(pair, operation);
   return { pair, operation };
 }
 
@@ -139,7 +131,7 @@ describe("certificates", () => {
     const operation = pair.moon.initiate("net");
     await pair.run(10, 4);
     pair.moon.manager.destroy(pair.moon.ikeSas[0]!);
-    await settle(pair, operation);
+    await whenSigned(pair, operation);
     expect(pair.moon.ikeSas).toEqual([]);
   });
 });
@@ -160,7 +152,7 @@ describe("raw public keys", () => {
     pair.configure({ local: [own], remote: [anyPeer(named)] }, { local: [own], remote: [anyPeer(named)] });
     more?.(pair, fingerprint);
     const operation = pair.moon.initiate("net");
-    await settle(pair, operation);
+    await whenSigned(pair, operation);
     return { pair, operation };
   }
 

@@ -8,6 +8,7 @@ import { authRound } from "@cygnet/plugin-api";
 import { Pair } from "@cygnet/plugin-testkit/pair";
 import type { Outcome } from "@cygnet/plugin-testkit/pair";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { whenSigned } from "./thread-pool.js";
 
 const NOW = Date.UTC(2027, 0, 1);
 const DAY_MS = 86_400_000;
@@ -102,13 +103,7 @@ async function meet(servers: Readonly<Record<string, string>>) {
   pair.configure({ local: [local], remote: [psk] }, { local: [psk], remote: [remote] });
   const again = async (): Promise<Outcome> => {
     for (const end of pair.ends) for (const ikeSa of end.ikeSas) end.manager.destroy(ikeSa);
-    const operation = moon.initiate("net");
-    for (let i = 0; i < 10_000 && operation.result() === undefined; i++) {
-      await new Promise((resolve) => setImmediate(resolve));
-      await pair.run(0.01, 1);
-    }
-    await pair.run();
-    return operation;
+    return whenSigned(pair, moon.initiate("net"));
   };
   return { sun, again, asked, has, lines: () => sun.lines(), result: (await again()).result() };
 }

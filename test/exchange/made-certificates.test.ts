@@ -6,6 +6,7 @@ import { Pair } from "@cygnet/plugin-testkit/pair";
 import type { End } from "@cygnet/plugin-testkit/pair";
 import { describe, expect, it } from "vitest";
 import { expectAgreed, expectUp } from "./expectations.js";
+import { whenSigned } from "./thread-pool.js";
 
 const VECTORS = join(import.meta.dirname, "../certificates/vectors/status");
 const file = (name: string): Uint8Array => new Uint8Array(readFileSync(join(VECTORS, name)));
@@ -56,11 +57,7 @@ async function prove({ sources, from = "moon", rounds = [host()], prepare = load
   const [moon, sun] = from === "moon" ? [rounds, other] : [other, rounds];
   pair.configure({ local: moon, remote: sun }, { local: sun, remote: moon });
   const operation = pair.moon.initiate("net");
-  for (let i = 0; i < 10_000 && operation.result() === undefined; i++) {
-    await new Promise((resolve) => setImmediate(resolve));
-    await pair.run(0.01, 1);
-  }
-  await pair.run();
+  await whenSigned(pair, operation);
   return { pair, prover, asked, result: operation.result() };
 }
 

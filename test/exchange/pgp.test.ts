@@ -4,6 +4,7 @@ import type { AuthRound } from "@cygnet/plugin-api";
 import { Pair } from "@cygnet/plugin-testkit/pair";
 import { expect, describe, it } from "vitest";
 import { makeKey } from "../../plugins/pgp/test/openpgp-keys.js";
+import { whenSigned } from "./thread-pool.js";
 
 /** 2023. */
 const CREATED_S = 1_700_000_000;
@@ -38,11 +39,7 @@ async function meet({ id = BY_USER_ID, made = makeKey(), remote = {}, isLoaded =
     { local: [psk], remote: [authRound({ auth: "pubkey", ...remote })] },
   );
   const operation = moon.initiate("net");
-  for (let i = 0; i < 10_000 && operation.result() === undefined; i++) {
-    await new Promise((resolve) => setImmediate(resolve));
-    await pair.run(0.01, 1);
-  }
-  await pair.run();
+  await whenSigned(pair, operation);
   return { pair, sun, moon, fingerprint, result: operation.result(), lines: sun.lines() };
 }
 

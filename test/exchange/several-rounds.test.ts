@@ -5,6 +5,7 @@ import type { AuthRound, IkeSaView, MaybePromise } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
 import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 import { expectAgreed, expectEmpty, expectUp } from "./expectations.js";
+import { whenSigned } from "./thread-pool.js";
 
 const VECTORS = join(import.meta.dirname, "../certificates/vectors/status");
 const file = (name: string): Uint8Array => new Uint8Array(readFileSync(join(VECTORS, name)));
@@ -34,11 +35,7 @@ async function meet(
   await pair.moon.credentials.loadPrivateKey("own", file("host.key"));
   pair.configure({ local: moon, remote: fromSun }, { local: sun, remote: fromMoon });
   const operation = pair.moon.initiate("net");
-  for (let i = 0; i < 10_000 && operation.result() === undefined; i++) {
-    await new Promise((resolve) => setImmediate(resolve));
-    await pair.run(0.01, 1);
-  }
-  await pair.run();
+  await whenSigned(pair, operation);
   return { pair, result: operation.result() };
 }
 

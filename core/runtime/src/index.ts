@@ -5,13 +5,12 @@ export { createContainer, provide, provideUntilUndone, resolveFor } from "./cont
 export type { Container } from "./container.js";
 export { EventBus } from "./event-bus.js";
 export type { BusEvent } from "./event-bus.js";
-export { JobProcessor, TURN_BUDGET_MS } from "./jobs/job-processor.js";
+export { JobProcessor } from "./jobs/job-processor.js";
 export type { DrainResult, JobLog, ProcessorOptions } from "./jobs/job-processor.js";
-export { MAX_PROFILED_TYPES } from "./jobs/job-profile.js";
 export { PROCESSOR_OPTIONS, readReservations } from "./jobs/processor-options.js";
 export { PRIORITY_NAMES, nextClass, reservationWarnings } from "./jobs/reservations.js";
 export type { Delay } from "./jobs/reservations.js";
-export { MAX_TIMERS, TICK_MS, WheelScheduler } from "./jobs/scheduler.js";
+export { TICK_MS, WheelScheduler } from "./jobs/scheduler.js";
 export type { DueJobs, JobSink, SchedulerOptions } from "./jobs/scheduler.js";
 export { TimerWheel } from "./jobs/timer-wheel.js";
 export { configureLog, logTroubles } from "./log/configure-log.js";

@@ -35,7 +35,7 @@ export type ConfigErrorCode =
   | "CYG_SETTINGS_DATA";
 
 /** Where a `ConfigError` points when no file is involved (names given by code, data from another thread). */
-export const NO_ORIGIN: Origin = Object.freeze({ file: "", line: 0, column: 0 });
+const NO_ORIGIN: Origin = Object.freeze({ file: "", line: 0, column: 0 });
 
 /**
  * A configuration that cannot be used. Nothing of the file that caused it takes effect.

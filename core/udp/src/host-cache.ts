@@ -24,7 +24,7 @@ export class HostCaches {
  * Direct-mapped: two peers on the same entry displace each other, which costs an allocation and nothing else. Senders can force that, but
  * cannot make the cache grow.
  */
-export class HostCache {
+class HostCache {
   readonly #mask: number;
   /** Per entry the four address words, and port and family. */
   readonly #keys: Int32Array;

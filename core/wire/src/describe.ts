@@ -30,7 +30,7 @@ function describeEap({ code, method }: EapPayload): string {
 }
 
 /** One payload in the words of charon's log: `SA`, `N(NATD_S_IP)`, `CPRQ(ADDR DNS)`, `EAP/REQ/MD5`. */
-export function describePayloadBriefly(payload: Payload): string {
+function describePayloadBriefly(payload: Payload): string {
   switch (payload.type) {
     case PayloadType.NOTIFY:
       return `N(${notifyTypeShortName(payload.notifyType)})`;

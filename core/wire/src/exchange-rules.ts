@@ -57,7 +57,7 @@ const CERT: OccurrenceRule = [PayloadType.CERT, 0, MAX_CERT_PAYLOADS];
  * RFC 7296 sections 1.2 to 1.4 and appendix C. IKE_AUTH may take many rounds with EAP or several authentications (RFC 4739),
  * and may come without a CHILD_SA (RFC 6023): what must be present in which round is for the authentication tasks to say.
  */
-export const EXCHANGE_RULES: readonly ExchangeRule[] = [
+const EXCHANGE_RULES: readonly ExchangeRule[] = [
   {
     exchange: ExchangeType.IKE_SA_INIT,
     isResponse: false,

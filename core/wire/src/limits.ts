@@ -5,7 +5,7 @@ export const IKE_HEADER_BYTES = 28;
 export const GENERIC_HEADER_BYTES = 4;
 
 /** Largest UDP payload, and so the largest IKE message that is not fragmented at the IP layer into something impossible. */
-export const MAX_MESSAGE_BYTES = 65_535;
+const MAX_MESSAGE_BYTES = 65_535;
 
 /**
  * Payloads in one message. A chain of empty vendor ids costs its sender 4 octets a payload and us an object each; real

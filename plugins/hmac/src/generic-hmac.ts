@@ -9,7 +9,7 @@ const OUTER = 0x5c;
  * HMAC (RFC 2104) over any hasher. The contract of a hasher is one call over all data, so this copies them behind the key block: right for
  * a hash that comes from a plugin or a device, not for the message path. The state is the inner key block, then the outer one.
  */
-export class GenericHmac {
+class GenericHmac {
   readonly stateBytes: number;
   readonly #hasher: Hasher;
   readonly #blockBytes: number;

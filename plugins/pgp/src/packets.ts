@@ -16,7 +16,7 @@ const IS_NEW_FORMAT = 0x40;
  * The packets of a key, RFC 4880 section 4.2, with headers of either format. Lengths that come in parts or are left open are for data only.
  * @throws {DefinitionError} CYG_CERT_SYNTAX
  */
-export function readPackets(octets: Uint8Array): Packet[] {
+function readPackets(octets: Uint8Array): Packet[] {
   const reader = new OctetReader(octets);
   const packets: Packet[] = [];
   while (!reader.atEnd) {

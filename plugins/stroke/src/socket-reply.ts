@@ -6,7 +6,7 @@ import type { StartTimer } from "./timers.js";
 /** How long a client may leave a full buffer unread before its connection is closed. */
 export const STALL_LIMIT_MS = 30_000;
 /** How long the operator may take for an answer. */
-export const ANSWER_LIMIT_MS = 60_000;
+const ANSWER_LIMIT_MS = 60_000;
 /** Lines are gathered up to this many characters before they are written. */
 const BATCH_CHARS = 65_536;
 /** Log lines that a client leaves unread up to this many octets; further ones are left out, so that it costs no more memory than that. */

@@ -18,8 +18,8 @@ export interface BenchArguments {
   readonly help: boolean;
 }
 
-export const DEFAULT_SESSIONS = 10_000;
-export const DEFAULT_RUNS = 3;
+const DEFAULT_SESSIONS = 10_000;
+const DEFAULT_RUNS = 3;
 const MAX_SESSIONS = 1_000_000;
 const MAX_RUNS = 100;
 

@@ -35,7 +35,7 @@ export interface LoadTestArguments {
  * In the middle of what keeps both sides busy and what makes them hold more unfinished IKE_SAs than they must: each costs several times the
  * memory of a finished one.
  */
-export const DEFAULT_INIT_LIMIT = 200;
+const DEFAULT_INIT_LIMIT = 200;
 export const DEFAULT_PROPOSAL = "aes128-sha1-modp768";
 export const DEFAULT_ESP = "aes128-sha1";
 /** With more sessions than this only the first {@link SHOWN_SAS} IKE_SAs of `statusall` are shown. */

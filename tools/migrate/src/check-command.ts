@@ -15,7 +15,7 @@ import type { Finding, VerdictClass } from "./check/verdict.js";
 import { KEYFILE_FOLDER, isClientProfile, isForeignKeyfile } from "./profile/client-profile.js";
 import { ProfileError } from "./profile/profile-error.js";
 
-export const CHECK_USAGE = `Usage: cygnet migrate check [--json] [PATHS]
+const CHECK_USAGE = `Usage: cygnet migrate check [--json] [PATHS]
 
 Reports for every key of a configuration whether it works here, works differently, is ignored by design, or is not supported.
 

@@ -12,7 +12,7 @@ import { isClientProfile } from "./profile/client-profile.js";
 import { ProfileError } from "./profile/profile-error.js";
 import { argumentsOf } from "./arguments.js";
 
-export const CONVERT_USAGE = `Usage: cygnet migrate convert [OPTIONS] [FILE]
+const CONVERT_USAGE = `Usage: cygnet migrate convert [OPTIONS] [FILE]
 
 Writes the swanctl.conf that loads what FILE loads: an ipsec.conf with its ipsec.secrets, a keyfile of NetworkManager's strongSwan plugin
 (.nmconnection) or a profile of strongSwan's app for Android (.sswan). Without FILE it is /etc/ipsec.conf.

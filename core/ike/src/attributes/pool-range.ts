@@ -84,7 +84,7 @@ function numeric(text: string): Host | undefined {
 }
 
 /** The address `offset` behind another one; both the sum and the offset may be up to 2^32 - 1 in the low 32 bits. */
-export function addOffset(base: Uint8Array, offset: number): Uint8Array {
+function addOffset(base: Uint8Array, offset: number): Uint8Array {
   const out = new Uint8Array(base);
   let carry = offset;
   for (let i = out.length - 1; carry > 0 && i >= 0; i--) {

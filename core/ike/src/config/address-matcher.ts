@@ -3,7 +3,7 @@ import { compareBytes } from "../identity/text.js";
 import { TrafficSelector } from "./traffic-selector.js";
 
 /** Quality of a match by a single address; `%any` is 1, subnets lie between by their prefix. */
-export const ADDRESS_MATCH_EXACT = 130;
+const ADDRESS_MATCH_EXACT = 130;
 
 /** Host names as RFC 1123 has them, underscores allowed for what is out there. */
 const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$/;

@@ -1,4 +1,4 @@
-export { ADDRESS_MATCH_EXACT, AddressMatcher, bestQuality, firstHost } from "./address-matcher.js";
+export { AddressMatcher, bestQuality, firstHost } from "./address-matcher.js";
 export type { AuthConfig } from "./auth-config.js";
 export { ChildConfig } from "./child-config.js";
 export { BackendManagerImpl, NO_BACKENDS } from "./backend-manager.js";
@@ -16,10 +16,9 @@ export type { ChildLimits, Fraction, Limit } from "./lifetime.js";
 export { markOf, NO_MARK, parseMark } from "./mark.js";
 export type { Mark } from "./mark.js";
 export { isSubset, narrow, ofHosts, reduceSelectors, resolveDynamic, sameSelectors, withPacketFirst } from "./narrowing.js";
-export { parsePorts } from "./parse-selector.js";
 export { PeerConfig } from "./peer-config.js";
 export { printSelectors } from "./print-selector.js";
-export { BUILTIN_NAMES, nameTables, parseNameTables, useNameTables } from "./service-names.js";
+export { nameTables, useNameTables } from "./service-names.js";
 export type { NameTables } from "./service-names.js";
 export { ANY_PORTS, MAX_PORT, TrafficSelector, followHost } from "./traffic-selector.js";
 export type { SelectorPorts } from "./traffic-selector.js";

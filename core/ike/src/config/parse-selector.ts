@@ -43,7 +43,7 @@ function numeric(text: string): Host | undefined {
  * Reads `proto`, `proto/port`, `/port`; protocols and ports by number or name, `%any` or `any` for all, ports also `%opaque` and `a-b`.
  * @returns undefined when it is none of these
  */
-export function parsePorts(text: string): SelectorPorts | undefined {
+function parsePorts(text: string): SelectorPorts | undefined {
   const slash = text.indexOf("/");
   const protocol = parseProtocol((slash < 0 ? text : text.slice(0, slash)).trim());
   if (protocol === undefined) return undefined;

@@ -78,7 +78,7 @@ const ANY_PROTOCOL = 0;
 /**
  * Reads files in the format of /etc/protocols and /etc/services. Lines that are not in it are skipped; the first of several entries wins.
  */
-export function parseNameTables(protocolsText: string, servicesText: string): NameTables {
+function parseNameTables(protocolsText: string, servicesText: string): NameTables {
   const protocols = new Map<string, number>();
   const protocolNames = new Map<number, string>();
   for (const [name, number, ...aliases] of entries(protocolsText)) {
@@ -111,7 +111,7 @@ function entries(text: string): [string, string, ...string[]][] {
 }
 
 /** The built-in tables. */
-export const BUILTIN_NAMES: NameTables = parseNameTables(PROTOCOLS, SERVICES);
+const BUILTIN_NAMES: NameTables = parseNameTables(PROTOCOLS, SERVICES);
 
 let current: NameTables = BUILTIN_NAMES;
 

@@ -257,7 +257,7 @@ function containsPorts(outer: SelectorPorts, inner: SelectorPorts): boolean {
 }
 
 /** Prefix length of a range that is a subnet, -1 for one that is none. */
-export function subnetPrefix(start: Uint8Array, end: Uint8Array): number {
+function subnetPrefix(start: Uint8Array, end: Uint8Array): number {
   let prefix = -1;
   for (let i = 0; i < start.length; i++) {
     const differing = start[i]! ^ end[i]!;

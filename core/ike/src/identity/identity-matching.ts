@@ -6,9 +6,9 @@ import { addressBytes, maskBits } from "./print-identity.js";
 import { bytesEqual, compareBytes, hexOf, latin1Of } from "./text.js";
 
 /** Match qualities, strongSwan's numbers: what lies between counts wildcards. */
-export const MATCH_PERFECT = 20;
-export const MATCH_ONE_WILDCARD = 19;
-export const MATCH_MAX_WILDCARDS = 2;
+const MATCH_PERFECT = 20;
+const MATCH_ONE_WILDCARD = 19;
+const MATCH_MAX_WILDCARDS = 2;
 export const MATCH_ANY = 1;
 export const MATCH_NONE = 0;
 

@@ -7,7 +7,7 @@ import type { IkeSa } from "../sa/ike-sa.js";
 import type { Work } from "../sa/work.js";
 
 /** Which class a received message is worked on in (facts of strongSwan's processor): what is cheap and finishes things comes first. */
-export function messagePriority(exchangeType: number): JobPriority {
+function messagePriority(exchangeType: number): JobPriority {
   switch (exchangeType) {
     case ExchangeType.IKE_AUTH:
     case ExchangeType.ID_PROT:

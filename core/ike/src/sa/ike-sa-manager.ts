@@ -8,7 +8,7 @@ import { LocalPorts } from "../network/local-ports.js";
 import type { ProcessMessageJob } from "../network/process-message-job.js";
 import type { IkeConfig, PeerConfig } from "../config/index.js";
 import { ClosedResponses } from "./closed-responses.js";
-import { likeness } from "./first-message.js";
+import { likeness } from "./init-likeness.js";
 import { isOfPeer } from "./header-owner.js";
 import type { ChildSa } from "./child-sa.js";
 import { Condition, IkeSa } from "./ike-sa.js";

@@ -10,7 +10,7 @@ export const SLOT_BITS = 22;
 const SLOT_MASK = (1 << SLOT_BITS) - 1;
 
 /** IKE_SAs a shard can hold: the slot numbers there are. */
-export const MAX_SLOTS = 1 << SLOT_BITS;
+const MAX_SLOTS = 1 << SLOT_BITS;
 
 /** An SPI as two unsigned 32 bit halves. */
 export interface Spi {

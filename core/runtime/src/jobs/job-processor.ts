@@ -21,7 +21,7 @@ import { RunningJobs } from "./running-jobs.js";
 import { SpanTable } from "../profile/time-table.js";
 
 /** How long jobs run before the event loop gets a chance to read sockets, in milliseconds. */
-export const TURN_BUDGET_MS = 2;
+const TURN_BUDGET_MS = 2;
 
 /** The same while a request on a control socket is served, which takes several turns. */
 const SHORT_BUDGET_MS = 0.5;

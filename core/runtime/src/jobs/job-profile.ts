@@ -2,7 +2,7 @@ import type { JobTypeProfile } from "@cygnet/plugin-api";
 import { SpanTable, TimeTable, grown } from "../profile/time-table.js";
 
 /** Job types that are told apart; further names count as `other`. A name made of variable text would otherwise grow without bound. */
-export const MAX_PROFILED_TYPES = 256;
+const MAX_PROFILED_TYPES = 256;
 
 const FIRST_TYPES = 32;
 

@@ -7,7 +7,7 @@ import { MAX_WHEEL_TICKS, TimerWheel } from "./timer-wheel.js";
 /** Length of a tick: a timer fires at most this much, plus what the event loop adds, after its time, and never before it. */
 export const TICK_MS = 4;
 /** Timers a shard can hold: the lower bits of a TimerId. Four for each of a million IKE_SAs. */
-export const MAX_TIMERS = 2 ** 22;
+const MAX_TIMERS = 2 ** 22;
 /** Generations of one slot before its ids start over; keeps ids exact integers below 2^53. */
 const MAX_GENERATION = 2 ** 31 - 1;
 const FIRST_CAPACITY = 1024;

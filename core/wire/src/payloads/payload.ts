@@ -51,7 +51,7 @@ export type Payload =
 export type PayloadOf<T extends Payload["type"]> = Extract<Payload, { readonly type: T }>;
 
 /** Codecs of all payload types with content, in order of their numbers. */
-export const PAYLOAD_CODECS: readonly PayloadCodec<Payload>[] = [
+const PAYLOAD_CODECS: readonly PayloadCodec<Payload>[] = [
   saPayload,
   kePayload,
   idInitiatorPayload,

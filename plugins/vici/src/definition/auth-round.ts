@@ -94,7 +94,7 @@ export function readRound(side: "local" | "remote", section: Section): PlacedRou
 }
 
 /** Reads `psk`, `pubkey`, `eap[-METHOD]`, `xauth[-BACKEND]`, or constraints on keys and signatures. @returns undefined when it is none of these */
-export function parseAuth(text: string): Partial<AuthRound> | undefined {
+function parseAuth(text: string): Partial<AuthRound> | undefined {
   if (text === "psk" || text === "any") return { auth: text };
   if (text === "pubkey") return { auth: "pubkey" };
   if (/^(pubkey-|rsa|ecdsa|bliss|ed25519|ed448|ike:)/.test(text))

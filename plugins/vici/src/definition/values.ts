@@ -54,7 +54,7 @@ export function asList<D>(member: KeyOf<D, readonly string[]>): TakeList<D> {
   };
 }
 
-export function splitItems(items: readonly string[]): readonly string[] {
+function splitItems(items: readonly string[]): readonly string[] {
   return items
     .flatMap((item) => item.split(","))
     .map((item) => item.trim())

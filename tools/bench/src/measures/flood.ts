@@ -15,7 +15,7 @@ export const FLOOD = { datagrams: 100_000, perSecond: 50_000, sessions: 20 };
  * Cookies as they are by default, in all IKE_SAs together: an honest client of the bench, which has one address for all its IKE_SAs, must not
  * meet the limits per address. Half-open IKE_SAs, of which a flood leaves some dozens, are over soon.
  */
-export const FLOOD_SETTINGS =
+const FLOOD_SETTINGS =
   "charon {\n  dos_protection = yes\n  cookie_threshold_ip = 0\n  block_threshold = 0\n  half_open_timeout = 2\n}\n";
 const HALF_OPEN_MS = 2500;
 

@@ -8,7 +8,7 @@ import { EncryptionAlgorithm, IntegrityAlgorithm, KeyExchangeMethod, ProtocolId,
 import type { Proposal as WireProposal } from "@cygnet/wire";
 
 /** The proposals of paced load: those of the load test. */
-export const IKE_PROPOSAL = "aes128-sha1-modp768";
+const IKE_PROPOSAL = "aes128-sha1-modp768";
 export const ESP_PROPOSAL = "aes128-sha1";
 
 export const rng: Rng = { quality: RngQuality.STRONG, bytes: (out) => void randomFillSync(out) };

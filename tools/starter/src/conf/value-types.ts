@@ -128,8 +128,8 @@ export interface Mark {
   readonly mask: number;
 }
 
-export const MARK_UNIQUE = 0xffffffff;
-export const MARK_UNIQUE_DIR = 0xfffffffe;
+const MARK_UNIQUE = 0xffffffff;
+const MARK_UNIQUE_DIR = 0xfffffffe;
 
 /** `value[/mask]`, each decimal, octal (0...) or hex (0x...); `%unique` or `%unique-dir` in place of the value. */
 export const mark: ValueType<Mark> = {

@@ -33,7 +33,7 @@ export function loadRequests(config: StarterConfig): Uint8Array[] {
 }
 
 /** CONFIG: whether the daemon keeps fetched CRLs on disk. */
-export function configRequest(setup: SetupConfig): Uint8Array {
+function configRequest(setup: SetupConfig): Uint8Array {
   return encodeStrokeMessage({
     type: StrokeMessageType.CONFIG,
     outputVerbosity: QUIET,

@@ -9,5 +9,5 @@ export type { OcspAnswer } from "./ocsp-response.js";
 export { derOf } from "./pem.js";
 export { RawPublicKey } from "./raw-public-key.js";
 export { RevocationList } from "./revocation-list.js";
-export { SIGNATURE_SCHEMES, findScheme, schemeOf } from "./signature-scheme.js";
+export { findScheme, schemeOf } from "./signature-scheme.js";
 export type { SignatureScheme } from "./signature-scheme.js";

@@ -76,7 +76,7 @@ function pssOf(identifier: string): SignatureScheme | undefined {
 const hexOf = (octets: Uint8Array): string => Buffer.from(octets).toString("hex");
 
 /** All schemes, within a kind of key from the weakest hash to the strongest. SHA-3 is of certificates alone: IKE has no numbers for it. */
-export const SIGNATURE_SCHEMES: readonly SignatureScheme[] = [
+const SIGNATURE_SCHEMES: readonly SignatureScheme[] = [
   scheme("RSA_EMSA_PKCS1_SHA1", "RSA", SHA1, "sha1", "300d06092a864886f70d0101050500"),
   scheme("RSA_EMSA_PKCS1_SHA2_224", "RSA", SHA224, "sha224", "300d06092a864886f70d01010e0500"),
   scheme("RSA_EMSA_PKCS1_SHA2_256", "RSA", SHA256, "sha256", "300d06092a864886f70d01010b0500"),

@@ -19,6 +19,7 @@ import { installChild } from "../child-installation.js";
 import { findChildError, findError, notifyName, requestedKe } from "../error-notify.js";
 import { drawNonce } from "../nonces.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
+import { retrySeconds } from "../retry-delay.js";
 import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
 import { ChildDeleteTask } from "./child-delete.js";
@@ -26,8 +27,6 @@ import { IkeDeleteTask } from "./ike-delete.js";
 
 const EMPTY: Uint8Array = new Uint8Array(0);
 const NO_SELECTORS: readonly TrafficSelector[] = [];
-/** Seconds until what the peer refused for now is tried again, plus up to as many at random. */
-const RETRY_SECONDS = 10;
 
 /**
  * Creates a CHILD_SA: with IKE_AUTH, where the nonces of IKE_SA_INIT serve (RFC 7296 section 1.2), or with a CREATE_CHILD_SA of its own,
@@ -216,7 +215,7 @@ export class ChildCreateTask implements Task {
   /** The peer is rekeying the IKE_SA, RFC 7296 section 2.25.2. The task goes on in the new one, or when some time has passed. */
   #retryLater(child: ChildSa): TaskOutcome {
     const { context, ikeSa } = this;
-    const seconds = RETRY_SECONDS + Math.floor(context.random.fraction() * RETRY_SECONDS);
+    const seconds = retrySeconds(context);
     context.log.log(LogGroup.IKE, 1, `received ${notifyName(NotifyType.TEMPORARY_FAILURE)} notify, will retry later`);
     context.log.log(LogGroup.IKE, 1, `creating CHILD_SA failed, trying again in ${seconds} seconds`);
     child.enter(context, ChildSaState.RETRYING);

@@ -9,13 +9,11 @@ import { SaTimer } from "../../sa-timers.js";
 import { findError } from "../error-notify.js";
 import { compareNonces, lowerNonce } from "../nonces.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
+import { retrySeconds } from "../retry-delay.js";
 import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
 import { ChildCreateTask } from "./child-create.js";
 import { ChildDeleteTask } from "./child-delete.js";
-
-/** Seconds until a rekeying that the peer refused is tried again, plus up to as many at random. */
-const RETRY_SECONDS = 10;
 
 /** A rekeying of the same CHILD_SA that the peer began while ours was under way. */
 interface Collision {
@@ -160,7 +158,7 @@ export class ChildRekeyTask implements Task {
       if (this.#collision) this.#replace(old, this.#collision.child);
       return "done";
     }
-    const seconds = RETRY_SECONDS + Math.floor(context.random.fraction() * RETRY_SECONDS);
+    const seconds = retrySeconds(context);
     context.log.log(LogGroup.IKE, 1, `CHILD_SA rekeying failed, trying again in ${seconds} seconds`);
     old.enter(context, ChildSaState.INSTALLED);
     context.scheduler.cancel(old.rekeyTimer);

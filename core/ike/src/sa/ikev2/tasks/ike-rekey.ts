@@ -22,6 +22,7 @@ import { keyWatcher } from "../key-log.js";
 import { compareNonces, drawNonce, lowerNonce } from "../nonces.js";
 import { alertProposals } from "../mismatch.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
+import { retrySeconds } from "../retry-delay.js";
 import { selectOptions } from "../select-options.js";
 import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
@@ -31,8 +32,6 @@ const EMPTY: Uint8Array = new Uint8Array(0);
 const IKE_SPI_BYTES = 8;
 /** Requests that a peer can have us send by asking for yet another key exchange method. */
 const MAX_ATTEMPTS = 5;
-/** Seconds until a rekeying that the peer refused is tried again, plus up to as many at random. */
-const RETRY_SECONDS = 10;
 
 /** A rekeying that the peer began while ours was under way. */
 interface Collision {
@@ -187,7 +186,7 @@ export class IkeRekeyTask implements Task {
       this.#establish(this.#collision.successor);
       return "done";
     }
-    const seconds = RETRY_SECONDS + Math.floor(context.random.fraction() * RETRY_SECONDS);
+    const seconds = retrySeconds(context);
     context.log.log(LogGroup.IKE, 1, `IKE_SA rekeying failed, trying again in ${seconds} seconds`);
     ikeSa.enter(context, IkeSaState.ESTABLISHED);
     context.scheduler.cancel(ikeSa.rekeyTimer);
