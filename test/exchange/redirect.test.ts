@@ -14,9 +14,15 @@ const NOTIFY = 41;
 const REDIRECT = 16407;
 
 /** moon connects to sun; venus is another gateway with the same connection. */
-function three(moon: EndOptions = {}): { readonly pair: Pair; readonly venus: End } {
-  const pair = new Pair({ moon });
-  pair.configure();
+function three(
+  moon: EndOptions = {},
+  {
+    sun = {},
+    ...connection
+  }: { readonly sun?: EndOptions; readonly remoteAddresses?: readonly string[]; readonly keyingTries?: number } = {},
+): { readonly pair: Pair; readonly venus: End } {
+  const pair = new Pair({ moon, sun });
+  pair.configure(connection);
   const venus = new End(pair.clock, pair.network.socket(VENUS), { firstSpi: 0xe000_0000 });
   venus.secret("secret", "moon", "sun");
   venus.connection(
@@ -47,6 +53,23 @@ function nonceOf(request: Uint8Array): Uint8Array {
     type = request[at]!;
   }
   return new Uint8Array(0);
+}
+
+/** Moon has names looked up. */
+function knowing(hosts: Readonly<Record<string, string>>): EndOptions {
+  const resolveHost = async (name: string): Promise<readonly Uint8Array[]> => {
+    const host = hosts[name];
+    return host === undefined ? [] : [Host.of(host).address];
+  };
+  const link = (control: ControlPort): ControlPort =>
+    new Proxy(control, {
+      get: (target, property) => {
+        if (property === "resolveHost") return resolveHost;
+        const value: unknown = Reflect.get(target, property, target);
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+  return { link };
 }
 
 /** Sun answers each first message with a redirect. @param alter what it has in place of the right nonce */
@@ -99,16 +122,7 @@ describe("a client that is redirected with IKE_AUTH", () => {
   });
 
   it("by a name looks that up first", async () => {
-    const resolveHost = async (): Promise<readonly Uint8Array[]> => [Host.of(VENUS).address];
-    const link = (control: ControlPort): ControlPort =>
-      new Proxy(control, {
-        get: (target, property) => {
-          if (property === "resolveHost") return resolveHost;
-          const value: unknown = Reflect.get(target, property, target);
-          return typeof value === "function" ? (value.bind(target) as unknown) : value;
-        },
-      });
-    const { pair, venus } = three({ link });
+    const { pair, venus } = three(knowing({ "venus.example.org": VENUS }));
     redirectAuth(pair, identity("venus.example.org"));
     pair.moon.initiate("net");
     await pair.run(500);
@@ -132,13 +146,13 @@ describe("a client that is redirected with IKE_AUTH", () => {
     const operation = pair.moon.initiate("net");
     await pair.run(500);
     expect(operation.result()).toBe("failed");
-    expect(pair.moon.lines()).toContain("redirected 5 times within 300 seconds, redirect ignored");
+    expect(pair.moon.lines()).toContain("only 5 redirects are allowed within 300 seconds");
     expect([pair.moon.ikeSas, pair.sun.ikeSas]).toEqual([[], []]);
   });
 
   it.each([
-    ["malformed", [1, 4, 192, 0], {}, "received invalid REDIRECT notify, ignored"],
-    ["unwanted", identity(VENUS), { settings: { follow_redirects: "no" } }, "received REDIRECT, which is not followed"],
+    ["malformed", [1, 4, 192, 0], {}, "received invalid REDIRECT notify"],
+    ["unwanted", identity(VENUS), { settings: { follow_redirects: "no" } }, "server sent REDIRECT even though we disabled it"],
   ] as const)("by a notify that is %s stays", async (_, data, moon, line) => {
     const { pair, venus } = three(moon);
     redirectAuth(pair, data);
@@ -183,7 +197,7 @@ describe("a client that is redirected", () => {
     const operation = pair.moon.initiate("net");
     await pair.run(500);
     expect(operation.result()).toBe("failed");
-    expect(pair.moon.lines()).toContain("redirected 5 times within 300 seconds, redirect ignored");
+    expect(pair.moon.lines()).toContain("only 5 redirects are allowed within 300 seconds");
     expect(pair.moon.ikeSas).toEqual([]);
   });
 
@@ -193,7 +207,7 @@ describe("a client that is redirected", () => {
     const operation = pair.moon.initiate("net");
     await pair.run(500);
     expect(operation.result()).toBe("failed");
-    expect(pair.moon.lines()).toContain("unable to resolve venus.example.org, redirect ignored");
+    expect(pair.moon.lines()).toContain("unable to resolve gateway ID 'venus.example.org', redirect failed");
   });
 
   it("when it is up sets an IKE_SA with the same CHILD_SAs up there, and deletes the one it had", async () => {
@@ -212,8 +226,54 @@ describe("a client that is redirected", () => {
     await pair.establish();
     expect(pair.moon.lines().join("\n")).not.toContain("REDIR_SUP");
     expect(pair.sun.shard.redirectIke(pair.sun.ikeSas[0]!.uniqueId, gateway(VENUS))).toBe(false);
+    expect(pair.sun.lines()).toContain("client does not support IKE redirection");
     await pair.run(500);
     expectUp(pair);
     expect(venus.ikeSas).toEqual([]);
+  });
+
+  it("from the host name it was to connect to stays away from that", async () => {
+    const { pair, venus } = three(knowing({ "sun.example.org": SUN }), { remoteAddresses: ["sun.example.org"] });
+    await pair.establish();
+    pair.sun.shard.redirectIke(pair.sun.ikeSas[0]!.uniqueId, gateway(VENUS));
+    await pair.run(500);
+    expect(pair.moon.ikeSas.map(({ remote }) => remote.toString())).toEqual([VENUS]);
+    expect([venus.ikeSas.length, pair.sun.ikeSas.length]).toEqual([1, 0]);
+  });
+
+  it("tries again where it was sent to, not at the name it began with", async () => {
+    const { pair } = three(knowing({ "sun.example.org": SUN }), { remoteAddresses: ["sun.example.org"], keyingTries: 2 });
+    redirectFirst(pair, "192.0.2.77");
+    pair.moon.initiate("net");
+    await pair.run(400_000);
+    expect(
+      pair.moon
+        .lines()
+        .filter((line) => line.startsWith("initiating IKE_SA "))
+        .map((line) => line.split(" to ")[1]),
+    ).toEqual([SUN, "192.0.2.77", "192.0.2.77"]);
+  });
+});
+
+describe("a gateway that clients are sent to", () => {
+  it("says from where, and can send them on", async () => {
+    const { pair, venus } = three();
+    redirectFirst(pair, VENUS);
+    pair.moon.initiate("net");
+    await pair.run(500);
+    pair.network.fate = () => [1];
+    expect(venus.lines()).toContain(`client got redirected from ${SUN}`);
+    expect(venus.shard.redirectIke(venus.ikeSas[0]!.uniqueId, gateway(SUN))).toBe(true);
+    await pair.run(500);
+    expect(pair.moon.ikeSas.map(({ remote }) => remote.toString())).toEqual([SUN]);
+    expect(pair.sun.lines()).toContain(`client got redirected from ${VENUS}`);
+    expect(venus.ikeSas).toEqual([]);
+  });
+
+  it("sends no gateway elsewhere that it connected to itself", async () => {
+    const { pair } = three();
+    await pair.establish();
+    expect(pair.moon.shard.redirectIke(pair.moon.ikeSas[0]!.uniqueId, gateway(VENUS))).toBe(false);
+    expect(pair.moon.lines()).toContain("unable to redirect IKE_SA as initiator");
   });
 });

@@ -199,9 +199,10 @@ export class ShardControl {
     const { context } = this;
     const { manager, log } = context;
     const ikeSa = manager.peek(uniqueId);
-    if (ikeSa?.state !== IkeSaState.ESTABLISHED) return false;
-    if (!ikeSa.has(Condition.REDIRECTABLE)) {
-      log.log(LogGroup.IKE, 1, `unable to redirect IKE_SA ${ikeSa.label}, the peer is no client that supports it`);
+    if (!ikeSa) return false;
+    const obstacle = obstacleToRedirect(ikeSa);
+    if (obstacle) {
+      log.log(LogGroup.IKE, 1, obstacle);
       return false;
     }
     const run = (sa: IkeSa): MaybePromise<void> => {
@@ -288,4 +289,12 @@ export class ShardControl {
     this.context.log.log(group, 1, message);
     if (observer && observer.level >= 1) observer.log(group, 1, message);
   }
+}
+
+/** Why the peer cannot be asked to go to another gateway, undefined where it can. */
+function obstacleToRedirect(ikeSa: IkeSa): string | undefined {
+  if (ikeSa.has(Condition.ORIGINAL_INITIATOR)) return "unable to redirect IKE_SA as initiator";
+  if (!ikeSa.has(Condition.REDIRECTABLE)) return "client does not support IKE redirection";
+  if (ikeSa.state !== IkeSaState.ESTABLISHED) return `unable to redirect IKE_SA in state ${IkeSaState[ikeSa.state]}`;
+  return undefined;
 }

@@ -53,8 +53,9 @@ function retryInitiate(context: IkeContext, ikeSa: IkeSa): void {
   void resolveNames(context, ikeSa.peerConfig!.ike)?.then(again);
 }
 
-/** The peer's name stands for other addresses now: one of those, in the family that we send from. */
+/** The peer's name stands for other addresses now: one of those, in the family that we send from. Not where the peer itself has sent us elsewhere. */
 export function followName(ikeSa: IkeSa): void {
+  if (ikeSa.handshake?.redirectedFrom) return;
   const { ike } = ikeSa.peerConfig!;
   if (!ike.isPeerNamed || bestQuality(ike.remote, ikeSa.remote) > 0) return;
   const remote = ike.remoteHost(ikeSa.local.family);

@@ -29,14 +29,14 @@ export class Redirections {
    */
   pathTo<R>(ikeSa: IkeSa, gateway: Host | string, conclude: (path: NewPath | undefined) => MaybePromise<R>): MaybePromise<R> {
     const { log, control, manager } = this.context;
-    if (!this.#mayFollow(ikeSa.name)) return conclude(undefined);
     log.log(LogGroup.IKE, 1, `redirected to ${gateway.toString()}`);
+    if (!this.#mayFollow(ikeSa.name)) return conclude(undefined);
     if (typeof gateway !== "string") return this.#pathToHost(ikeSa, gateway, conclude);
     const found = Promise.resolve(control.resolveHost(gateway));
     return manager.whenSettled(ikeSa, found, (hosts) => {
       const host = hosts.find(({ family }) => family === ikeSa.remote.family) ?? hosts[0];
       if (host) return this.#pathToHost(ikeSa, host, conclude);
-      log.log(LogGroup.IKE, 1, `unable to resolve ${gateway}, redirect ignored`);
+      log.log(LogGroup.IKE, 1, `unable to resolve gateway ID '${gateway}', redirect failed`);
       return conclude(undefined);
     });
   }
@@ -76,12 +76,12 @@ export class Redirections {
   #mayFollow(connection: string): boolean {
     const { clock, log, options } = this.context;
     if (!options.follow_redirects) {
-      log.log(LogGroup.IKE, 1, "received REDIRECT, which is not followed");
+      log.log(LogGroup.IKE, 1, "server sent REDIRECT even though we disabled it");
       return false;
     }
     const recent = (this.#followed.get(connection) ?? []).filter((at) => at > clock.nowMs - LOOP_MS);
     if (recent.length >= MAX_REDIRECTS) {
-      log.log(LogGroup.IKE, 1, `redirected ${recent.length} times within ${LOOP_MS / 1000} seconds, redirect ignored`);
+      log.log(LogGroup.IKE, 1, `only ${MAX_REDIRECTS} redirects are allowed within ${LOOP_MS / 1000} seconds`);
       return false;
     }
     this.#followed.set(connection, [...recent, clock.nowMs]);

@@ -119,7 +119,9 @@ function tryAgain(context: IkeContext, ikeSa: IkeSa): MaybePromise<void> {
   const ownPort = context.sockets.socket?.port(false) ?? 0;
   ikeSa.local = ikeSa.local.withPort(ike.localHost(ikeSa.local.family, ownPort).port);
   ikeSa.remote = ikeSa.remote.withPort(ike.remotePort);
+  const redirectedFrom = ikeSa.handshake?.redirectedFrom;
   startOver(context, ikeSa);
+  if (redirectedFrom) (ikeSa.handshake ??= new Handshake()).redirectedFrom = redirectedFrom;
   const resolving = resolveNames(context, ike);
   if (!resolving) return ikeSa.tasks.initiate();
   return context.manager.whenSettled(ikeSa, resolving, () => {

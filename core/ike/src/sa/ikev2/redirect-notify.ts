@@ -29,6 +29,12 @@ export function readRedirect(data: Uint8Array): Redirect | undefined {
   return { gateway: Host.fromOctets(identity.slice()), nonce };
 }
 
+/** Reads the data of a REDIRECTED_FROM notify: the gateway that has sent the client here. @returns undefined where it is malformed */
+export function readRedirectedFrom(data: Uint8Array): Host | string | undefined {
+  const redirect = readRedirect(data);
+  return redirect?.nonce.length === 0 ? redirect.gateway : undefined;
+}
+
 /** Data of a REDIRECTED_FROM notify. */
 export function redirectedFrom({ family, address }: Host): Uint8Array {
   return Uint8Array.of(family === 4 ? IPV4 : IPV6, address.length, ...address);

@@ -125,7 +125,7 @@ export class IkeAuthTask implements Task {
     log.log(
       LogGroup.IKE,
       1,
-      options.follow_redirects ? "received invalid REDIRECT notify, ignored" : "received REDIRECT, which is not followed",
+      options.follow_redirects ? "received invalid REDIRECT notify" : "server sent REDIRECT even though we disabled it",
     );
   }
 

@@ -24,7 +24,7 @@ import { keyWatcher } from "../key-log.js";
 import { drawNonce } from "../nonces.js";
 import { alertProposals } from "../mismatch.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
-import { readRedirect, redirectedFrom } from "../redirect-notify.js";
+import { readRedirect, readRedirectedFrom, redirectedFrom } from "../redirect-notify.js";
 import { selectOptions } from "../select-options.js";
 import { addSignatureHashes, readSignatureHashes } from "../signature-hashes.js";
 import { TaskType } from "../task.js";
@@ -358,7 +358,7 @@ export class IkeInitTask implements Task {
     if (message.header.isResponse) noteCertificateRequests(context, ikeSa, message);
     if (ikeSa.ikeConfig?.fragmentation !== "no" && message.notify(NotifyType.FRAGMENTATION_SUPPORTED))
       ikeSa.set(Condition.FRAGMENTATION);
-    if (!ikeSa.isInitiator && message.notify(NotifyType.REDIRECT_SUPPORTED)) ikeSa.set(Condition.REDIRECTABLE);
+    if (!message.header.isResponse && followsRedirects(context, message)) ikeSa.set(Condition.REDIRECTABLE);
     for (const payload of message.payloads) {
       if (payload.type !== PayloadType.VENDOR_ID || !isStrongSwan(payload.data)) continue;
       context.log.log(LogGroup.IKE, 1, "received strongSwan vendor ID");
@@ -395,6 +395,19 @@ export class IkeInitTask implements Task {
     secret.fill(0);
     return true;
   }
+}
+
+/** Whether a client goes where it is sent to: one that has been sent here does, too. */
+function followsRedirects({ log }: IkeContext, message: Message): boolean {
+  const notify = message.notify(NotifyType.REDIRECTED_FROM);
+  if (!notify) return message.notify(NotifyType.REDIRECT_SUPPORTED) !== undefined;
+  const from = readRedirectedFrom(notify.data);
+  log.log(
+    LogGroup.IKE,
+    1,
+    from === undefined ? "received invalid REDIRECTED_FROM notify, ignored" : `client got redirected from ${from.toString()}`,
+  );
+  return from !== undefined;
 }
 
 const isStrongSwan = (data: Uint8Array): boolean => equalOctets(data, VENDOR_ID_STRONGSWAN);

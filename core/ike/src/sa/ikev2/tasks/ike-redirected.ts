@@ -20,7 +20,7 @@ export class IkeRedirectedTask implements Task {
 
   process(message: Message): TaskOutcome {
     this.#redirect = readRedirect(message.notify(NotifyType.REDIRECT)!.data);
-    if (!this.#redirect) this.context.log.log(LogGroup.IKE, 1, "received invalid REDIRECT notify, ignored");
+    if (!this.#redirect) this.context.log.log(LogGroup.IKE, 1, "received invalid REDIRECT notify");
     return "need-more";
   }
 
