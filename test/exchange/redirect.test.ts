@@ -277,3 +277,91 @@ describe("a gateway that clients are sent to", () => {
     expect(pair.moon.lines()).toContain("unable to redirect IKE_SA as initiator");
   });
 });
+
+describe("a gateway with a redirect provider", () => {
+  it("sends the client away with the answer to the first message, and keeps nothing of it", async () => {
+    const { pair, venus } = three();
+    const asked: string[] = [];
+    pair.sun.shard.context.redirects.addProvider({
+      name: "balance",
+      onInit: ({ remote }) => {
+        asked.push(remote.toString());
+        return Host.of(VENUS);
+      },
+    });
+    const operation = pair.moon.initiate("net");
+    await pair.run(500);
+    expect(operation.result()).toBe("done");
+    expect(asked).toEqual(["192.0.2.1"]);
+    expect(pair.sun.lines()).toContain(`redirecting peer to ${VENUS}`);
+    expect(pair.sun.lines()).toContain("generating IKE_SA_INIT response 0 [ N(REDIR) ]");
+    expect(pair.sun.manager.size).toBe(0);
+    expect(pair.moon.ikeSas.map(({ remote }) => remote.toString())).toEqual([VENUS]);
+    expect(venus.children).toHaveLength(1);
+  });
+
+  it.each(["at once", "after a while"])(
+    "sends it away with IKE_AUTH, without a CHILD_SA, when the answer is there %s",
+    async (when) => {
+      const { pair, venus } = three();
+      const asked: string[] = [];
+      pair.sun.shard.context.redirects.addProvider({ name: "silent" });
+      pair.sun.shard.context.redirects.addProvider({ name: "content", onAuth: () => undefined });
+      pair.sun.shard.context.redirects.addProvider({
+        name: "balance",
+        onAuth: ({ remoteId }) => {
+          asked.push(String(remoteId));
+          return when === "at once" ? Host.of(VENUS) : Promise.resolve(Host.of(VENUS));
+        },
+      });
+      const operation = pair.moon.initiate("net");
+      await pair.run(500);
+      expect(operation.result()).toBe("done");
+      expect(asked).toEqual(["moon"]);
+      expect(pair.sun.lines()).toContain("generating IKE_AUTH response 1 [ IDr AUTH N(REDIR) ]");
+      expect(pair.sun.kernel.installed.size).toBe(0);
+      expect([pair.sun.ikeSas.length, venus.children.length]).toEqual([0, 1]);
+      expect(pair.moon.ikeSas.map(({ remote }) => remote.toString())).toEqual([VENUS]);
+    },
+  );
+
+  it("deletes the IKE_SA of a client that does not", async () => {
+    const { pair } = three();
+    pair.sun.shard.context.redirects.addProvider({ name: "balance", onAuth: () => Host.of(VENUS) });
+    pair.network.fate = ({ data, destination }) => (destination.toString() === SUN && data[18] === 37 ? [] : [1]);
+    pair.moon.initiate("net");
+    await pair.run(500);
+    expect(pair.sun.ikeSas).toHaveLength(1);
+    await pair.run(60_000);
+    expect(pair.sun.lines().join("\n")).toContain("deleting IKE_SA");
+  });
+
+  it("keeps a client that does not follow redirects, without a question", async () => {
+    const { pair } = three({ settings: { follow_redirects: "no" } });
+    const asked: string[] = [];
+    const ask = (what: string) => (): undefined => void asked.push(what);
+    pair.sun.shard.context.redirects.addProvider({ name: "balance", onInit: ask("init"), onAuth: ask("auth") });
+    await pair.establish();
+    expectUp(pair);
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ["names no gateway", (): string => "no gateway!", "redirect provider returned invalid gateway ID"],
+    [
+      "throws",
+      (): string => {
+        throw new Error("no idea");
+      },
+      "no idea",
+    ],
+  ] as const)("keeps the client where that %s", async (_, onInit, line) => {
+    const { pair } = three();
+    const undo = pair.sun.shard.context.redirects.addProvider({ name: "balance", onInit });
+    await pair.establish();
+    expectUp(pair);
+    expect(pair.sun.lines().join("\n")).toContain(line);
+    undo();
+    expect(pair.sun.shard.context.redirects.isEmpty).toBe(true);
+  });
+});

@@ -8,6 +8,7 @@ import type { KernelInterface } from "./kernel/kernel-interface.js";
 import type { Sender } from "./network/sender.js";
 import type { ControlClient } from "./control/control-client.js";
 import type { BackendLookup } from "./sa/backend-lookup.js";
+import type { RedirectProviders } from "./sa/redirect-providers.js";
 import type { IkeSaManager } from "./sa/ike-sa-manager.js";
 import type { ResponseTimes } from "./sa/response-times.js";
 import type { MessageCodec } from "./sa/ikev2/message-codec.js";
@@ -63,5 +64,7 @@ export interface IkeContext {
   readonly control: ControlClient;
   /** What plugins have beside `configs` and `secrets`. */
   readonly backends: BackendLookup;
+  /** Who sends clients to other gateways. */
+  readonly redirects: RedirectProviders;
   readonly manager: IkeSaManager;
 }

@@ -24,6 +24,7 @@ export * from "./sa/child-sa.js";
 export * from "./sa/identity-pairs.js";
 export * from "./sa/ike-sa.js";
 export * from "./sa/ike-sa-manager.js";
+export * from "./sa/redirect-providers.js";
 export * from "./sa/response-times.js";
 export * from "./sa/spi-label.js";
 export { SpiTable } from "./sa/spi-table.js";

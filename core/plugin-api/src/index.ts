@@ -29,6 +29,7 @@ export * from "./plugin.js";
 export * from "./plugin-report.js";
 export * from "./profile.js";
 export * from "./provide.js";
+export * from "./redirect.js";
 export * from "./revocation.js";
 export * from "./shard-credentials.js";
 export * from "./shard-link.js";

@@ -4,6 +4,7 @@ import {
   JobPriority,
   LogGroup,
   Processor,
+  RedirectManager,
   RevocationChecks,
   Scheduler,
   ShardController,
@@ -100,6 +101,7 @@ export class ShardSide {
     provide(container, Scheduler, scheduler);
     provide(container, SocketManager, sockets);
     provide(container, RevocationChecks, this.shard.context.revocation);
+    provide(container, RedirectManager, this.shard.context.redirects);
     provide(container, ShardCredentials, this.shard.context.sources);
     provide(container, ControlLink, this.shard.controlLink);
     provide(container, ShardController, this.shard.controller);

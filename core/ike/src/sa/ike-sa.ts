@@ -48,6 +48,8 @@ export enum Condition {
   REAUTHENTICATING = 1 << 15,
   /** The peer, which set it up, goes to another gateway when it is asked to (RFC 5685). */
   REDIRECTABLE = 1 << 20,
+  /** It was sent there with IKE_AUTH, and gets nothing here. */
+  REDIRECTED = 1 << 21,
 }
 
 const NAT_ANY = Condition.NAT_HERE | Condition.NAT_THERE | Condition.NAT_FAKE;

@@ -8,6 +8,7 @@ import {
   ControlLink,
   Controller,
   CredentialStore,
+  RedirectManager,
   RevocationListFiles,
   CryptoRegistry,
   DefinitionNotation,
@@ -178,6 +179,7 @@ export class PluginSide {
     this.#offerOne("SocketManager", SocketManager, sockets);
     this.#offerOne("KernelManager", KernelManager, kernels);
     this.#offerOne("ControlLink", ControlLink, shard.controlLink);
+    this.#offerOne("RedirectManager", RedirectManager, shard.context.redirects);
     this.#offerOne("ShardCredentials", ShardCredentials, shard.context.sources);
     this.#offerOne("ShardLinks", ShardLinks, new LinkedShards([shard], control, this.#parts.guard));
     this.#offerOne("AttributeManager", AttributeManager, attributes);

@@ -1,11 +1,16 @@
 import { Host } from "@cygnet/plugin-api";
+import type { GatewayName, RedirectGateway } from "@cygnet/plugin-api";
 
 /** Identity types of gateways, RFC 5685 section 8.2. */
 const IPV4 = 1;
 const IPV6 = 2;
 const FQDN = 3;
 const ADDRESS_OCTETS: Readonly<Record<number, number>> = { [IPV4]: 4, [IPV6]: 16 };
+const NO_NONCE: Uint8Array = new Uint8Array(0);
 const NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
+
+const TYPES: Readonly<Record<RedirectGateway["type"], number>> = { ipv4: IPV4, ipv6: IPV6, fqdn: FQDN };
+const MAX_NAME_OCTETS = 255;
 
 /** Where a gateway sends us. */
 export interface Redirect {
@@ -27,6 +32,22 @@ export function readRedirect(data: Uint8Array): Redirect | undefined {
   }
   if (ADDRESS_OCTETS[type] !== length) return undefined;
   return { gateway: Host.fromOctets(identity.slice()), nonce };
+}
+
+/** Data of a REDIRECT notify. @param nonce of the IKE_SA_INIT request that it answers */
+export function redirectTo({ type, data }: RedirectGateway, nonce: Uint8Array = NO_NONCE): Uint8Array {
+  return Uint8Array.of(TYPES[type], data.length, ...data, ...nonce);
+}
+
+/** @returns undefined where it is no name that a client could look up */
+export function gatewayOf(gateway: GatewayName): RedirectGateway | undefined {
+  if (typeof gateway === "string") {
+    const isName = NAME.test(gateway) && gateway.length <= MAX_NAME_OCTETS;
+    return isName ? { type: "fqdn", name: gateway, data: Buffer.from(gateway, "latin1") } : undefined;
+  }
+  if (gateway.isAny) return undefined;
+  const { family, address } = gateway;
+  return { type: family === 4 ? "ipv4" : "ipv6", name: gateway.toString(), data: address };
 }
 
 /** Reads the data of a REDIRECTED_FROM notify: the gateway that has sent the client here. @returns undefined where it is malformed */

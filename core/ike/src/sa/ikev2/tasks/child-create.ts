@@ -7,6 +7,7 @@ import type { Message } from "@cygnet/wire";
 import type { ChildConfig, TrafficSelector } from "../../../config/index.js";
 import type { IkeContext } from "../../../ike-context.js";
 import { ChildSa } from "../../child-sa.js";
+import { Condition } from "../../ike-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
 import { narrowedByListeners } from "../child-selectors.js";
 import { ChildOffer } from "../child-offer.js";
@@ -266,6 +267,7 @@ export class ChildCreateTask implements Task {
     const { ikeSa, context } = this;
     const isFirst = message.exchangeType === ExchangeType.IKE_AUTH;
     if (isFirst && !ikeSa.isAuthenticated) return "need-more";
+    if (isFirst && ikeSa.has(Condition.REDIRECTED)) return "done";
     if (
       isFirst &&
       message.payloads.some(

@@ -2,6 +2,7 @@ import { IkeSaState } from "@cygnet/plugin-api";
 import { ExchangeType, NotifyType } from "@cygnet/wire";
 import type { Message } from "@cygnet/wire";
 import type { IkeContext } from "../../../ike-context.js";
+import { Condition } from "../../ike-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { TaskType } from "../task.js";
@@ -26,6 +27,7 @@ export class IkeAuthLifetimeTask implements Task {
     if (message.exchangeType === ExchangeType.INFORMATIONAL) return "done";
     const { ikeSa } = this;
     if (ikeSa.state !== IkeSaState.ESTABLISHED) return "need-more";
+    if (ikeSa.has(Condition.REDIRECTED)) return "done";
     // Whom we could not reach as initiator ourselves: one with an address that we gave it.
     if (ikeSa.reauthAtMs > 0 && ikeSa.remoteVirtualIps.length > 0) {
       const seconds = Math.max(1, Math.floor((ikeSa.reauthAtMs - this.context.clock.nowMs) / 1000));

@@ -1,5 +1,5 @@
 import { LogGroup } from "@cygnet/plugin-api";
-import type { Host, MaybePromise } from "@cygnet/plugin-api";
+import type { Host, MaybePromise, RedirectGateway } from "@cygnet/plugin-api";
 import { AuthMethod, ExchangeType, IdType, NotifyType, PayloadType, makeIdPayload, makeNotifyPayload } from "@cygnet/wire";
 import type { IdPayload, Message } from "@cygnet/wire";
 import type { AuthConfig, ConfigSet, PeerConfig } from "../../../config/index.js";
@@ -10,7 +10,7 @@ import { Condition } from "../../ike-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
 import { claimsInitialContact, enforceUniqueness } from "../../uniqueness.js";
 import { findFatalError, notifyName } from "../error-notify.js";
-import { readRedirect } from "../redirect-notify.js";
+import { readRedirect, redirectTo } from "../redirect-notify.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
 import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
@@ -34,6 +34,8 @@ export class IkeAuthTask implements Task {
   #hasFailed = false;
   /** As initiator: the gateway that the responder sends us to, once it has authenticated itself. */
   #gateway: Host | string | undefined;
+  /** As responder: the one that the initiator is sent to. */
+  #elsewhere: RedirectGateway | undefined;
   /** Rounds that are done. */
   #ownRounds = 0;
   #peerRounds = 0;
@@ -250,9 +252,22 @@ export class IkeAuthTask implements Task {
 
   #admit(allowed: boolean): MaybePromise<TaskOutcome> {
     if (!allowed) return this.#refuse();
-    const conclude = (isUnique: boolean): TaskOutcome => (isUnique ? "need-more" : this.#refuse());
+    const conclude = (isUnique: boolean): MaybePromise<TaskOutcome> => (isUnique ? this.#chooseGateway() : this.#refuse());
     const isUnique = enforceUniqueness(this.context, this.ikeSa);
     return isUnique instanceof Promise ? this.context.manager.whenSettled(this.ikeSa, isUnique, conclude) : conclude(isUnique);
+  }
+
+  /** Plugins may want the peer to go elsewhere, RFC 5685 section 6. */
+  #chooseGateway(): MaybePromise<TaskOutcome> {
+    const { ikeSa } = this;
+    const { redirects, manager } = this.context;
+    if (redirects.isEmpty || !ikeSa.has(Condition.REDIRECTABLE)) return "need-more";
+    const conclude = (gateway: RedirectGateway | undefined): TaskOutcome => {
+      this.#elsewhere = gateway;
+      return "need-more";
+    };
+    const gateway = redirects.gatewayFor(ikeSa, "onAuth");
+    return gateway instanceof Promise ? manager.whenSettled(ikeSa, gateway, conclude) : conclude(gateway);
   }
 
   #refuse(): TaskOutcome {
@@ -264,7 +279,7 @@ export class IkeAuthTask implements Task {
   #buildResponse(message: OutgoingMessage): MaybePromise<TaskOutcome> {
     const { ikeSa, context } = this;
     if (this.#hasFailed) return this.#addFailure(message);
-    if (ikeSa.has(Condition.LOCAL_AUTHENTICATED)) return this.#responded();
+    if (ikeSa.has(Condition.LOCAL_AUTHENTICATED)) return this.#responded(message);
     const own = ikeSa.peerConfig!.local[this.#ownRounds]!;
     // The first one is of the connection, or what the peer asked for.
     if (this.#ownRounds > 0) ikeSa.localId = own.id ?? ikeSa.localId;
@@ -274,14 +289,21 @@ export class IkeAuthTask implements Task {
 
   #respond(message: OutgoingMessage, own: AuthConfig, made?: OwnCredential): MaybePromise<TaskOutcome> {
     return new OwnProof(this.context, this.ikeSa, own, message, made).add((isAdded) => {
-      if (isAdded && this.#ownRoundDone(message)) return this.#responded();
+      if (isAdded && this.#ownRoundDone(message)) return this.#responded(message);
       message.clear();
       return this.#addFailure(message);
     });
   }
 
-  #responded(): TaskOutcome {
-    return this.ikeSa.isAuthenticated ? "done" : "need-more";
+  #responded(message: OutgoingMessage): TaskOutcome {
+    const { ikeSa, context } = this;
+    if (!ikeSa.isAuthenticated) return "need-more";
+    if (this.#elsewhere) {
+      context.log.log(LogGroup.IKE, 1, `redirecting peer to ${this.#elsewhere.name}`);
+      message.addNotify(NotifyType.REDIRECT, redirectTo(this.#elsewhere));
+      ikeSa.set(Condition.REDIRECTED);
+    }
+    return "done";
   }
 
   #addFailure(message: OutgoingMessage): TaskOutcome {

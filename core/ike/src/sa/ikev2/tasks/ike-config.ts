@@ -4,6 +4,7 @@ import { ConfigAttributeType, ConfigType, ExchangeType, NotifyType, PayloadType 
 import type { ConfigAttribute, CpPayload, Message } from "@cygnet/wire";
 import type { IkeContext } from "../../../ike-context.js";
 import { installVirtualIps } from "../../../kernel/virtual-ips.js";
+import { Condition } from "../../ike-sa.js";
 import type { IkeSa } from "../../ike-sa.js";
 import { attributeContext } from "../../upkeep.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
@@ -118,7 +119,7 @@ export class IkeConfigTask implements Task {
 
   #buildReply(message: OutgoingMessage): MaybePromise<TaskOutcome> {
     if (!this.ikeSa.isAuthenticated) return "need-more";
-    if (!this.#wasAsked) return "done";
+    if (!this.#wasAsked || this.ikeSa.has(Condition.REDIRECTED)) return "done";
     return this.#assign(message, 0);
   }
 

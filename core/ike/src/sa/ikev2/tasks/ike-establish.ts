@@ -34,6 +34,7 @@ export class IkeEstablishTask implements Task {
     ikeSa.set(Condition.ANNOUNCED_UP);
     context.bus.ikeUpdown(ikeSa, true);
     this.#replaceOld();
+    if (ikeSa.has(Condition.REDIRECTED)) context.manager.upkeep.redirected(ikeSa);
     return "done";
   }
 

@@ -1,5 +1,5 @@
 import { IkeSaState, LogGroup, keyExchangeName } from "@cygnet/plugin-api";
-import type { Host, MaybePromise } from "@cygnet/plugin-api";
+import type { Host, MaybePromise, RedirectGateway } from "@cygnet/plugin-api";
 import {
   CryptoError,
   offerToWire,
@@ -24,7 +24,7 @@ import { keyWatcher } from "../key-log.js";
 import { drawNonce } from "../nonces.js";
 import { alertProposals } from "../mismatch.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
-import { readRedirect, readRedirectedFrom, redirectedFrom } from "../redirect-notify.js";
+import { readRedirect, readRedirectedFrom, redirectTo, redirectedFrom } from "../redirect-notify.js";
 import { selectOptions } from "../select-options.js";
 import { addSignatureHashes, readSignatureHashes } from "../signature-hashes.js";
 import { TaskType } from "../task.js";
@@ -233,7 +233,7 @@ export class IkeInitTask implements Task {
 
   // --- responder ---
 
-  #processRequest(message: Message): TaskOutcome {
+  #processRequest(message: Message): MaybePromise<TaskOutcome> {
     const { context, ikeSa } = this;
     const { log } = context;
     if (!ikeSa.ikeConfig) {
@@ -245,8 +245,20 @@ export class IkeInitTask implements Task {
     ikeSa.enter(context, IkeSaState.CONNECTING);
     context.manager.upkeep.armHalfOpen(ikeSa);
     this.#noteCapabilities(message);
+    if (context.redirects.isEmpty || !ikeSa.has(Condition.REDIRECTABLE)) return this.#admit(message);
+    const gateway = context.redirects.gatewayFor(ikeSa, "onInit");
+    const conclude = (found: RedirectGateway | undefined): TaskOutcome => this.#admit(message, found);
+    return gateway instanceof Promise ? context.manager.whenSettled(ikeSa, gateway, conclude) : conclude(gateway);
+  }
+
+  /** @param gateway where the client shall go instead */
+  #admit(message: Message, gateway?: RedirectGateway): TaskOutcome {
     // The task manager has checked that they are there.
-    this.#accept(message.payload(PayloadType.SA)!, message.payload(PayloadType.KE)!, message.payload(PayloadType.NONCE)!);
+    const nonce = message.payload(PayloadType.NONCE)!;
+    if (gateway) {
+      this.context.log.log(LogGroup.IKE, 1, `redirecting peer to ${gateway.name}`);
+      this.#error = { notify: NotifyType.REDIRECT, data: redirectTo(gateway, nonce.data) };
+    } else this.#accept(message.payload(PayloadType.SA)!, message.payload(PayloadType.KE)!, nonce);
     return "need-more";
   }
 

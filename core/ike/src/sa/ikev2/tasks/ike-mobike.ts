@@ -37,7 +37,7 @@ export class IkeMobikeTask implements Task {
   #answer(message: OutgoingMessage): MaybePromise<TaskOutcome> {
     const { ikeSa } = this;
     if (ikeSa.state !== IkeSaState.ESTABLISHED) return "need-more";
-    return ikeSa.has(Condition.MOBIKE) ? this.#tell(message, "done") : "done";
+    return ikeSa.has(Condition.MOBIKE) && !ikeSa.has(Condition.REDIRECTED) ? this.#tell(message, "done") : "done";
   }
 
   #tell(message: OutgoingMessage, outcome: TaskOutcome): MaybePromise<TaskOutcome> {

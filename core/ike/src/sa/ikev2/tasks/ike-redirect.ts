@@ -4,11 +4,9 @@ import { NotifyType } from "@cygnet/wire";
 import type { IkeContext } from "../../../ike-context.js";
 import type { IkeSa } from "../../ike-sa.js";
 import type { OutgoingMessage } from "../outgoing-message.js";
+import { redirectTo } from "../redirect-notify.js";
 import { TaskType } from "../task.js";
 import type { Task, TaskOutcome } from "../task.js";
-
-/** Identity types of the notify, RFC 5685 section 8.2. */
-const GATEWAY_TYPES: Readonly<Record<RedirectGateway["type"], number>> = { ipv4: 1, ipv6: 2, fqdn: 3 };
 
 /**
  * Asks the client of an IKE_SA that is up to go to another gateway, RFC 5685 section 6. It is the client's then to delete this one; if it does
@@ -28,9 +26,8 @@ export class IkeRedirectTask implements Task {
   }
 
   build(message: OutgoingMessage): TaskOutcome {
-    const { type, name, data } = this.gateway;
-    this.context.log.log(LogGroup.IKE, 1, `redirecting peer to ${name}`);
-    message.addNotify(NotifyType.REDIRECT, Uint8Array.of(GATEWAY_TYPES[type], data.length, ...data));
+    this.context.log.log(LogGroup.IKE, 1, `redirecting peer to ${this.gateway.name}`);
+    message.addNotify(NotifyType.REDIRECT, redirectTo(this.gateway));
     return "need-more";
   }
 
