@@ -23,10 +23,12 @@ interface Case {
   readonly servers: Servers;
   readonly remote?: Partial<AuthRound>;
   readonly prepare?: (sun: End) => Promise<unknown>;
+  /** What servers send in place of the file. */
+  readonly alter?: (uri: string, octets: Uint8Array) => Uint8Array;
 }
 
 /** Moon proves itself with the certificate, sun looks it up. */
-async function meet({ servers, remote = {}, prepare }: Case) {
+async function meet({ servers, remote = {}, prepare, alter = (_, octets) => octets }: Case) {
   const pair = new Pair();
   pair.clock.setWall(NOW);
   const requests: FetchRequest[] = [];
@@ -35,7 +37,9 @@ async function meet({ servers, remote = {}, prepare }: Case) {
     fetch: (request) => {
       requests.push(request);
       const name = servers[request.uri];
-      return name === undefined ? Promise.reject(new Error("connection refused")) : Promise.resolve(file(name));
+      return name === undefined
+        ? Promise.reject(new Error("connection refused"))
+        : Promise.resolve(alter(request.uri, file(name)));
     },
   });
   sun.shard.context.revocation.use(BOTH);
@@ -92,6 +96,7 @@ describe("the status of a peer's certificate", () => {
     expect(lines()).toEqual(
       expect.arrayContaining([
         `fetching from '${OCSP}' failed: connection refused`,
+        `ocsp request to ${OCSP} failed`,
         "ocsp check failed, fallback to crl",
         `  fetching crl from '${CRL}' ...`,
         '  crl correctly signed by "CN=OCSP Root, O=Example"',
@@ -139,12 +144,29 @@ describe("the status of a peer's certificate", () => {
     expect(alerts).toEqual([{ alert, subject: HOST, der }, { alert: "peer-auth-failed" }]);
   });
 
-  it("is not taken from whoever signs", async () => {
-    for (const name of ["good-by-plain.der", "good-by-other.der", "unauthorized.der", "good.crl", "unknown.der"]) {
-      const { operation, lines } = await meet({ servers: { [OCSP]: name }, remote: { revocation: "strict" } });
-      expect(operation.result(), name).toBe("failed");
-      expect(lines(), name).toContain("certificate status is not available");
-    }
+  it.each([
+    ["good-by-plain.der", "ocsp response verification failed, no signer certificate 'CN=plain.example.org, O=Example' found"],
+    ["good-by-other.der", "ocsp response verification failed, no signer certificate 'O=Elsewhere, CN=loaded responder' found"],
+    ["unauthorized.der", "parsing ocsp response failed"],
+    ["good.crl", "parsing ocsp response failed"],
+    ["unknown.der", "ocsp check failed, fallback to crl"],
+  ])("is not taken from an answer that is of no use: %s", async (name, line) => {
+    const { operation, lines } = await meet({ servers: { [OCSP]: name }, remote: { revocation: "strict" } });
+    expect(operation.result()).toBe("failed");
+    expect(lines()).toContain(line);
+    expect(lines()).toContain("certificate status is not available");
+  });
+
+  it("is not taken from an answer that was changed, or a list that is none", async () => {
+    const { operation, lines } = await meet({
+      servers: { [OCSP]: "good.der", [CRL]: "good.der" },
+      remote: { revocation: "strict" },
+      // The last digit of the time when it was produced.
+      alter: (uri, octets) => (uri === OCSP ? octets.with(Buffer.from(octets).indexOf("20261127") + 13, 0x30) : octets),
+    });
+    expect(operation.result()).toBe("failed");
+    expect(lines()).toContain("crl fetched successfully but parsing failed");
+    expect(lines()).toContain("ocsp response verification failed, invalid signature");
   });
 
   it("is taken from a responder that was loaded", async () => {

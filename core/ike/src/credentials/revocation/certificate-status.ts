@@ -124,9 +124,10 @@ function revoked({ at, reason }: { readonly at: number; readonly reason: string 
 }
 
 function sayAttempts(attempts: readonly FetchAttempt[], log: Logger, text: (uri: string) => string): void {
-  for (const { uri, problem } of attempts) {
+  for (const { uri, cause, problem } of attempts) {
     log.log(LogGroup.CFG, 1, text(uri));
-    if (problem !== undefined) log.log(LogGroup.LIB, 1, problem);
+    if (cause !== undefined) log.log(LogGroup.LIB, 1, cause);
+    if (problem !== undefined) log.log(LogGroup.CFG, 1, problem);
   }
 }
 

@@ -1,5 +1,5 @@
 import { CygnetError } from "@cygnet/plugin-api";
-import type { Fetchers, KeyProvider } from "@cygnet/plugin-api";
+import type { FetchRequest, Fetchers, KeyProvider } from "@cygnet/plugin-api";
 import { Certificate, OcspResponse, RevocationList, derOf, ocspRequest } from "../x509/index.js";
 import type { FetchAttempt, StatusQuestion } from "./status-question.js";
 
@@ -35,6 +35,9 @@ export interface StatusFetcherParts {
   /** So many random octets. */
   readonly random: (octets: number) => Uint8Array;
 }
+
+/** Fetches from the place that is tried. */
+type FetchOne = (request: Omit<FetchRequest, "uri">) => Promise<Uint8Array>;
 
 /** Why what was fetched is no use. */
 class Useless extends Error {}
@@ -75,33 +78,38 @@ export class StatusFetcher {
   async #tryAll(question: StatusQuestion): Promise<readonly FetchAttempt[]> {
     const attempts: FetchAttempt[] = [];
     for (const uri of question.uris) {
-      const problem = await this.#try(uri, question);
-      attempts.push({ uri, problem });
-      if (problem === undefined) break;
+      const attempt = await this.#try(uri, question);
+      attempts.push(attempt);
+      if (attempt.problem === undefined) break;
     }
     return attempts;
   }
 
-  /** @returns what went wrong */
-  async #try(uri: string, question: StatusQuestion): Promise<string | undefined> {
+  async #try(uri: string, question: StatusQuestion): Promise<FetchAttempt> {
+    const isOcsp = question.source === "ocsp";
+    const { fetchers } = this.parts;
+    let problem = isOcsp ? `ocsp request to ${uri} failed` : "crl fetching failed";
+    const fetch = async (request: Omit<FetchRequest, "uri">): Promise<Uint8Array> => {
+      const octets = await fetchers.fetch({ uri, ...request }, question.timeoutMs);
+      problem = isOcsp ? "parsing ocsp response failed" : "crl fetched successfully but parsing failed";
+      return octets;
+    };
     try {
       const keys = this.parts.keys();
       const issuer = new Certificate(question.issuer, keys);
-      if (question.source === "ocsp")
-        await this.#ask(uri, new Certificate(question.certificate, keys), issuer, question.timeoutMs);
-      else await this.#fetchList(uri, issuer, question);
-      return undefined;
+      if (isOcsp) await this.#ask(fetch, new Certificate(question.certificate, keys), issuer);
+      else await this.#fetchList(fetch, issuer, question);
+      return { uri, problem: undefined };
     } catch (error) {
+      if (error instanceof Useless) return { uri, problem: error.message };
       // Whatever a server sends has no right to end more than this.
-      if (error instanceof CygnetError || error instanceof Useless) return error.message;
-      return `fetching from '${uri}' failed: ${String(error)}`;
+      return { uri, cause: error instanceof CygnetError ? error.message : String(error), problem };
     }
   }
 
-  async #fetchList(uri: string, issuer: Certificate, { source, timeoutMs }: StatusQuestion): Promise<void> {
-    const { fetchers } = this.parts;
+  async #fetchList(fetch: FetchOne, issuer: Certificate, { source }: StatusQuestion): Promise<void> {
     const credentials = this.parts.credentials();
-    const octets = await fetchers.fetch({ uri, maxOctets: MAX_LIST_OCTETS }, timeoutMs);
+    const octets = await fetch({ maxOctets: MAX_LIST_OCTETS });
     const list = new RevocationList(derOf(octets, ["X509 CRL", "CRL"], "crl"));
     if (list.unknownCritical !== undefined)
       throw new Useless(`critical extension ${list.unknownCritical} of the crl is not supported`);
@@ -113,16 +121,20 @@ export class StatusFetcher {
     await credentials.addFetchedList(list);
   }
 
-  async #ask(uri: string, certificate: Certificate, issuer: Certificate, timeoutMs: number): Promise<void> {
-    const { fetchers, random, wallMs } = this.parts;
+  async #ask(fetch: FetchOne, certificate: Certificate, issuer: Certificate): Promise<void> {
+    const { random, wallMs } = this.parts;
     const credentials = this.parts.credentials();
     const keys = this.parts.keys();
     const nonce = random(NONCE_OCTETS);
     const body = { type: "application/ocsp-request", octets: ocspRequest(certificate, issuer, keys, nonce) };
-    const response = new OcspResponse(await fetchers.fetch({ uri, body, maxOctets: MAX_RESPONSE_OCTETS }, timeoutMs), keys);
+    const response = new OcspResponse(await fetch({ body, maxOctets: MAX_RESPONSE_OCTETS }), keys);
     if (response.nonce !== undefined && response.nonce !== Buffer.from(nonce).toString("hex"))
       throw new Useless("nonce in ocsp response doesn't match");
-    if (!response.signer(issuer, credentials.ocspSigners(), wallMs())) throw new Useless("ocsp response verification failed");
+    if (!response.signer(issuer, credentials.ocspSigners(), wallMs())) {
+      const hasSigner = response.isNamedBy(issuer, credentials.ocspSigners(), wallMs());
+      const reason = hasSigner ? "invalid signature" : `no signer certificate '${response.responder}' found`;
+      throw new Useless(`ocsp response verification failed, ${reason}`);
+    }
     const answer = response.answerFor(certificate, issuer, keys);
     if (!answer) throw new Useless("ocsp response contains no status on our certificate");
     if (answer.thisUpdate > wallMs() + CLOCK_TOLERANCE_MS) throw new Useless("ocsp response is from the future");

@@ -11,6 +11,8 @@ export interface StatusQuestion {
 /** What became of asking one place. */
 export interface FetchAttempt {
   readonly uri: string;
+  /** What the log says of it beside `problem`: why something could not be fetched or read. */
+  readonly cause?: string;
   /** Undefined when it was of use: all shards have it then. */
   readonly problem: string | undefined;
 }

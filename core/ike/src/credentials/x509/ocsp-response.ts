@@ -1,5 +1,7 @@
 import { DefinitionError } from "@cygnet/plugin-api";
 import type { KeyProvider } from "@cygnet/plugin-api";
+import { IdType } from "@cygnet/wire";
+import { Identification } from "../../identity/index.js";
 import { Certificate } from "./certificate.js";
 import { DerReader, Tag, contextTag } from "./der-reader.js";
 import { KeyUsage } from "./extensions.js";
@@ -110,7 +112,23 @@ export class OcspResponse {
    * @param nowMs certificates in the response must be valid then
    */
   signer(issuer: Certificate, trusted: readonly Certificate[], nowMs: number): Certificate | undefined {
-    if (this.#isFrom(issuer)) return issuer;
+    return this.#mayAnswer(issuer, trusted, nowMs).find((each) => this.#isFrom(each));
+  }
+
+  /** Whether it names one of those as its signer, whoever signed it in truth. */
+  isNamedBy(issuer: Certificate, trusted: readonly Certificate[], nowMs: number): boolean {
+    return this.#mayAnswer(issuer, trusted, nowMs).some((each) => this.#isNamed(each));
+  }
+
+  /** Who it says that has signed it: a distinguished name, or the hash of a key. */
+  get responder(): string {
+    const { responderName, responderKey = "" } = this;
+    return responderName
+      ? Identification.fromWire(IdType.ID_DER_ASN1_DN, responderName).toString()
+      : Identification.fromWire(IdType.ID_KEY_ID, Buffer.from(responderKey, "hex")).toString();
+  }
+
+  #mayAnswer(issuer: Certificate, trusted: readonly Certificate[], nowMs: number): Certificate[] {
     const delegated = this.#certificates.filter(
       (each) =>
         each.extensions.extendedKeyUsage.includes(OCSP_SIGNING) &&
@@ -120,16 +138,19 @@ export class OcspResponse {
         each.namesIssuer(issuer) &&
         each.isSignedBy(issuer.publicKey),
     );
-    return [...trusted, ...delegated].find((each) => this.#isFrom(each));
+    return [issuer, ...trusted, ...delegated];
   }
 
   #isFrom(certificate: Certificate): boolean {
-    const { publicKey, subject, extensions } = certificate;
-    const { responderName, responderKey } = this;
-    const isNamed = responderName ? Buffer.compare(subject.data, responderName) === 0 : responderKey === publicKey.subjectKeyId;
+    const { publicKey, extensions } = certificate;
     const maySign =
       extensions.keyUsage === undefined || (extensions.keyUsage & (KeyUsage.DIGITAL_SIGNATURE | KeyUsage.CRL_SIGN)) !== 0;
-    return isNamed && maySign && this.#isSignedBy(publicKey);
+    return this.#isNamed(certificate) && maySign && this.#isSignedBy(publicKey);
+  }
+
+  #isNamed({ publicKey, subject }: Certificate): boolean {
+    const { responderName, responderKey } = this;
+    return responderName ? Buffer.compare(subject.data, responderName) === 0 : responderKey === publicKey.subjectKeyId;
   }
 
   #isSignedBy({ key }: PublicKey): boolean {
