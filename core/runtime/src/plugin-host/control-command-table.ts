@@ -49,9 +49,16 @@ export class ControlCommandTable implements ControlCommands {
   async statusLines(): Promise<readonly string[]> {
     const asked = this.#sources.map(async ({ source }) => {
       const call = { kind: "status of plugin", name: source.name, what: "lines", otherwise: [], limitMs: STATUS_LIMIT_MS };
-      const lines = await this.guard.call<readonly string[]>(call, () => source.lines());
+      const lines = await this.guard.call<readonly string[]>(call, async () => checked(await source.lines()));
       return lines.map((line) => `${source.name}: ${line.replaceAll(/[\r\n]+/g, " ")}`);
     });
     return (await Promise.all(asked)).flat();
   }
+}
+
+/** @throws where it is not what was asked for */
+function checked(lines: readonly string[]): readonly string[] {
+  if (!Array.isArray(lines) || lines.some((line) => typeof line !== "string"))
+    throw new TypeError("the answer is no list of lines");
+  return lines;
 }

@@ -125,11 +125,44 @@ export class PluginGuard {
     try {
       return act();
     } finally {
-      const ms = this.#now() - startMs;
-      this.#times?.record(plugin, what, ms);
-      if (ms >= blockMs)
-        this.#tellBlock({ kind: "plugin", name: plugin, what: which === undefined ? what : `${what} ${which}` }, ms);
+      this.#watched(plugin, what, which, startMs, blockMs);
     }
+  }
+
+  #watched(plugin: string, what: string, which: string | undefined, startMs: number, blockMs: number): void {
+    const ms = this.#now() - startMs;
+    this.#times?.record(plugin, what, ms);
+    if (ms >= blockMs)
+      this.#tellBlock({ kind: "plugin", name: plugin, what: which === undefined ? what : `${what} ${which}` }, ms);
+  }
+
+  /**
+   * As `watch`, for an answer that nothing else can stand in for: it is waited for as long as it takes, and from `limitMs` on its plugin is named.
+   * @param what one of a few; `which` of them is asked for
+   */
+  waitFor<R>(plugin: string, what: string, act: () => MaybePromise<R>, which: string): MaybePromise<R> {
+    const startMs = this.#now();
+    let result: MaybePromise<R>;
+    try {
+      result = act();
+    } finally {
+      this.#watched(plugin, what, which, startMs, PLUGIN_BLOCK_MS);
+    }
+    if (!(result instanceof Promise)) return result;
+    void this.#waits?.measure(plugin, what, result);
+    const label = `plugin '${plugin}'`;
+    let isLate = false;
+    const timer = this.#timers.timer(() => {
+      isLate = true;
+      this.#say(`${label} has not answered on ${what} ${which} within ${this.#limitMs / 1000} s`);
+    });
+    timer.arm(this.#limitMs);
+    const end = (): void => {
+      timer.disarm();
+      if (isLate) this.#say(`${label} answered on ${what} ${which} after ${Math.round(this.#now() - startMs)} ms`);
+    };
+    result.then(end, end);
+    return result;
   }
 
   #wait<R>(call: PluginCall<R>, pending: Promise<R>, startMs: number): Promise<R> {

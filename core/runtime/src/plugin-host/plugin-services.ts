@@ -10,10 +10,11 @@ import type {
   TimerId,
 } from "@cygnet/plugin-api";
 import type { PluginGuard } from "./plugin-guard.js";
+import { WRAPPED_PROVIDERS } from "./plugin-providers.js";
 
 /**
- * Services as one plugin gets them: what it has called by them later (jobs, timers, connections of control sockets) is known to be its. All
- * other services are handed on as they are.
+ * Services as one plugin gets them: what it has called by them later (jobs, timers, connections of control sockets, commands, fetchers, kernels, log
+ * sinks) is known to be its. All other services are handed on as they are.
  */
 export class PluginServices {
   /** By what was resolved, so that a plugin finds the same object each time. */
@@ -33,12 +34,13 @@ export class PluginServices {
   }
 }
 
-type Wrap = (service: unknown, plugin: string, guard: PluginGuard) => unknown;
+export type Wrap = (service: unknown, plugin: string, guard: PluginGuard) => unknown;
 
 const WRAPPED = new Map<unknown, Wrap>([
   [Processor, (service, ...owner) => new PluginProcessor(service as Processor, ...owner)],
   [Scheduler, (service, ...owner) => new PluginScheduler(service as Scheduler, ...owner)],
   [StreamServices, (service, ...owner) => new PluginStreams(service as StreamServices, ...owner)],
+  ...WRAPPED_PROVIDERS,
 ]);
 
 /** A job with the plugin that it is of. */

@@ -1,15 +1,37 @@
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
-import { JobPriority, LogGroup, Processor, Scheduler, StreamServices, custom } from "@cygnet/plugin-api";
-import type { PluginContext, StreamServiceOptions } from "@cygnet/plugin-api";
-import { JobProcessor, LogManager, PluginGuard, ThreadMeter, WheelScheduler, provide } from "@cygnet/runtime";
+import {
+  ControlCommands,
+  Fetchers,
+  JobPriority,
+  KernelManager,
+  LogGroup,
+  LogSinks,
+  Processor,
+  Scheduler,
+  StreamServices,
+  custom,
+} from "@cygnet/plugin-api";
+import type { Fetcher, KernelIpsec, LogSink, PluginContext, StreamServiceOptions } from "@cygnet/plugin-api";
+import {
+  ControlCommandTable,
+  JobProcessor,
+  LogManager,
+  PluginGuard,
+  ThreadMeter,
+  WheelScheduler,
+  provide,
+} from "@cygnet/runtime";
 import { MemorySink, VirtualClock } from "@cygnet/runtime/testing";
 import { expect, it } from "vitest";
 import { plugin, setup } from "./host-setup.js";
 
+/** Of the daemon that was loaded last, for what a plugin does later. */
+let theClock: VirtualClock;
+
 /** A plugin `acme` that has the services of a daemon, on a clock that code may skip. */
 async function loaded(register: (context: PluginContext) => void) {
-  const clock = new VirtualClock();
+  const clock = (theClock = new VirtualClock());
   const log = new LogManager(clock);
   const sink = new MemorySink();
   log.addSink(sink);
@@ -32,6 +54,18 @@ async function loaded(register: (context: PluginContext) => void) {
   provide(container, Processor, processor);
   provide(container, Scheduler, scheduler);
   provide(container, StreamServices, streams);
+  const commands = new ControlCommandTable(guard);
+  provide(container, ControlCommands, commands);
+  provide(container, LogSinks, { add: (added) => log.attach(added) });
+  const fetchers: Fetcher[] = [];
+  provide(container, Fetchers, {
+    add: (_, __, fetcher) => (fetchers.push(fetcher), () => undefined),
+    fetch: () => Promise.reject(new Error("not here")),
+  });
+  const kernels: KernelIpsec[] = [];
+  provide(container, KernelManager, {
+    addIpsec: (kernel: KernelIpsec) => (kernels.push(kernel), () => undefined),
+  } as KernelManager);
   await host.load();
   const times = () => meter.profile().plugins.map(({ plugin: name, what, run }) => [name, what, run.count, run.totalUs / 1000]);
   return {
@@ -41,6 +75,11 @@ async function loaded(register: (context: PluginContext) => void) {
     times,
     processor,
     scheduler,
+    commands,
+    fetchers,
+    kernels,
+    log,
+    lines: () => sink.messages(LogGroup.LIB, 1).filter((line) => !line.startsWith("loaded plugins: ")),
     said: () => sink.messages(LogGroup.LIB, 1).filter((line) => line.includes("kept")),
   };
 }
@@ -117,4 +156,103 @@ it("names the feature whose registration or undo takes a second of the thread", 
     ["acme", "register", 1, 0],
     ["acme", "unregister", 1, 1500],
   ]);
+});
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+it("names a plugin whose command keeps the thread or does not answer, and whose client waits on", async () => {
+  let answer: (value: Record<string, string>) => void = () => undefined;
+  const { clock, commands, lines, times } = await loaded(({ resolve }) => {
+    const own = resolve(ControlCommands);
+    own.addCommand({ name: "acme-busy", description: "Is busy.", run: () => (theClock.skip(200), { done: true }) });
+    own.addCommand({ name: "acme-slow", description: "Is slow.", run: () => new Promise((resolved) => (answer = resolved)) });
+  });
+  expect(await commands.find("acme-busy")!.run({})).toEqual({ done: true });
+  const pending = commands.find("acme-slow")!.run({});
+  clock.advance(10_000);
+  answer({ at: "last" });
+  expect(await pending).toEqual({ at: "last" });
+  await settled();
+  expect(lines()).toEqual([
+    "plugin 'acme' kept the thread for 200 ms on command acme-busy",
+    "plugin 'acme' has not answered on command acme-slow within 10 s",
+    "plugin 'acme' answered on command acme-slow after 10000 ms",
+  ]);
+  expect(times().slice(1)).toEqual([["acme", "command", 2, 200]]);
+});
+
+it("names a plugin whose kernel keeps the thread or does not answer, and hands its answers and errors on", async () => {
+  class Kernel {
+    readonly carriesTraffic = true;
+    #last = 6;
+    getSpi(): number {
+      theClock.skip(300);
+      return ++this.#last;
+    }
+    addSa(): Promise<void> {
+      return new Promise(() => undefined);
+    }
+    delSa(): void {
+      throw new Error("no such SA");
+    }
+  }
+  const { clock, kernels, lines, times } = await loaded(({ resolve }) => {
+    resolve(KernelManager).addIpsec(new Kernel() as unknown as KernelIpsec);
+  });
+  const kernel = kernels[0]! as unknown as Kernel & { readonly flush?: unknown };
+  expect([kernel.carriesTraffic, kernel.flush, kernel.getSpi(), kernel.getSpi()]).toEqual([true, undefined, 7, 8]);
+  expect(() => kernel.delSa()).toThrow("no such SA");
+  void kernel.addSa();
+  clock.advance(10_000);
+  expect(lines()).toEqual([
+    "plugin 'acme' kept the thread for 300 ms on kernel getSpi",
+    "plugin 'acme' kept the thread for 300 ms on kernel getSpi",
+    "plugin 'acme' has not answered on kernel addSa within 10 s",
+  ]);
+  expect(times().slice(1)).toEqual([["acme", "kernel", 4, 600]]);
+});
+
+it("names a plugin whose fetcher keeps the thread", async () => {
+  const { fetchers, lines } = await loaded(({ plugin: owner, resolve }) => {
+    const fetch = (): Promise<Uint8Array> => (theClock.skip(120), Promise.resolve(Uint8Array.of(1)));
+    resolve(Fetchers).add(owner, ["x://"], { fetch });
+  });
+  expect([...(await fetchers[0]!.fetch({ uri: "x://a", maxOctets: 1 }, new AbortController().signal))]).toEqual([1]);
+  expect(lines()).toEqual(["plugin 'acme' kept the thread for 120 ms on fetch x://a"]);
+});
+
+it.each(["level", "write", "flush"] as const)("names a plugin whose log sink throws on %s, once, and logs on", async (what) => {
+  const oops = (): never => {
+    throw new Error("disk is full");
+  };
+  const sink: LogSink = { level: () => 1, write: () => undefined, flush: () => undefined, [what]: oops };
+  const { log, lines } = await loaded(({ resolve }) => void resolve(LogSinks).add(sink));
+  for (const message of ["one", "two"]) {
+    log.log(LogGroup.LIB, 1, message);
+    log.flush();
+    await settled();
+  }
+  expect(lines().filter((line) => line.includes("failed"))).toEqual([
+    `log sink of plugin 'acme' failed on ${what}: disk is full`,
+  ]);
+  expect(lines()).toEqual(expect.arrayContaining(["one", "two"]));
+});
+
+it("names a plugin whose log sink keeps the thread, also with the line that says so", async () => {
+  const { log, lines } = await loaded(({ resolve }) => {
+    resolve(LogSinks).add({ level: () => 1, write: () => theClock.skip(150) });
+  });
+  log.log(LogGroup.LIB, 1, "one");
+  expect(lines().slice(-2)).toEqual(["one", "plugin 'acme' kept the thread for 150 ms on log"]);
+});
+
+it("leaves out status lines that are none, and names their plugin", async () => {
+  const { commands, lines } = await loaded(({ resolve }) => {
+    const own = resolve(ControlCommands);
+    own.addStatus({ name: "acme", lines: () => undefined as unknown as string[] });
+    own.addStatus({ name: "acme", lines: () => [7] as unknown as string[] });
+    own.addStatus({ name: "acme", lines: () => ["all is well"] });
+  });
+  expect(await commands.statusLines()).toEqual(["acme: all is well"]);
+  expect(lines()).toEqual(Array(2).fill("status of plugin 'acme' failed on lines: the answer is no list of lines"));
 });
