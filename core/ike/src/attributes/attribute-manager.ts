@@ -164,10 +164,10 @@ export class AttributeManagerImpl implements AttributeManager {
     const done = firstAccepted(
       this.#providers,
       ({ item }) =>
-        this.guard.call(
-          callOf(PROVIDER, item, "attributes", NO_ATTRIBUTES),
-          () => item.attributes?.(context, virtualIps) ?? NO_ATTRIBUTES,
-        ),
+        this.guard.call(callOf(PROVIDER, item, "attributes", NO_ATTRIBUTES), () => {
+          const served = item.attributes?.(context, virtualIps) ?? NO_ATTRIBUTES;
+          return served instanceof Promise ? served.then(checked) : checked(served);
+        }),
       (served) => {
         all.push(...served);
         return false;
@@ -240,6 +240,12 @@ export class AttributeManagerImpl implements AttributeManager {
 const PROVIDER = "attribute provider";
 const HANDLER = "attribute handler";
 const UNNAMED = "of a plugin";
+
+/** @throws where it is not what was asked for */
+function checked(served: readonly Attribute[]): readonly Attribute[] {
+  if (!Array.isArray(served)) throw new TypeError("the answer is no list");
+  return served;
+}
 
 function callOf<R>(kind: string, { name = UNNAMED }: { readonly name?: string }, what: string, otherwise: R): PluginCall<R> {
   return { kind, name, what, otherwise };

@@ -118,6 +118,17 @@ describe("serving addresses", () => {
 });
 
 describe("serving attributes", () => {
+  it("goes on without a provider whose answer is no list, and names it", async () => {
+    const { lines, manager } = setup(pool("a", undefined, [dns]));
+    const nothing = undefined as unknown as readonly Attribute[];
+    manager.addProvider({ name: "acme", attributes: () => Promise.resolve(nothing) });
+    manager.addProvider({ name: "other", attributes: () => "10.0.0.1" as unknown as readonly Attribute[] });
+    expect(await manager.attributes(context("x", "a"), [])).toEqual([dns]);
+    expect(lines.filter((line) => line.includes("failed"))).toEqual(
+      ["acme", "other"].map((name) => `attribute provider '${name}' failed on attributes: the answer is no list`),
+    );
+  });
+
   it("gives those of the connection's pools, then those of providers", async () => {
     const { manager } = setup(pool("a", "10.3.0.0/24", [dns]), pool("other", undefined, [{ type: 7, value: new Uint8Array(1) }]));
     manager.addProvider({ attributes: (_, vips) => vips.map((vip) => ({ type: 1, value: vip.address })) });

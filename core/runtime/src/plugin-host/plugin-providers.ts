@@ -38,11 +38,12 @@ function withFetchers(fetchers: Fetchers, plugin: string, guard: PluginGuard): F
 }
 
 function withKernels(kernels: KernelManager, plugin: string, guard: PluginGuard): KernelManager {
+  const owner = { name: plugin };
   const guarded = <K extends KernelIpsec | KernelNet>(kernel: K): K => watched(kernel, "kernel", plugin, guard);
   return {
     addIpsec: (kernel) => kernels.addIpsec(guarded(kernel)),
     addNet: (net) => kernels.addNet(guarded(net)),
-    onRoam: (listener) => kernels.onRoam(listener),
+    onRoam: (listener) => kernels.onRoam(() => guard.notify("plugin", owner, "roam", listener)),
     get events() {
       return kernels.events;
     },

@@ -63,9 +63,11 @@ async function loaded(register: (context: PluginContext) => void) {
     fetch: () => Promise.reject(new Error("not here")),
   });
   const kernels: KernelIpsec[] = [];
+  const roams: (() => void)[] = [];
   provide(container, KernelManager, {
     addIpsec: (kernel: KernelIpsec) => (kernels.push(kernel), () => undefined),
-  } as KernelManager);
+    onRoam: (listener: () => void) => (roams.push(listener), () => undefined),
+  } as unknown as KernelManager);
   await host.load();
   const times = () => meter.profile().plugins.map(({ plugin: name, what, run }) => [name, what, run.count, run.totalUs / 1000]);
   return {
@@ -78,6 +80,7 @@ async function loaded(register: (context: PluginContext) => void) {
     commands,
     fetchers,
     kernels,
+    roams,
     log,
     lines: () => sink.messages(LogGroup.LIB, 1).filter((line) => !line.startsWith("loaded plugins: ")),
     said: () => sink.messages(LogGroup.LIB, 1).filter((line) => line.includes("kept")),
@@ -210,6 +213,16 @@ it("names a plugin whose kernel keeps the thread or does not answer, and hands i
     "plugin 'acme' has not answered on kernel addSa within 10 s",
   ]);
   expect(times().slice(1)).toEqual([["acme", "kernel", 4, 600]]);
+});
+
+it("names a plugin that throws where addresses change", async () => {
+  const { roams, lines } = await loaded(({ resolve }) => {
+    resolve(KernelManager).onRoam(() => {
+      throw new Error("lost");
+    });
+  });
+  roams[0]!();
+  expect(lines()).toEqual(["plugin 'acme' failed on roam: lost"]);
 });
 
 it("names a plugin whose fetcher keeps the thread", async () => {
