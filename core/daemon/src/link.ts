@@ -108,8 +108,9 @@ export interface ControlPort {
   hasDuplicate(shard: number, pair: string, order: number): MaybePromise<boolean>;
   operationStarted(operation: number, ikeSaId: number): MaybePromise<void>;
   operationLog(operation: number, group: LogGroup, level: number, message: string): MaybePromise<void>;
-  /** From a plugin's feature on the shard to one on control: `ControlLink`. */
+  /** From a plugin's feature on the shard to one on control, this and the next: `ControlLink`. */
   tell(shard: number, topic: string, message: unknown): MaybePromise<void>;
+  askControl(shard: number, topic: string, request: unknown): MaybePromise<unknown>;
 }
 
 /** What is told, in either direction: over threads it crosses without an answer. */

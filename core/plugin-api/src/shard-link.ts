@@ -25,6 +25,11 @@ export interface ShardLinks {
   askAll<Request, Answer>(topic: LinkTopic<Request, Answer>, request: Request): Promise<readonly Answer[]>;
   /** Takes what shards tell. One listener per topic. One that throws, or keeps the thread for 100 ms or longer, is named in the log. */
   listen<Message>(topic: LinkTopic<Message, void>, listener: (message: Message, shard: number) => void): Undo;
+  /** Answers what shards ask. One answer per topic; what it throws is thrown where it was asked for. */
+  answer<Request, Answer>(
+    topic: LinkTopic<Request, Answer>,
+    answer: (request: Request, shard: number) => MaybePromise<Answer>,
+  ): Undo;
 }
 
 export const ShardLinks: ServiceToken<ShardLinks> = serviceToken("ShardLinks");
@@ -38,6 +43,8 @@ export interface ControlLink {
   answer<Request, Answer>(topic: LinkTopic<Request, Answer>, answer: (request: Request) => MaybePromise<Answer>): Undo;
   /** Tells control; nobody has to listen. In order, and without an answer. */
   tell<Message>(topic: LinkTopic<Message, void>, message: Message): void;
+  /** Asks control, for what is decided in one place for all shards. @throws {CygnetError} CYG_INTERNAL where nothing answers the topic, and what the answer throws */
+  ask<Request, Answer>(topic: LinkTopic<Request, Answer>, request: Request): Promise<Answer>;
 }
 
 export const ControlLink: ServiceToken<ControlLink> = serviceToken("ControlLink");

@@ -14,6 +14,9 @@ function daemon(count: number) {
       listeners.set(name, listener as (message: unknown, shard: number) => void);
       return () => void listeners.delete(name);
     },
+    answer: () => {
+      throw new Error("nobody asks control");
+    },
   };
   const messages: unknown[] = [];
   const shard = (index: number): ControlLink => ({
@@ -27,6 +30,7 @@ function daemon(count: number) {
       messages.push(message);
       listeners.get(name)?.(message, index);
     },
+    ask: () => Promise.reject(new Error("nobody asks control")),
   });
   return { links, shard, messages };
 }

@@ -162,6 +162,9 @@ describe("a shard that takes the place of another one", () => {
         listeners.set(topic.name, listener);
         return () => void listeners.delete(topic.name);
       },
+      answer: () => {
+        throw new Error("nobody asks control");
+      },
     };
     const sent: string[] = [];
     const events = new ControlEvents(

@@ -104,6 +104,10 @@ export class ControlSide implements ControlPort {
     void this.#installTrap?.(connection, child);
   }
 
+  askControl(shard: number, topic: string, request: unknown): MaybePromise<unknown> {
+    return this.topics.call(topic, shard, request);
+  }
+
   tell(shard: number, topic: string, message: unknown): void {
     if (this.topics.has(topic)) void this.topics.call(topic, shard, message);
   }

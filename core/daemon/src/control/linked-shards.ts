@@ -1,4 +1,4 @@
-import type { LinkTopic, ShardLinks, Undo } from "@cygnet/plugin-api";
+import type { LinkTopic, MaybePromise, ShardLinks, Undo } from "@cygnet/plugin-api";
 import type { PluginGuard } from "@cygnet/runtime";
 import type { ShardPort } from "../link.js";
 import { ShardGoneError } from "../threads/gone-shard.js";
@@ -35,5 +35,12 @@ export class LinkedShards implements ShardLinks {
     return this.side.topics.add(topic.name, (shard, message) => {
       void this.guard.call<unknown>(call, () => listener(message as Message, shard));
     });
+  }
+
+  answer<Request, Answer>(
+    topic: LinkTopic<Request, Answer>,
+    answer: (request: Request, shard: number) => MaybePromise<Answer>,
+  ): Undo {
+    return this.side.topics.add(topic.name, (shard, request) => answer(request as Request, shard));
   }
 }

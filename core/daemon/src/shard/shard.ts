@@ -4,6 +4,7 @@ import type {
   IkeSaStatus,
   InstalledPolicy,
   KernelEvents,
+  LinkTopic,
   MaybePromise,
   MessageCounts,
   OperationResult,
@@ -372,6 +373,8 @@ export class Shard implements ShardPort {
       shards,
       answer: (topic, answer) => this.#topics.add(topic.name, (request) => answer(request as Parameters<typeof answer>[0])),
       tell: (topic, message) => ignore(control.tell(index, topic.name, message)),
+      ask: async <Request, Answer>(topic: LinkTopic<Request, Answer>, request: Request) =>
+        (await control.askControl(index, topic.name, request)) as Answer,
     };
   }
 
