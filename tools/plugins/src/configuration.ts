@@ -11,6 +11,8 @@ export interface Configuration {
   /** Unset where no file is named and there is none: all is as built in then. */
   readonly path: string | undefined;
   readonly settings: Settings;
+  /** What the daemon would say of included files: that one cannot be opened, or includes itself. */
+  readonly warnings: readonly string[];
   /** The daemon's section. */
   readonly charon: SettingsView;
   /** Where plugin packages are looked for, as the daemon does. */
@@ -21,10 +23,11 @@ export interface Configuration {
 export function readConfiguration({ conf, namespace }: PluginsArguments): Configuration {
   const path = conf ?? settingsPath(process.env);
   const isThere = conf !== undefined || existsSync(path);
-  const settings = isThere ? load(path) : Settings.empty;
+  const { settings, warnings } = isThere ? load(path) : { settings: Settings.empty, warnings: [] };
   return {
     path: isThere ? path : undefined,
     settings,
+    warnings: warnings.map(({ message }) => message),
     charon: withNamespace(settings, namespace).section(namespace),
     pluginFolders: [dirname(path), process.cwd()],
   };
@@ -35,9 +38,9 @@ export function packagesOf({ pluginFolders }: Configuration): PackageSource {
   return new PackageSource({ folders: pluginFolders });
 }
 
-function load(path: string): Settings {
+function load(path: string): ReturnType<typeof loadSettings> {
   try {
-    return loadSettings(path).settings;
+    return loadSettings(path);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new UsageError(error.message, { cause: error });

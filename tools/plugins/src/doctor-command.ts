@@ -37,7 +37,8 @@ export interface Diagnosis {
 /** `cygnet plugins doctor`. @returns the exit code @throws {UsageError} */
 export async function doctorCommand(args: PluginsArguments, terminal: Terminal): Promise<number> {
   const configuration = readConfiguration(args);
-  const diagnosis = diagnose(configuration.path, await rehearsalOf(configuration, args.namespace));
+  const rehearsal = await rehearsalOf(configuration, args.namespace);
+  const diagnosis = diagnose(configuration.path, { ...rehearsal, warnings: [...configuration.warnings, ...rehearsal.warnings] });
   terminal.out(args.json ? `${JSON.stringify(diagnosis)}\n` : diagnosisText(diagnosis));
   if (diagnosis.refusals.length > 0) return ExitCode.INITIALIZATION;
   const { missing, unused, warnings } = diagnosis;
@@ -109,7 +110,7 @@ function diagnosisText({ conf, order, missing, optional, off, unused, warnings, 
     ["Does without:", ...optionalLines(optional)],
     ["Switched off:", ...off.map(({ plugin, reason }) => `  plugin '${plugin}': ${reason}`)],
     ["Unused:", ...unused.map((line) => `  ${line}`)],
-    ["Taken otherwise than written:", ...warnings.map((line) => `  ${line}`)],
+    ["Taken otherwise than written, or not at all:", ...warnings.map((line) => `  ${line}`)],
     ["The daemon would not start:", ...refusals.map((line) => `  ${line}`)],
   ].filter((lines) => lines.length > 1);
   const verdict = missing.length + unused.length + warnings.length + refusals.length === 0 ? "Nothing is amiss.\n" : "";

@@ -53,7 +53,7 @@ function switchPlugin(args: PluginsArguments, plugin: string): string {
     checkEffect(args, configuration.settings, plugin);
     return `${place?.file}:${place?.line}: 'load = ${current}' already`;
   }
-  const before = existsSync(file) ? decodeText(readFileSync(file)) : undefined;
+  const before = existsSync(file) ? textOf(file) : undefined;
   const text = edited(before, plugin, load, file);
   const settings = trial.with(file, text);
   const place = trial.placeOfLoad(settings, plugin);
@@ -67,6 +67,15 @@ function switchPlugin(args: PluginsArguments, plugin: string): string {
     throw new SwitchError(`${file} cannot be written: ${(error as Error).message}`, { cause: error });
   }
   return `${file}:${place.line}: load = ${load}; it takes effect when the daemon is started again`;
+}
+
+/** @throws {SwitchError} */
+function textOf(file: string): string {
+  try {
+    return decodeText(readFileSync(file));
+  } catch (error) {
+    throw new SwitchError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Without `load_modular`, a snippet alone loads nothing. @throws {SwitchError} */

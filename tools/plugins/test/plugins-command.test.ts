@@ -88,6 +88,23 @@ describe("cygnet plugins doctor", () => {
   });
 });
 
+describe("cygnet plugins doctor on included files", () => {
+  it("tells of those that cannot be opened, are not there, or include themselves", async () => {
+    mkdirSync(join(folder, "attr.conf"));
+    writeFileSync(join(folder, "own.conf"), "include strongswan.conf\n");
+    writeFileSync(conf, `charon {\n${LOAD}\n}\ninclude attr.conf\ninclude none.conf\ninclude own.conf\n`);
+    const { code, output } = await run("doctor");
+    expect(code).toBe(1);
+    const warnings = (JSON.parse((await run("doctor", "--json")).output) as { readonly warnings: readonly string[] }).warnings;
+    expect(warnings).toEqual([
+      `unable to open '${folder}/attr.conf'`,
+      `no files found matching '${folder}/none.conf'`,
+      `${folder}/own.conf:1: '${conf}' includes itself, ignored`,
+    ]);
+    for (const warning of warnings) expect(output).toContain(`\n  ${warning}\n`);
+  });
+});
+
 describe("cygnet plugins enable and disable", () => {
   const snippet = (name: string): string => join(folder, "strongswan.d/charon", `${name}.conf`);
   const value = (name: string): string | undefined =>
@@ -145,6 +162,13 @@ describe("cygnet plugins enable and disable", () => {
     writeFileSync(snippet("attr"), "attr {\n");
     await expect(run("disable", "attr")).rejects.toThrow("syntax error");
     await expect(run("disable")).rejects.toThrow("takes the name of one plugin");
+  });
+
+  it("say so of a snippet that cannot be read", async () => {
+    withFolder("load_modular = yes");
+    mkdirSync(snippet("attr"));
+    const { code, errors } = await run("enable", "attr");
+    expect([code, errors]).toEqual([1, `${snippet("attr")} cannot be read: EISDIR: illegal operation on a directory, read\n`]);
   });
 
   it("do not take a folder that is included elsewhere for one of snippets", async () => {
