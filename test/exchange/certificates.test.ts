@@ -15,6 +15,9 @@ const NOW = Date.UTC(2027, 0, 1);
 /** SHA-256 of `leaf.pem`. */
 const LEAF = "3560697607e03be858937333b1ede91255f0698aea29ea8e65dab8820bb7af5f";
 
+/** SHA-256 of `odd.pem`, which signs itself and has a critical extension that nobody knows. */
+const ODD = "d0367f636ac97a4f22487fdd898109b25f658ad918eb9b53d65076a26b0d3024";
+
 const der = (name: string): Uint8Array =>
   new Uint8Array(
     Buffer.from(
@@ -195,5 +198,43 @@ describe("raw public keys", () => {
     expect(pair.sun.lines()).toContain("switching to peer config 'other'");
     expect(pair.sun.lines()).toContain("no alternative config found");
     for (const end of pair.ends) expect(end.ikeSas).toEqual([]);
+  });
+});
+
+describe("a critical extension that is not known", () => {
+  /** Both ends have the certificate loaded. */
+  async function meetOdd(settings: Record<string, string>): Promise<{ readonly pair: Pair; readonly operation: Outcome }> {
+    const pair = new Pair({ sun: { settings } });
+    pair.clock.setWall(NOW);
+    for (const end of pair.ends) {
+      equip(end);
+      end.shard.applySecret({ op: "certificate", set: "odd", der: der("odd.pem"), isTrusted: false });
+    }
+    pair.moon.shard.applySecret({ op: "private-key", set: "odd", secret: file("odd.key") });
+    pair.configure(
+      { local: [authRound({ auth: "pubkey", id: "odd.example.org", certificates: [ODD] })], remote: [anyPeer()] },
+      { local: [leaf()], remote: [anyPeer()] },
+    );
+    const operation = pair.moon.initiate("net");
+    await settle(pair, operation);
+    return { pair, operation };
+  }
+
+  it("has the peer refused", async () => {
+    const { pair, operation } = await meetOdd({});
+    expect(operation.result()).toBe("failed");
+    expect(pair.sun.lines()).toEqual(
+      expect.arrayContaining([
+        "critical 'strongSwan' extension not supported",
+        "found unsupported critical X.509 extension: 1.3.6.1.4.1.36906.1",
+        "no trusted ECDSA public key found for 'odd.example.org'",
+      ]),
+    );
+  });
+
+  it("is passed over with x509.enforce_critical = no", async () => {
+    const { pair, operation } = await meetOdd({ "x509.enforce_critical": "no" });
+    expect(operation.result()).toBe("done");
+    expect(pair.sun.lines()).toContain("authentication of 'odd.example.org' with ECDSA_WITH_SHA256_DER successful");
   });
 });

@@ -131,6 +131,13 @@ export const ikeOptions = {
     "Send strongSwan's vendor ID, which BEET mode and algorithms of the private range need at both ends.",
     { reloadable: true },
   ),
+  "x509.enforce_critical": flag(
+    true,
+    "Refuse certificates of peers that have a critical extension which is not known (RFC 5280).",
+    {
+      reloadable: true,
+    },
+  ),
 } as const;
 
 /** Values of `ikeOptions`. */

@@ -9,6 +9,9 @@ import type { Certificate } from "./x509/index.js";
 /** Longest chain that is followed, as many as strongSwan does. */
 const MAX_DEPTH = 7;
 
+/** Numbers that strongSwan has given away, which its log has a name for. */
+const STRONGSWAN_ARC = "1.3.6.1.4.1.36906.";
+
 /** Issuers by one name that are tried of those a peer sent, each of which costs a verification. */
 const MAX_UNTRUSTED_ISSUERS = 2;
 
@@ -26,6 +29,8 @@ export interface ChainSources {
   readonly nowMs: number;
   /** Certificates that the peer sent, not trusted by themselves. */
   readonly untrusted: readonly Certificate[];
+  /** Certificates with critical extensions that we do not understand are used all the same, against RFC 5280 section 4.2. */
+  readonly ignoresCritical?: boolean;
   /** The certificate was loaded, so that it is trusted even where its chain has no end: what there is of it is looked at all the same. */
   readonly isTrusted?: boolean;
   readonly onFault?: CertificateWatcher | undefined;
@@ -91,15 +96,22 @@ function findIssuer(certificate: Certificate, { store, untrusted }: ChainSources
   return [...trusted, ...others].find((ca) => ca.fingerprint !== certificate.fingerprint && store.isSignedBy(certificate, ca));
 }
 
-function isUsable(certificate: Certificate, role: "subject" | "issuer", { log, nowMs, onFault }: ChainSources): boolean {
+function isUsable(
+  certificate: Certificate,
+  role: "subject" | "issuer",
+  { log, nowMs, ignoresCritical = false, onFault }: ChainSources,
+): boolean {
   const { notBefore, notAfter, extensions } = certificate;
   if (nowMs < notBefore || nowMs > notAfter) {
     log.log(LogGroup.CFG, 1, `${role} certificate invalid (valid from ${printTime(notBefore)} to ${printTime(notAfter)})`);
     onFault?.("cert-expired", certificate);
     return false;
   }
-  if (extensions.unknownCritical !== undefined) {
-    log.log(LogGroup.CFG, 1, `critical extension ${extensions.unknownCritical} of "${certificate.subject}" not supported`);
+  const { unknownCritical } = extensions;
+  if (unknownCritical !== undefined && !ignoresCritical) {
+    const name = unknownCritical.startsWith(STRONGSWAN_ARC) ? "strongSwan" : "unknown";
+    log.log(LogGroup.ASN, 1, `critical '${name}' extension not supported`);
+    log.log(LogGroup.LIB, 1, `found unsupported critical X.509 extension: ${unknownCritical}`);
     return false;
   }
   return true;

@@ -1,7 +1,6 @@
 import { CertificateStore, NO_ATTEMPTS, buildTrustChain, checkRevocation } from "@cygnet/ike";
 import type { Certificate, ChainSources, TrustChain } from "@cygnet/ike";
-import { LogGroup } from "@cygnet/plugin-api";
-import type { Logger } from "@cygnet/plugin-api";
+import type { LogGroup, Logger } from "@cygnet/plugin-api";
 import { keyProvider } from "@cygnet/plugin-openssl";
 import { attempt } from "../pki-error.js";
 
@@ -93,7 +92,7 @@ function tellOfTrusted(certificate: Certificate, store: CertificateStore, tell: 
 
 /** Lines of the daemon's log, of the level that is shown by default. */
 function lineLogger(tell: (line: string) => void): Logger {
-  const isShown = (group: LogGroup, level: number): boolean => group === LogGroup.CFG && level <= 1;
+  const isShown = (_group: LogGroup, level: number): boolean => level <= 1;
   return {
     enabled: isShown,
     log: (group, level, message) => {

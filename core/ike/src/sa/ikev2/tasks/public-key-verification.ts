@@ -198,11 +198,12 @@ function readSignature(auth: AuthPayload): Signature | undefined {
 
 /** A certificate that was loaded is trusted by itself, as long as it is valid and nothing is wrong with whoever issued it; any other needs a chain. */
 function trustedChain(
-  { certificates: store, clock, log }: IkeContext,
+  { certificates: store, clock, log, options }: IkeContext,
   certificate: Certificate,
   untrusted: readonly Certificate[],
   onFault: CertificateWatcher | undefined,
 ): TrustChain | undefined {
   const isTrusted = store.byFingerprint(certificate.fingerprint) !== undefined;
-  return buildTrustChain(certificate, { store, log, nowMs: clock.wallMs, untrusted, isTrusted, onFault });
+  const ignoresCritical = !options["x509.enforce_critical"];
+  return buildTrustChain(certificate, { store, log, nowMs: clock.wallMs, untrusted, isTrusted, ignoresCritical, onFault });
 }
