@@ -216,7 +216,7 @@ describe("a critical extension that is not known", () => {
       { local: [leaf()], remote: [anyPeer()] },
     );
     const operation = pair.moon.initiate("net");
-    await settle(pair, operation);
+    await whenSigned(pair, operation);
     return { pair, operation };
   }
 
