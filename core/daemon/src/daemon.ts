@@ -222,7 +222,9 @@ export class Daemon {
     this.#profiler = new DaemonProfiler({ shards: ports, thread: this.#thread });
     const toAll = async (tell: (shard: ShardPort) => MaybePromise<void>): Promise<void> =>
       void (await Promise.all(ports.map(tell)));
-    this.#connections = new ConnectionStoreImpl(compileEnv(crypto), (change) => toAll((shard) => shard.applyConfig(change)));
+    // The shards read the same, and say nothing.
+    const env = compileEnv(crypto, (text, why) => log.log(LogGroup.CFG, 1, `proposal '${text}' is left out: ${why}`));
+    this.#connections = new ConnectionStoreImpl(env, (change) => toAll((shard) => shard.applyConfig(change)));
     this.#credentials = new CredentialStoreImpl(
       (change) => toAll((shard) => shard.applySecret(change)),
       () => crypto.keyProvider(),

@@ -2,7 +2,7 @@ import { ProtocolId, TransformType } from "@cygnet/wire";
 import type { SelectedAlgorithms } from "@cygnet/plugin-api";
 import { proposalAlgorithms, proposalToString } from "./proposal-text.js";
 import { selectedAlgorithms } from "./selected-algorithms.js";
-import { MAX_TRANSFORM_TYPE, TRANSFORM_ORDER, transformId } from "./transform.js";
+import { MAX_TRANSFORM_TYPE, TRANSFORM_ORDER, transformId, isAdditionalKe } from "./transform.js";
 import type { PackedTransform } from "./transform.js";
 
 const NONE: readonly PackedTransform[] = Object.freeze([]);
@@ -58,6 +58,21 @@ export class Proposal {
   get firstKe(): number | undefined {
     const ke = this.first(TransformType.KEY_EXCHANGE_METHOD);
     return ke === undefined || transformId(ke) === 0 ? undefined : transformId(ke);
+  }
+
+  /**
+   * The same without additional key exchanges (RFC 9370).
+   * @returns undefined where one of them is insisted on: none is not among its methods
+   */
+  withoutAdditionalKe(): Proposal | undefined {
+    let isSame = true;
+    for (let type = 1; type <= MAX_TRANSFORM_TYPE; type++) {
+      const methods = isAdditionalKe(type) ? this.transforms(type) : NONE;
+      if (methods.length === 0) continue;
+      if (!methods.some((method) => transformId(method) === 0)) return undefined;
+      isSame = false;
+    }
+    return isSame ? this : new Proposal(this.protocol, this.#types.slice(0, TransformType.ADDITIONAL_KEY_EXCHANGE_1));
   }
 
   equals(other: Proposal): boolean {

@@ -112,8 +112,9 @@ export interface ShardParts {
 }
 
 /** How proposals are read with the algorithms that are loaded. */
-export function compileEnv(crypto: AlgorithmRegistry): CompileEnv {
+export function compileEnv(crypto: AlgorithmRegistry, leftOut?: CompileEnv["leftOut"]): CompileEnv {
   return {
+    ...(leftOut && { leftOut }),
     parseProposal: (protocol, text) => parseProposal(protocol, text),
     defaultProposals: (protocol) => defaultProposals(protocol, crypto.supported()),
   };

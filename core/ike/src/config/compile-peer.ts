@@ -20,6 +20,8 @@ export interface CompileEnv {
   parseProposal(protocol: ProtocolId, text: string): Proposal;
   /** What `default` stands for. */
   defaultProposals(protocol: ProtocolId): readonly Proposal[];
+  /** Told of a proposal that is not used, while others of the connection are. */
+  leftOut?(text: string, why: string): void;
 }
 
 /** Names go into log lines, file names of scripts and control protocols. */
@@ -147,12 +149,23 @@ function addresses(texts: readonly string[], where: string): readonly AddressMat
   });
 }
 
+/** Offered, they would be agreed on and not done. */
+const NO_ADDITIONAL_KE = "additional key exchanges (RFC 9370) are not in this release";
+
 function proposals(protocol: ProtocolId, texts: readonly string[], env: CompileEnv, where: string): readonly Proposal[] {
   const out: Proposal[] = [];
+  const leftOut: string[] = [];
   for (const text of texts) {
     if (text === "default") out.push(...env.defaultProposals(protocol));
-    else out.push(parseOne(protocol, text, env, where));
+    else {
+      const proposal = parseOne(protocol, text, env, where).withoutAdditionalKe();
+      if (proposal) out.push(proposal);
+      else leftOut.push(text);
+    }
   }
+  if (out.length === 0 && leftOut.length > 0)
+    throw new DefinitionError("CYG_CONFIG_PROPOSAL", where, `${leftOut.join(", ")}: ${NO_ADDITIONAL_KE}`);
+  for (const text of leftOut) env.leftOut?.(text, NO_ADDITIONAL_KE);
   if (out.length === 0)
     throw new DefinitionError("CYG_CONFIG_PROPOSAL", where, "no proposals: the loaded plugins provide too little");
   return out;

@@ -89,6 +89,21 @@ describe("compiling a connection", () => {
     expect(printSelectors(net.selectors("remote", proposed, []))).toBe("10.1.0.0/16");
   });
 
+  it("offers no additional key exchanges, and leaves out what insists on them", () => {
+    const left: string[] = [];
+    const insisting = "aes128-sha256-x25519-ke1_mlkem768";
+    const proposals = [insisting, `${insisting}-ke1_none`, "aes256-sha256-x25519"];
+    const { ike } = compilePeer(peerDefinition("hybrid", { proposals }), { ...env, leftOut: (text) => left.push(text) });
+    expect(ike.proposals.map(String)).toEqual([
+      "IKE:AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/CURVE_25519",
+      "IKE:AES_CBC_256/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/CURVE_25519",
+    ]);
+    expect(left).toEqual([insisting]);
+    expect(() => compilePeer(peerDefinition("hybrid", { proposals: [insisting] }), env)).toThrow(
+      `${insisting}: additional key exchanges (RFC 9370) are not in this release`,
+    );
+  });
+
   it("needs no proposals for shunts", () => {
     const shunt = compilePeer(
       peerDefinition("shunts", { proposals: ["aes128-sha1-modp1024"], children: [childDefinition("lan", { mode: "pass" })] }),

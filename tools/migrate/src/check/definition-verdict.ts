@@ -1,10 +1,9 @@
 import { parseProposal } from "@cygnet/crypto";
-import type { Proposal } from "@cygnet/crypto";
 import { compilePeer } from "@cygnet/ike";
 import type { CompileEnv } from "@cygnet/ike";
 import { DefinitionError } from "@cygnet/plugin-api";
 import type { PeerDefinition } from "@cygnet/plugin-api";
-import { ProtocolId, TransformType } from "@cygnet/wire";
+import { ProtocolId } from "@cygnet/wire";
 import { WORKS, unsupported } from "./verdict.js";
 import type { Verdict } from "./verdict.js";
 
@@ -17,18 +16,15 @@ const ENV: CompileEnv = {
 /** The verdict on a connection that has one setting only. @param idle what the plugin says has no effect */
 export function definitionVerdict(peer: PeerDefinition, idle: readonly string[]): Verdict {
   const { local, remote } = peer;
-  const hasSeveralExchanges = (proposal: Proposal): boolean =>
-    proposal.first(TransformType.ADDITIONAL_KEY_EXCHANGE_1) !== undefined;
   if (idle.length > 0) return unsupported(`accepted, without effect in this release: ${idle.join(", ")}`);
   for (const { auth } of [...local, ...remote])
     if (auth === "eap" || auth === "xauth") return unsupported(`${auth.toUpperCase()} does not authenticate in this release`);
   if (remote.some(({ groups }) => groups.length > 0))
     return unsupported("membership of groups (attribute certificates) is not found out, so nobody would be let in");
   try {
-    const { ike, children } = compilePeer(peer, ENV);
-    for (const proposal of [...ike.proposals, ...children.flatMap((child) => child.proposals)])
-      if (hasSeveralExchanges(proposal))
-        return unsupported("additional key exchanges (RFC 9370) are never agreed on in this release");
+    let leftOut: Verdict | undefined;
+    compilePeer(peer, { ...ENV, leftOut: (text, why) => (leftOut ??= unsupported(`${text}: ${why}`)) });
+    if (leftOut) return leftOut;
   } catch (error) {
     if (error instanceof DefinitionError) return unsupported(error.message);
     throw error;
