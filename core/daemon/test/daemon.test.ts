@@ -216,16 +216,20 @@ describe("Daemon", () => {
         first: "echo hello; echo trouble >&2",
         killed: "kill -KILL $$",
         second: `echo done > ${join(folder, "second")}`,
+        // Begins when the others have ended, and may be ended by the stop.
+        last: "true",
       },
       "stop-scripts": { bye: "exit 3" },
     });
+    const said = vi.spyOn(one.log, "log");
     await one.start();
-    await vi.waitFor(() => expect(readFileSync(join(folder, "second"), "utf8")).toBe("done\n"));
+    await vi.waitFor(() => expect(said).toHaveBeenCalledWith(LogGroup.DMN, 1, "executing start script 'last' (true)"));
+    expect(readFileSync(join(folder, "second"), "utf8")).toBe("done\n");
     await one.stop();
     expect(
       log("scripts")
         .split("\n")
-        .filter((line) => /script|first: /.test(line)),
+        .filter((line) => /script|first: /.test(line) && !line.includes("'last'")),
     ).toEqual([
       "00[DMN] executing start script 'first' (echo hello; echo trouble >&2)",
       "00[DMN] first: hello",
