@@ -20,7 +20,8 @@ export async function addConnection(message: StrokeMessage<StrokeMessageType.ADD
     if (!(error instanceof CygnetError)) throw error;
     return log.log(LogGroup.CFG, 1, `connection '${name}' not added, ${error.message}`);
   }
-  await registry.add({ ...built, peer: await withCertificates(built.peer, context.certificates, context.notation, log) });
+  const peer = await withCertificates(built.peer, context.certificates, context.notation, log);
+  await registry.add({ ...built, peer }, ends.local === me ? "left" : "right");
 }
 
 export async function deleteConnection(

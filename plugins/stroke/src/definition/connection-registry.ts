@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { CygnetError, LogGroup } from "@cygnet/plugin-api";
+import { CygnetError, DefinitionError, LogGroup } from "@cygnet/plugin-api";
 import type { AttributeManager, ConnectionStore, Logger, PeerDefinition } from "@cygnet/plugin-api";
 import type { BuiltConnection } from "./build-definition.js";
 import type { DnsServers } from "./dns-servers.js";
+import { inKeywords } from "./keyword-names.js";
+import type { OwnSide } from "./keyword-names.js";
 
 /** Under which name connections of this plugin stand in the store. */
 const BACKEND = "stroke";
@@ -38,7 +40,7 @@ export class ConnectionRegistry {
   }
 
   /** Adds what a request was made into. A refusal is logged with its reason, and leaves nothing behind. */
-  add(built: BuiltConnection): Promise<void> {
+  add(built: BuiltConnection, ours: OwnSide = "left"): Promise<void> {
     return this.#inOrder(async () => {
       const { log } = this.#services;
       try {
@@ -46,7 +48,8 @@ export class ConnectionRegistry {
       } catch (error) {
         if (!(error instanceof CygnetError)) throw error;
         const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
-        log.log(LogGroup.CFG, 1, `connection '${built.peer.name}' not added, ${error.message}${cause}`);
+        const reason = error instanceof DefinitionError ? inKeywords(error, ours) : error.message;
+        log.log(LogGroup.CFG, 1, `connection '${built.peer.name}' not added, ${reason}${cause}`);
       }
     });
   }
