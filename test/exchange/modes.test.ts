@@ -1,6 +1,7 @@
 import { Host } from "@cygnet/plugin-api";
 import type { ChildDefinition } from "@cygnet/plugin-api";
 import { describe, expect, it } from "vitest";
+import { IntegrityAlgorithm } from "@cygnet/wire";
 import { Pair, usualChild } from "@cygnet/plugin-testkit/pair";
 
 type Mode = ChildDefinition["mode"];
@@ -53,6 +54,27 @@ describe("what a definition says for the kernel", () => {
     pair.moon.rekeyChild();
     await pair.run(10_000);
     expect(kernel()).toEqual(expected);
+  });
+});
+
+describe("what was agreed on", () => {
+  it.each([
+    [{}, ["hmac-sha256-128", 0]],
+    [{ truncatedSha256: true, tfc: -1 }, ["hmac-sha256-96", 0xffffffff]],
+  ])("is as %j says in the kernel", async (options, expected) => {
+    const pair = new Pair();
+    pair.configure({}, {}, { proposals: ["aes128-sha256"], ...options });
+    await pair.establish();
+    const names = new Map<number, string>([
+      [IntegrityAlgorithm.AUTH_HMAC_SHA2_256_128, "hmac-sha256-128"],
+      [IntegrityAlgorithm.AUTH_HMAC_SHA2_256_96, "hmac-sha256-96"],
+    ]);
+    for (const { spiIn, spiOut } of pair.moon.children)
+      for (const spi of [spiIn, spiOut]) {
+        const { integrity, tfcPadding } = pair.moon.kernel.installed.get(spi)!;
+        expect([names.get(integrity), tfcPadding]).toEqual(expected);
+      }
+    expect(pair.moon.children[0]!.proposal!.algorithms).toContain("HMAC_SHA2_256_128");
   });
 });
 

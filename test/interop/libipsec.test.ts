@@ -94,6 +94,16 @@ describe.each(DIRECTIONS)(DIRECTION, (moon, sun) => {
 });
 
 // Debian's strongSwan has no raw ESP.
+it("truncates HMAC-SHA-256 to 96 bits where both are told so, and not where one is", async () => {
+  const esp = { esp: "aes256-sha256!" };
+  const both = await start("cygnet", "cygnet", { conn: { ...esp, sha256_96: "yes" } });
+  await both.moon.up();
+  await bothWays(both);
+  const one = await start("cygnet", "cygnet", { conn: esp, moonConn: { sha256_96: "yes" } });
+  await one.moon.up();
+  expect(await ping(one, "moon", "sun")).toContain(" 100% packet loss");
+});
+
 describe("raw ESP", () => {
   const raw = { settings: "plugins { kernel-libipsec { raw_esp = yes } }" };
 

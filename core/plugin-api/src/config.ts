@@ -131,6 +131,8 @@ export interface ChildDefinition {
   readonly copyDscp: "no" | "in" | "out" | "yes";
   /** Whether the network card encrypts: `yes` insists on it, `auto` goes on without. */
   readonly hwOffload: "no" | "yes" | "auto";
+  /** The kernel's SAs truncate HMAC-SHA-256 to 96 bits where 128 were agreed on, as kernels before Linux 2.6.33 did. */
+  readonly truncatedSha256: boolean;
   /** Octets to pad to, -1 for the path MTU, 0 for none. */
   readonly tfc: number;
   /** Packets, undefined for charon.replay_window. */
@@ -243,6 +245,7 @@ export function childDefinition(name: string, given: Partial<ChildDefinition>): 
     copyEcn: true,
     copyDscp: "out",
     hwOffload: "no",
+    truncatedSha256: false,
     tfc: 0,
     replayWindow: undefined,
     installPolicy: true,

@@ -67,7 +67,7 @@ export interface KernelSa {
   readonly copyEcn?: boolean;
   /** Whether the DF bit is copied from the inner to the outer header in tunnel mode; true by default. */
   readonly copyDf?: boolean;
-  /** Octets that packets are padded to (TFC), 0 (the default) for none. */
+  /** Octets that packets are padded to (TFC), 0 (the default) for none, more than any packet has for the path's MTU. */
   readonly tfcPadding?: number;
   /** Whether the network card encrypts: `yes` insists on it, `auto` goes on without; `no` by default. */
   readonly hwOffload?: "no" | "yes" | "auto";

@@ -180,6 +180,8 @@ std::unique_ptr<Integrity> Integrity::Create(uint32_t algorithm, const uint8_t* 
       return CreateHmac<crypto::Sha1>(key, key_size, 12);
     case 12:  // HMAC_SHA2_256_128
       return CreateHmac<crypto::Sha256>(key, key_size, 16);
+    case 1026:  // HMAC_SHA2_256_96
+      return CreateHmac<crypto::Sha256>(key, key_size, 12);
     case 13:  // HMAC_SHA2_384_192
       return CreateHmac<crypto::Sha384>(key, key_size, 24);
     case 14:  // HMAC_SHA2_512_256

@@ -80,7 +80,7 @@ const REMOTE: typeof CONNECTION = [
 const CHILD: typeof CONNECTION = [
   ["ah_proposals", ["sha256"], []],
   ["esp_proposals", ["default", "aes128gcm16"], []],
-  ["sha256_96", ["no"], ["yes"]],
+  ["sha256_96", ["no", "yes"], ["x"]],
   ["local_ts", ["dynamic", "10.1.0.0/16[tcp/80]"], []],
   ["remote_ts", ["10.2.0.0/16"], []],
   ["rekey_time", ["1h"], ["x"]],
@@ -112,7 +112,7 @@ const CHILD: typeof CONNECTION = [
   ["if_id_out", ["42", "%unique-dir"], []],
   ["label", [""], []],
   ["label_mode", ["system", "simple"], ["selinux", "x"]],
-  ["tfc_padding", ["0", "1400"], ["x", "mtu"]],
+  ["tfc_padding", ["0", "1400", "mtu"], ["x"]],
   ["replay_window", ["0", "32", "4096"], ["x"]],
   ["per_cpu_sas", ["no"], ["yes", "encap"]],
   ["hw_offload", ["no", "auto", "yes", "crypto"], ["packet", "x"]],

@@ -25,6 +25,7 @@ type Plain = Pick<
   | "copyEcn"
   | "copyDscp"
   | "hwOffload"
+  | "truncatedSha256"
   | "tfc"
   | "replayWindow"
   | "installPolicy"
@@ -71,6 +72,7 @@ export class ChildConfig implements Plain, CompiledChild {
   readonly copyEcn: boolean;
   readonly copyDscp: ChildDefinition["copyDscp"];
   readonly hwOffload: ChildDefinition["hwOffload"];
+  readonly truncatedSha256: boolean;
   readonly tfc: number;
   readonly replayWindow: number | undefined;
   readonly installPolicy: boolean;
@@ -112,6 +114,7 @@ export class ChildConfig implements Plain, CompiledChild {
     this.copyEcn = definition.copyEcn;
     this.copyDscp = definition.copyDscp;
     this.hwOffload = definition.hwOffload;
+    this.truncatedSha256 = definition.truncatedSha256;
     this.tfc = definition.tfc;
     this.replayWindow = definition.replayWindow;
     this.installPolicy = definition.installPolicy;

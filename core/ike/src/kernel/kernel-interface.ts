@@ -9,7 +9,7 @@ import type {
   KernelSaUse,
   MaybePromise,
 } from "@cygnet/plugin-api";
-import { TransformType } from "@cygnet/wire";
+import { IntegrityAlgorithm, TransformType } from "@cygnet/wire";
 import { transformId } from "@cygnet/crypto";
 import type { Proposal } from "@cygnet/crypto";
 import type { LogManager } from "@cygnet/runtime";
@@ -38,6 +38,13 @@ const POLICY_STEP = 2;
 
 /** Number of the algorithm chosen for a transform type, 0 for none. */
 const algorithm = (proposal: Proposal | undefined, type: TransformType): number => transformId(proposal?.first(type) ?? 0);
+
+/** The algorithm that the kernel's SAs have where it is not the one that was agreed on. */
+function integrityOf({ config, proposal }: ChildSa): number {
+  const agreed = algorithm(proposal, TransformType.INTEGRITY_ALGORITHM);
+  const { AUTH_HMAC_SHA2_256_128: usual, AUTH_HMAC_SHA2_256_96: truncated } = IntegrityAlgorithm;
+  return agreed === usual && config.truncatedSha256 ? truncated : agreed;
+}
 
 /** One kernel call of an installation; a list of them is run in order and undone in reverse when one fails. */
 type Step = () => MaybePromise<void>;
@@ -291,7 +298,7 @@ export class KernelInterface {
       inbound,
       encryption: algorithm(proposal, TransformType.ENCRYPTION_ALGORITHM),
       encryptionKey,
-      integrity: algorithm(proposal, TransformType.INTEGRITY_ALGORITHM),
+      integrity: integrityOf(child),
       integrityKey,
       lifetime: child.lifetime,
       esn: algorithm(proposal, TransformType.EXTENDED_SEQUENCE_NUMBERS) === 1,
@@ -309,8 +316,8 @@ export class KernelInterface {
       copyDscp: config.copyDscp,
       copyEcn: config.copyEcn,
       copyDf: config.copyDf,
-      // To the path's MTU would take packets as they come, which the kernel's padding does not do.
-      tfcPadding: config.tfc > 0 ? config.tfc : 0,
+      // More than any packet is what the kernel pads to the path's MTU.
+      tfcPadding: config.tfc >>> 0,
       hwOffload: config.hwOffload,
     };
     child.installed |= inbound ? INBOUND : OUTBOUND;

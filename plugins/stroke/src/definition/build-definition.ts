@@ -100,6 +100,7 @@ function buildChild(name: string, fields: AddConnFields, { local, remote }: Ends
     markIn: mark(fields["mark_in.value"], fields["mark_in.mask"]),
     markOut: mark(fields["mark_out.value"], fields["mark_out.mask"]),
     tfc: fields.tfc === TFC_MTU ? -1 : fields.tfc,
+    truncatedSha256: fields.sha256_96,
     replayWindow: fields.replay_window === DEFAULT_REPLAY_WINDOW ? undefined : fields.replay_window,
     installPolicy: fields.install_policy !== 0,
   });

@@ -1,8 +1,6 @@
 import type { AddConnFields } from "./stroke-end.js";
 import type { Ends } from "./swap-ends.js";
 
-const TFC_MTU = 0xffffffff;
-
 /**
  * The settings of a request that are accepted so that a configuration loads, and have no effect in this release, in the words of
  * ipsec.conf; those at their default are left out. None of them makes an SA weaker than it would be without: what a peer must prove is
@@ -14,8 +12,6 @@ export function settingsWithoutEffect(fields: AddConnFields, { local }: Ends): s
     ["aggressive", fields.aggressive !== 0],
     ["modeconfig=push", fields.pushmode !== 0],
     ["type=transport_proxy", fields.proxy_mode !== 0],
-    ["tfc=%mtu", fields.tfc === TFC_MTU],
-    ["sha256_96", fields.sha256_96],
     ["mediation", fields["ikeme.mediation"] !== 0 || fields["ikeme.mediated_by"] !== null],
     ["me_peerid", fields["ikeme.peerid"] !== null],
     ["leftdns (the resolve plugin asks for DNS servers)", local.dns !== null],

@@ -241,8 +241,8 @@ describe("buildConnection", () => {
   });
 
   it("says what has no effect yet, in one line per connection", () => {
-    expect(build(fields({ crl_policy: 1, sha256_96: true, "me.rsakey": "0sAwE" })).lines).toEqual([
-      "CFG1 conn 'net-net': no effect in this release: sha256_96",
+    expect(build(fields({ crl_policy: 1, "ikeme.mediation": 1, "me.rsakey": "0sAwE" })).lines).toEqual([
+      "CFG1 conn 'net-net': no effect in this release: mediation",
     ]);
   });
 
@@ -251,7 +251,6 @@ describe("buildConnection", () => {
     ["aggressive", { aggressive: 1 }],
     ["modeconfig=push", { pushmode: 1 }],
     ["type=transport_proxy", { mode: 1, proxy_mode: 1 }],
-    ["tfc=%mtu", { tfc: 0xffffffff }],
     ["mediation", { "ikeme.mediation": 1 }],
     ["me_peerid", { "ikeme.peerid": "x" }],
     ["leftdns (the resolve plugin asks for DNS servers)", { "me.dns": "10.0.0.1" }],

@@ -44,6 +44,7 @@ interface ChildDraft {
   copyEcn: boolean;
   copyDscp: ChildDefinition["copyDscp"];
   hwOffload: ChildDefinition["hwOffload"];
+  truncatedSha256: boolean;
   tfc: number;
   replayWindow?: number;
   policies: boolean;
@@ -77,10 +78,11 @@ const takeMode: TakeText<ChildDraft> = (draft, text) => {
   return true;
 };
 
-const takeTfc: TakeText<ChildDraft> = (draft, text) =>
-  text === "mtu"
-    ? refuse("tfc_padding", text, "the kernel pads to a fixed size only")
-    : asNumber<ChildDraft>("tfc", 0, 0xffff)(draft, text);
+const takeTfc: TakeText<ChildDraft> = (draft, text) => {
+  if (text !== "mtu") return asNumber<ChildDraft>("tfc", 0, 0xffff)(draft, text);
+  draft.tfc = -1;
+  return true;
+};
 
 const takeOffload: TakeText<ChildDraft> = (draft, text) =>
   text.toLowerCase() === "packet"
@@ -131,7 +133,7 @@ const TABLE: OptionTable<ChildDraft> = {
     tfc_padding: takeTfc,
     replay_window: asNumber("replayWindow", 0, 0xffff),
     ipcomp: asFlag("ipcomp"),
-    sha256_96: only("sha256_96", NO_FLAG, "truncation of HMAC-SHA-256 to 96 bits is not supported by this release"),
+    sha256_96: asFlag("truncatedSha256"),
     policies_fwd_out: asFlag("policiesFwdOut"),
     priority: asNumber("priority", 0, 0xffffffff),
     interface: asText("interface"),
@@ -176,6 +178,7 @@ export function readChild(name: string, section: Section, usual: UsualInterfaces
     copyEcn: true,
     copyDscp: "out",
     hwOffload: "no",
+    truncatedSha256: false,
     tfc: 0,
     policies: true,
     policiesFwdOut: false,
@@ -224,6 +227,7 @@ export function readChild(name: string, section: Section, usual: UsualInterfaces
     copyEcn: draft.copyEcn,
     copyDscp: draft.copyDscp,
     hwOffload: draft.hwOffload,
+    truncatedSha256: draft.truncatedSha256,
     tfc: draft.tfc,
     replayWindow: draft.replayWindow,
     installPolicy: draft.policies,
