@@ -114,7 +114,8 @@ function childSection(child: ChildDefinition): SectionDraft {
     mark_in: child.markIn,
     mark_out: child.markOut,
     ipcomp: yesNo(child.ipcomp),
-    tfc_padding: String(child.tfc),
+    sha256_96: yesNo(child.truncatedSha256),
+    tfc_padding: child.tfc < 0 ? "mtu" : String(child.tfc),
     replay_window: child.replayWindow === undefined ? undefined : String(child.replayWindow),
   };
 }

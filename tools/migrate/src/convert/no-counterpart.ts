@@ -34,13 +34,12 @@ export function withoutCounterpart({ peer, pools, dns, ends }: LoadedConn): stri
 
 /**
  * The definition without what nothing reads, so that it can be compared: revocation is checked of peers only, and the AAA server is one that
- * we meet as a client; padding up to the MTU has no effect, which the log says.
+ * we meet as a client.
  */
 export function comparable(peer: PeerDefinition): PeerDefinition {
   const local = peer.local.map((round): AuthRound => ({ ...withIdentity(round), revocation: "relaxed" }));
   const remote = peer.remote.map((round): AuthRound => ({ ...withIdentity(round), aaaIdentity: undefined }));
-  const children = peer.children.map((child) => ({ ...child, tfc: Math.max(0, child.tfc) }));
-  return { ...peer, local, remote, children };
+  return { ...peer, local, remote };
 }
 
 /** `%any` and `%identity` both ask for the identity; swanctl.conf has one word for it. */
