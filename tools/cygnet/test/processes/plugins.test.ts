@@ -24,7 +24,7 @@ describe("cygnet plugins with a running daemon", () => {
       state: "loaded",
       features: [{ feature: "CUSTOM:socket", loaded: true }],
     });
-    expect(of("stroke")).toMatchObject({ features: [{ on: "control" }] });
+    expect(of("stroke")).toMatchObject({ features: [{ on: "both" }] });
     expect(of("unity")).toMatchObject({ state: "failed", reason: "not available in this release" });
     expect(of("attr")).toMatchObject({ state: "installed" });
     daemon.kill("SIGTERM");
