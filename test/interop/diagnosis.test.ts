@@ -15,6 +15,8 @@ const CYGNET = fileURLToPath(new URL("../../tools/cygnet/bin/cygnet.js", import.
 const PLUGIN_API = new URL("../../core/plugin-api/dist/index.js", import.meta.url).href;
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 3000;
+/** For starting the daemon as well. */
+const LIMIT = { timeout: 2 * PATIENCE_MS };
 
 /** Leaves the thread of shard 0 no time, but lets its event loop come round. */
 const BUSY = `
@@ -55,7 +57,7 @@ async function busyDaemon(on: readonly string[], shards: number): Promise<() => 
 }
 
 // Here, as nothing else runs beside these tests: what they wait for is a CPU that idles.
-describe.skipIf(availableParallelism() < 2)("the profile tells that one CPU has all the work while others idle", () => {
+describe.skipIf(availableParallelism() < 2)("the profile tells that one CPU has all the work while others idle", LIMIT, () => {
   it("for the affinity mask", async () => {
     const profile = await busyDaemon(["taskset", "-c", "0"], 1);
     const text = /The CPU affinity mask allows 1 of \d+ CPUs, and they are used up: .* was busy without a break/;
